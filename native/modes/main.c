@@ -7,6 +7,7 @@
 #include "launch/sealed.h"
 #include "modes/modes.h"
 #include "monitor/monitor.h"
+#include "peer/peer.h"
 #include "procfs/server.h"
 #include "relay/relay.h"
 #include "rules/rules.h"
@@ -126,10 +127,10 @@ int main(int argc, char **argv)
 		return 125;
 	if (argc > 3 && !strcmp(argv[1], "init"))
 		return init_main(argc - 2, argv + 2);
-	if (argc == 3 && !strcmp(argv[1], "relay"))
+	if ((argc == 3 && !strcmp(argv[1], "relay")) || (argc == 2 && !strcmp(argv[1], "procfs")))
 		return run_beside(argv[2]);
-	if (argc == 2 && !strcmp(argv[1], "procfs"))
-		return run_beside(NULL);
+	if (argc == 2 && !strcmp(argv[1], "peer"))
+		return peer_mode();
 	struct state *state = calloc(1, sizeof *state);
 	if (argc == 3 && state && !strcmp(argv[1], "forerun"))
 		return run_forerunner(state, argv[2]);

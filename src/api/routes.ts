@@ -85,6 +85,13 @@ const OWN_ROUTES = {
   },
   // Ours: all that a plan is made from, where Docker has a call for each thing.
   snapshot: { method: 'POST', path: '/tscompose/snapshot', body: 'json', answer: 'json' },
+  // Ours: whose this connection is, from here on: what a gateway knows of who came to it.
+  connectionPeer: {
+    method: 'POST',
+    path: '/tscompose/peer',
+    query: { uid: 'number', gid: 'number' },
+    answer: 'empty',
+  },
   // Ours: what the engine does meanwhile is recorded.
   traceBegin: { method: 'POST', path: '/tscompose/trace', answer: 'empty' },
   traceEnd: { method: 'DELETE', path: '/tscompose/trace', query: { since: 'number' }, answer: 'json' },

@@ -1,9 +1,5 @@
 import type { Socket } from 'node:net'
-
-/** Bytes of a head that are looked at; Docker's clients send less than a hundredth before their credentials. */
-const HEAD_LIMIT = 64 * 1024
-/** Milliseconds for the first head. */
-const HEAD_TIME = 10_000
+import { readHead } from './read-head.ts'
 
 const REFUSAL = [
   'HTTP/1.1 403 Forbidden',
@@ -43,26 +39,5 @@ function isOurs(head: string): boolean {
     const name = line.slice(0, at).trim().toLowerCase()
     if (name === 'host') return HOSTS.test(line.slice(at + 1).trim())
     return name !== 'origin' && !name.startsWith('sec-fetch-')
-  })
-}
-
-/** As much as has come when the first head is whole; undefined where none does. */
-function readHead(client: Socket): Promise<Buffer | undefined> {
-  return new Promise(resolve => {
-    let head = Buffer.alloc(0)
-    const done = (result: Buffer | undefined): void => {
-      clearTimeout(timer)
-      client.off('readable', read).off('end', cut).off('close', cut)
-      resolve(result)
-    }
-    const cut = (): void => done(undefined)
-    const read = (): void => {
-      for (let chunk = client.read() as Buffer | null; chunk !== null; chunk = client.read() as Buffer | null)
-        head = Buffer.concat([head, chunk])
-      if (head.includes('\r\n\r\n')) done(head)
-      else if (head.length > HEAD_LIMIT) done(undefined)
-    }
-    const timer = setTimeout(cut, HEAD_TIME)
-    client.on('readable', read).on('end', cut).on('close', cut)
   })
 }

@@ -1,8 +1,10 @@
 import { lookup } from 'node:dns/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import { failure, messageOf } from '../diagnostics/index.ts'
+import { type Peer, peerOf } from '../native/peer.ts'
 import type { Address } from './address.ts'
 import { type Inherited, pickInherited } from './inherited.ts'
+import { dialFor } from './introduce.ts'
 import { type Dial, passOn } from './pass-on.ts'
 import type { Scope } from './scope/scope.ts'
 import { createScopedServer } from './scope/server.ts'
@@ -74,7 +76,7 @@ class OpenGateway implements Gateway {
     switch (address.kind) {
       case 'unix':
         await listenAtPath(
-          this.#serve(client => this.#passOn(client)),
+          this.#serve(client => this.#passOnLocal(client)),
           address.path,
           this.#options.gid,
         )
@@ -123,7 +125,7 @@ class OpenGateway implements Gateway {
     await listening(server, `the socket "${name}" of the service manager`)
     const at = server.address()
     onClient =
-      at === null || typeof at === 'string' ? client => this.#passOn(client) : this.#tcp.at(at.address)
+      at === null || typeof at === 'string' ? client => this.#passOnLocal(client) : this.#tcp.at(at.address)
     this.listensAt.push(`fd://${name}`)
   }
 
@@ -145,8 +147,18 @@ class OpenGateway implements Gateway {
     return server
   }
 
-  #passOn(client: Socket): void {
-    passOn(client, this.#options.dial).catch(error => this.#options.onTrouble(messageOf(error)))
+  #passOn(client: Socket, dial: Dial = this.#options.dial): void {
+    passOn(client, dial).catch(error => this.#options.onTrouble(messageOf(error)))
+  }
+
+  /** The engine is told whose such a connection is: files in binds may then be that user's. */
+  #passOnLocal(client: Socket): void {
+    // Gone already where it cannot be asked: whoever it was, nothing follows.
+    const asked = peerOf(client).catch((error: unknown): Peer | undefined => {
+      this.#options.onTrouble(`who a client is cannot be asked: ${messageOf(error)}`)
+      return undefined
+    })
+    this.#passOn(client, async () => dialFor(await asked, this.#options.dial))
   }
 }
 

@@ -18,6 +18,8 @@ export const INCLUDES: Readonly<Record<string, readonly string[]>> = {
   'native/procfs': ['native/core'],
   // It knows nothing of what those that it bears will do.
   'native/spawner': ['native/ops/mounts.h', 'native/core'],
+  // One question to the kernel.
+  'native/peer': [],
   // Transactions and lists as the engine made them.
   'native/rules': ['native/ops/netlink.h', 'native/core'],
   // Of a container: entries, and files of bounded size.
@@ -39,6 +41,7 @@ export const INCLUDES: Readonly<Record<string, readonly string[]>> = {
     'native/launch',
     'native/relay',
     'native/procfs',
+    'native/peer',
     'native/ops',
     'native/core',
   ],
@@ -71,7 +74,7 @@ export function cFileOf(path: string, text: string): CFile {
   // With angles only what is not ours may be included; the compiler looks for ours there, too.
   const ours = [
     ...code.matchAll(
-      /^\s*#\s*include\s*(?:"([^"]+)"|<((?:core|ops|launch|launcher|relay|procfs|rules|monitor|modes|test)\/[^>]+)>)/gm,
+      /^\s*#\s*include\s*(?:"([^"]+)"|<((?:core|ops|launch|launcher|relay|procfs|peer|rules|monitor|modes|test)\/[^>]+)>)/gm,
     ),
   ]
   const includes = ours.map(match => `native/${match[1] ?? match[2]}`)

@@ -28,6 +28,8 @@ export const BUDGETS: Readonly<Record<string, Budget>> = {
   spawner: { folders: ['native/spawner'], limit: 300 },
   // The engine's socket of nf_tables: it knows no rule.
   rules: { folders: ['native/rules'], limit: 170 },
+  // Asks the kernel one thing, for the gateway.
+  peer: { folders: ['native/peer'], limit: 20 },
   relay: { folders: ['native/relay'], limit: 1900 },
   launcher: { folders: ['native/launcher'], limit: 800 },
 }

@@ -67,7 +67,7 @@ async function handle(
   parameters: URLSearchParams,
   bodyTime: number,
 ): Promise<Handled> {
-  const { headers, signal } = exchange
+  const { headers, signal, connection } = exchange
   const route: Route = ROUTES[name]
   const asked = decodeQuery(route.query ?? {}, parameters)
   const given =
@@ -80,6 +80,6 @@ async function handle(
   tar?.on('error', () => undefined)
   // What was decoded is what the row says; TypeScript cannot follow a row that is chosen at run time.
   const handler = handlers[name] as (request: object) => Promise<unknown>
-  const answer = await handler({ params, query, body, tar, headers, signal })
+  const answer = await handler({ params, query, body, tar, headers, signal, connection })
   return { route, answer: answerFor(version, name, answer) }
 }

@@ -19,6 +19,8 @@ export interface Exchange {
   readonly method: string
   readonly url: string
   readonly headers: IncomingHttpHeaders
+  /** The same object for all requests of a connection. */
+  readonly connection: object
   readonly body: Readable
   /** Aborted when the client has gone before the answer was complete. */
   readonly signal: AbortSignal
@@ -45,6 +47,7 @@ export class PlainExchange implements Exchange {
   readonly method: string
   readonly url: string
   readonly headers: IncomingHttpHeaders
+  readonly connection: object
   readonly body: IncomingMessage
   readonly signal: AbortSignal
   readonly #response: ServerResponse
@@ -53,6 +56,7 @@ export class PlainExchange implements Exchange {
     this.method = request.method ?? ''
     this.url = request.url ?? ''
     this.headers = request.headers
+    this.connection = request.socket
     this.body = request
     this.signal = abortOnClose(response, () => response.writableFinished)
     this.#response = response
@@ -102,6 +106,7 @@ export class UpgradeExchange implements Exchange {
   readonly method: string
   readonly url: string
   readonly headers: IncomingHttpHeaders
+  readonly connection: object
   readonly body: Readable
   readonly signal: AbortSignal
   readonly #request: IncomingMessage
@@ -120,6 +125,7 @@ export class UpgradeExchange implements Exchange {
     this.method = request.method ?? ''
     this.url = request.url ?? ''
     this.headers = request.headers
+    this.connection = socket
     if (head.length > 0) socket.unshift(head)
     // Node says it of plain requests alone.
     if (/^100-continue$/i.test(request.headers.expect ?? '')) socket.write('HTTP/1.1 100 Continue\r\n\r\n')

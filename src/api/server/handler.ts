@@ -9,6 +9,8 @@ export interface ApiRequest<N extends RouteName> {
   readonly query: QueryOf<N>
   readonly body: BodyOf<N>
   readonly headers: IncomingHttpHeaders
+  /** Which connection it came by: the same object for all requests of one. */
+  readonly connection: object
   /** The body of a route that takes a tar, already decompressed. */
   readonly tar: Readable
   /** Aborted when the client has gone. */

@@ -15,7 +15,19 @@ export function bindOwner(input: RequestInput): HostConfig['TscomposeBindOwner']
     const { uid, gid } = caller ?? { uid: 0, gid: 0 }
     return { Uid: uid, Gid: gid }
   }
+  if (choice === 'container') return undefined
   const hasBinds = (service.volumes ?? []).some(({ type }) => type === 'bind')
-  if (choice === 'container' || !hasBinds || caller === undefined || caller.uid === 0) return undefined
+  if (!hasBinds || caller === undefined || caller.uid === 0) return undefined
   return { Uid: caller.uid, Gid: caller.gid, OwnAlone: true }
+}
+
+/**
+ * Says to an engine that knows by a gateway who its caller is that binds are the container's all the same. Only he who is not root would be
+ * taken for somebody.
+ */
+export function bindOwnerAnnotation({ operation, caller }: RequestInput): Readonly<Record<string, string>> {
+  const isContainers = operation.service['x-tscompose']?.bind_owner === 'container'
+  return isContainers && caller !== undefined && caller.uid !== 0
+    ? { 'com.tscompose.bind_owner': 'container' }
+    : {}
 }

@@ -1,7 +1,7 @@
 import type { ContainerCreateRequest, HostConfig } from '../../api/types/index.ts'
 import type { Service } from '../../model/index.ts'
 import { budgetOf, LABEL, SECRETS_KEY, sealedText } from '../../planner/index.ts'
-import { bindOwner } from './bind-owner.ts'
+import { bindOwner, bindOwnerAnnotation } from './bind-owner.ts'
 import { healthConfig } from './health.ts'
 import { compact, nonEmptyMap, type RequestInput } from './input.ts'
 import { mounts } from './mounts.ts'
@@ -70,6 +70,7 @@ function hostConfig(input: RequestInput): HostConfig {
     Runtime: service.runtime,
     StorageOpt: nonEmptyMap(service.storage_opt),
     Annotations: nonEmptyMap({
+      ...bindOwnerAnnotation(input),
       ...service.annotations,
       ...(input.sealed === undefined ? {} : { [SECRETS_KEY]: input.sealed.key }),
     }),

@@ -104,15 +104,32 @@ describe.each(USERS)("%s has the caller's files as its own", (_, body, user) => 
     expect(codes()).toEqual([])
   })
 
-  test('but on overlay, which is told, the folder that is made alone', async () => {
-    const path = source('overlay', false)
-    const { out } = await lab.sh('stat -c %u:%g /b', binding(path, body))
-    expect([out, owner(path)]).toEqual(['1000:1001\n', '1000:1001'])
+  test.each([
+    true,
+    false,
+  ])('but on overlay, which is told, the folder that is made alone: there already? %s', async existing => {
+    const path = source('overlay', existing)
+    // Without a map it is one of the others where the folder is the caller's.
+    const mayWrite = ['0:0', '1000:1001'].includes(user)
+    const look = 'stat -c %u:%g /b; mkdir /b/made 2>/dev/null && stat -c %u:%g /b/made'
+    const { out } = await lab.sh(look, binding(path, body))
+    expect([out, owner(path)]).toEqual([`1000:1001\n${mayWrite ? `${user}\n` : ''}`, '1000:1001'])
+    if (mayWrite) expect(owner(join(path, 'made'))).toBe(user)
+    if (existing) expect(owner(join(path, 'else'))).toBe('33:34')
     expect(codes()).toEqual(user === '1000:1001' ? ['USERNS_HOST'] : ['BIND_OWNER', 'USERNS_HOST'])
     if (user === '1000:1001') return
     const told = lab.warnings.find(({ code }) => code === 'BIND_OWNER')?.summary
     expect(told).toContain(`"${path}"`)
     expect(told).toContain('overlay')
+  })
+
+  test('and on overlay with the users of the host, where only the owner is told of', async () => {
+    const { out } = await lab.sh(
+      'stat -c %u:%g /b',
+      binding(source('overlay', true), body, { UsernsMode: 'host' }),
+    )
+    expect(out).toBe('1000:1001\n')
+    expect(codes()).toEqual(user === '1000:1001' ? [] : ['BIND_OWNER'])
   })
 })
 

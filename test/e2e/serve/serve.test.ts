@@ -3,18 +3,23 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
+  chownSync,
   existsSync,
   lstatSync,
+  mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { Docker } from '../../../src/client/index.ts'
+import { program, requires } from '../../requires.ts'
 import { eventually } from '../harness/eventually.ts'
 import { makeSandbox, type Running, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 
@@ -74,6 +79,48 @@ test('the engine stays while it is served, and ends with it', async () => {
   expect([existsSync(at('a.sock')), existsSync(at('b.sock'))]).toEqual([false, false])
   await eventually('the engine ends', () => sandbox.enginePid() === undefined)
   expect(existsSync(join(sandbox.env['TSCOMPOSE_RUN'] ?? '', 'serve.lock'))).toBe(false)
+})
+
+const USER = { uid: 1000, gid: 54321 }
+/** Runs a program as a user of the group, with nothing of ours around it. */
+async function asUser(command: string, args: readonly string[]): Promise<string> {
+  const child = spawn(command, args, { ...USER, env: { PATH: process.env['PATH'], HOME: '/' }, cwd: '/' })
+  const said: Buffer[] = []
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => void said.push(chunk))
+  await once(child, 'close')
+  return Buffer.concat(said).toString()
+}
+
+requires(
+  program('docker'),
+  program('unshare'),
+).test('binds belong to the user who came to a socket, whatever client he has', {}, async () => {
+  const folder = mkdtempSync('/var/tmp/tsc-serve-')
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  chmodSync(folder, 0o755)
+  const source = join(folder, 'src')
+  mkdirSync(source)
+  chownSync(source, USER.uid, USER.gid)
+  mkdirSync(join(folder, 'roots'))
+  await serve('-H', `unix://${join(folder, 'x.sock')}`, '--group', String(USER.gid))
+  const client = ['docker', '-H', `unix://${join(folder, 'x.sock')}`, 'run', '--rm']
+  const run = ['busybox', 'sh', '-c', 'touch /b/made; stat -c %u:%g /b']
+  const docker = (bind: string, ...around: readonly string[]): Promise<string> =>
+    asUser('env', [...around, ...client, '-v', `${bind}:/b`, ...run])
+  const ownerOf = (...names: readonly string[]): string => {
+    const { uid, gid } = lstatSync(join(folder, ...names))
+    return `${uid}:${gid}`
+  }
+  expect([await docker(source), ownerOf('src', 'made')]).toEqual(['0:0\n', '1000:54321'])
+  // What is not his stays as it is; what is missing is made as his.
+  expect([await docker(join(folder, 'roots')), ownerOf('roots', 'made')]).toEqual(['0:0\n', '0:0'])
+  expect([await docker(join(folder, 'new')), ownerOf('new')]).toEqual(['0:0\n', '1000:54321'])
+  // Of another user namespace, as in a container that has the socket: no user of this machine.
+  expect([await docker(join(folder, 'theirs'), 'unshare', '-r'), ownerOf('theirs')]).toEqual(['0:0\n', '0:0'])
+  client.push('--annotation', 'com.tscompose.bind_owner=container')
+  rmSync(join(source, 'made'))
+  expect([await docker(source), ownerOf('src', 'made')]).toEqual(['1000:54321\n', '0:0'])
 })
 
 test('a second one on the same root names the first', async () => {

@@ -1,10 +1,12 @@
 import type { Backend } from '../../backend/backend.ts'
 import { lazyBuildKit } from '../buildkit/lazy.ts'
 import type { Handlers } from '../handler.ts'
+import { Peers } from '../peers.ts'
 import { archiveHandlers } from './archive.ts'
 import { buildHandlers } from './builds.ts'
 import { checkpointHandlers } from './checkpoints.ts'
 import { clusterHandlers } from './cluster.ts'
+import { connectionHandlers } from './connections.ts'
 import { execHandlers } from './exec.ts'
 import { imageArchiveHandlers } from './image-archives.ts'
 import { imageHandlers } from './images.ts'
@@ -20,10 +22,12 @@ import { volumeHandlers } from './volumes.ts'
 
 /** A handler for every row of the route table. */
 export function createHandlers(backend: Backend, onFailure: (error: unknown) => void): Handlers {
+  const peers = new Peers()
   const kit = lazyBuildKit(backend, onFailure)
   return {
     ...systemHandlers(backend.system),
-    ...lifecycleHandlers(backend.containers),
+    ...connectionHandlers(peers),
+    ...lifecycleHandlers(backend.containers, peers),
     ...observeHandlers(backend.containers),
     ...archiveHandlers(backend.containers),
     ...execHandlers(backend.exec),

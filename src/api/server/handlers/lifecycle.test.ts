@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest'
 import type { ContainerBackend } from '../../backend/containers.ts'
 import type { ApiRequest } from '../handler.ts'
+import { Peers } from '../peers.ts'
 import { lifecycleHandlers } from './lifecycle.ts'
 
 function create(body: object): Promise<unknown> {
   const backend = { create: async () => ({ Id: 'c', Warnings: [] }) } as unknown as ContainerBackend
-  const request = { query: {}, body } as unknown as ApiRequest<'containerCreate'>
-  return lifecycleHandlers(backend).containerCreate(request)
+  const request = { query: {}, body, connection: {} } as unknown as ApiRequest<'containerCreate'>
+  return lifecycleHandlers(backend, new Peers()).containerCreate(request)
 }
 
 it.each([

@@ -5,6 +5,7 @@ import { CONFIG, CONTAINER_CREATE, CONTAINER_UPDATE } from '../decode/shapes.ts'
 import { refuseStartBody } from '../decode/start-body.ts'
 import { decodeCondition, invalid, required } from '../decode/values.ts'
 import type { ApiRequest, Handlers } from '../handler.ts'
+import type { Peers } from '../peers.ts'
 
 type LifecycleRoute =
   | 'containerCreate'
@@ -23,12 +24,12 @@ type LifecycleRoute =
   | 'containerPrune'
 
 /** What changes a container. */
-export function lifecycleHandlers(backend: ContainerBackend): Handlers<LifecycleRoute> {
+export function lifecycleHandlers(backend: ContainerBackend, peers: Peers): Handlers<LifecycleRoute> {
   return {
-    containerCreate: async ({ query, body }) => {
+    containerCreate: async ({ query, body, connection }) => {
       const taken = takeShape(CONTAINER_CREATE, listed(body))
       checkConfig(taken.body)
-      const created = await backend.create(taken.body, {
+      const created = await backend.create(peers.withOwner(connection, taken.body), {
         ...(query.name === undefined
           ? {}
           : { name: query.name === '/' ? '/' : query.name.replace(/^\//, '') }),
