@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { parseMountinfo } from '../linux/mountinfo.ts'
-import { findGroups, type Group, processesOf } from './engine-groups.ts'
+import { findGroups, type Group, isNobodys, processesOf } from './engine-groups.ts'
 import type { Machine } from './machine.ts'
 import { type KernelTable, placeOfRule } from './tables.ts'
 
@@ -27,11 +27,14 @@ const TABLE = /^tscompose(?:_([0-9a-f]{6}))?$/
 const NETWORK_CHAIN = /^to_([0-9a-f]{11})/
 
 /** What looking for leftovers takes of a machine. */
-export type Searched = Pick<Machine, 'root' | 'run' | 'read' | 'list' | 'holder' | 'tables'>
+export type Searched = Pick<
+  Machine,
+  'root' | 'run' | 'read' | 'list' | 'changed' | 'now' | 'holder' | 'tables'
+>
 
 /**
  * What engines have left whose ROOT is gone, removed by hand say. A table of nft tells its ROOT, and so does a bridge; groups are nobody's where no
- * process is in any that has their engine's name, and so are rules in other firewalls whose engine has no table either. What may be somebody's counts as his: a ROOT that is there, a table that
+ * process is in any that has their engine's name and none was made a moment ago, and so are rules in other firewalls whose engine has no table either. What may be somebody's counts as his: a ROOT that is there, a table that
  * tells none.
  */
 export async function findLeftovers(machine: Searched): Promise<readonly Leftover[]> {
@@ -44,7 +47,7 @@ export async function findLeftovers(machine: Searched): Promise<readonly Leftove
     ...ofTables,
     ...findRules(tables, ofTables, groups),
     ...groups
-      .filter(({ engineId }) => processesOf(groups, engineId).length === 0)
+      .filter(({ engineId }) => isNobodys(groups, engineId))
       .map(({ path }): Leftover => ({ kind: 'group', name: path, cause: 'no process is in it', pids: [] })),
     ...(await findFolder(machine)),
   ]
@@ -93,7 +96,7 @@ function findRules(
       const name = placeOfRule(table, rule)
       const left = leftTables.find(each => each.kind === 'table' && each.name === comment)
       if (left !== undefined) found.push({ ...left, kind: 'rules', name })
-      else if (processesOf(groups, engineId).length === 0 && !tables.some(each => each.name === comment))
+      else if (isNobodys(groups, engineId) && !tables.some(each => each.name === comment))
         found.push({ kind: 'rules', name, cause: 'its engine has no table, and no process', pids: [] })
     }
   return found

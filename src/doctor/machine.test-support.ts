@@ -14,6 +14,8 @@ export interface MachineFacts {
   /** Instead of, or beside, Debian's; undefined: not there. */
   readonly files?: Readonly<Record<string, string | undefined>>
   /** Names in folders. */
+  /** Unix milliseconds, by folder. */
+  readonly changed?: Readonly<Record<string, number>>
   readonly lists?: Readonly<Record<string, readonly string[]>>
   /** Living processes that hold lock files. */
   readonly holders?: Readonly<Record<string, number>>
@@ -62,6 +64,7 @@ export function machineOf(facts: MachineFacts = {}): Machine {
     now: facts.now ?? Date.UTC(2026, 5),
     read: async path => files[path],
     list: async folder => facts.lists?.[folder] ?? [],
+    changed: async folder => facts.changed?.[folder],
     holder: lock => facts.holders?.[lock],
     writable: async path => (facts.writable ?? ['/proc/sys/net/ipv4/ip_forward', '/dev/fuse']).includes(path),
     finds: async program =>

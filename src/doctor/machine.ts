@@ -32,6 +32,8 @@ export interface Machine {
   read(path: string): Promise<string | undefined>
   /** Names in a folder; none where it is not there or not for us. */
   list(folder: string): Promise<readonly string[]>
+  /** When something was last made or removed in a folder, in Unix milliseconds; undefined where it is not there or not for us. */
+  changed(folder: string): Promise<number | undefined>
   /** The living process that holds a lock file. */
   holder(lock: string): number | undefined
   /** Whether a file can be opened for writing; nothing is written. */

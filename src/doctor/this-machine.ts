@@ -29,6 +29,7 @@ export function thisMachine(paths: Pick<Machine, 'root' | 'run'>, path = ''): Ma
     now: Date.now(),
     read: file => unlessRefused(() => readFile(file, 'utf8')),
     list: async folder => (await unlessRefused(() => readdir(folder))) ?? [],
+    changed: folder => unlessRefused(async () => (await stat(folder)).mtimeMs),
     holder: lockHolder,
     writable: async file =>
       (await unlessRefused(async () => (await open(file, constants.O_WRONLY)).close().then(() => true))) ??
