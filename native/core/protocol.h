@@ -59,4 +59,18 @@ enum {
 	HELLO_STDERR = 18,
 };
 
+/* Requests of the connection to nf_tables, and when a match is about a flow: src/native/flow-wire.ts has their form. */
+#define FLOW_MATCH_LENGTH 44u
+
+enum {
+	RULES_CHANGE = 0,
+	RULES_LIST = 1,
+	RULES_FLOWS = 2,
+
+	FLOW_TRANSLATED = 1,
+	FLOW_OF_CLIENT = 2,
+	FLOW_SHIFTED = 4,
+	FLOW_FROM_TARGET = 8,
+};
+
 #endif

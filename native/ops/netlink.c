@@ -38,8 +38,7 @@ int netlink_open(bool container, int protocol)
 	return fd;
 }
 
-/* Whether a message lies whole within what is left; its aligned length then. */
-static size_t message_length(const uint8_t *at, size_t left)
+size_t netlink_message(const uint8_t *at, size_t left)
 {
 	uint32_t length = 0;
 	if (left >= NLMSG_HDRLEN)
@@ -108,13 +107,12 @@ static bool wants_ack(const uint8_t *message)
 	return head.nlmsg_flags & NLM_F_ACK;
 }
 
-/* Route messages go one by one, so that nothing happens after the first that fails. */
-static int send_each(struct state *state, int fd, const struct field *bytes, const struct field *ignore)
+int netlink_each(struct state *state, int fd, const struct field *bytes, const struct field *ignore)
 {
 	size_t offset = 0, length;
 	for (; offset < bytes->length; offset += length) {
 		const uint8_t *message = bytes->data + offset;
-		length = message_length(message, bytes->length - offset);
+		length = netlink_message(message, bytes->length - offset);
 		if (!length)
 			return -EPROTO;
 		if (send(fd, message, length, 0) != (ssize_t)length)
@@ -133,7 +131,7 @@ int netlink_transact(struct state *state, int fd, const struct field *bytes, con
 	if (send(fd, bytes->data, bytes->length, 0) != (ssize_t)bytes->length)
 		return -errno;
 	for (size_t offset = 0; offset < bytes->length; offset += length) {
-		length = message_length(bytes->data + offset, bytes->length - offset);
+		length = netlink_message(bytes->data + offset, bytes->length - offset);
 		if (!length)
 			return -EPROTO;
 		int error = wants_ack(bytes->data + offset) ? await_ack(state, fd, ignore) : 0;
@@ -150,7 +148,7 @@ int op_netlink(struct state *state, const struct field *f)
 	if (fd < 0)
 		return fd;
 	int error = protocol ? netlink_transact(state, fd, &f[NETLINK_BYTES], &f[NETLINK_IGNORE]) :
-			       send_each(state, fd, &f[NETLINK_BYTES], &f[NETLINK_IGNORE]);
+			       netlink_each(state, fd, &f[NETLINK_BYTES], &f[NETLINK_IGNORE]);
 	close(fd);
 	return error;
 }
@@ -161,7 +159,7 @@ static int dump_ended(const uint8_t *bytes, size_t length)
 	for (size_t offset = 0, step; offset < length; offset += step) {
 		struct nlmsghdr head;
 		int error = 0;
-		if (!(step = message_length(bytes + offset, length - offset)))
+		if (!(step = netlink_message(bytes + offset, length - offset)))
 			return -EPROTO;
 		memcpy(&head, bytes + offset, sizeof head);
 		if (head.nlmsg_type == NLMSG_ERROR && step >= NLMSG_HDRLEN + sizeof error) {

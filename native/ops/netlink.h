@@ -6,6 +6,10 @@
 
 /* A socket of the host's namespace, or the container's. */
 int netlink_open(bool container, int protocol);
+/* Whether a message lies whole within what is left; its aligned length then. */
+size_t netlink_message(const uint8_t *at, size_t left);
+/* Messages one by one, so that nothing happens after the first that fails with another errno than those of `ignore`. */
+int netlink_each(struct state *state, int fd, const struct field *bytes, const struct field *ignore);
 /* One transaction of netfilter. 0 too when it failed with an errno of `ignore`. */
 int netlink_transact(struct state *state, int fd, const struct field *bytes, const struct field *ignore);
 /* One request for a list; what comes becomes a result. */

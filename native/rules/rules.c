@@ -1,10 +1,12 @@
 /*
- * Keeps one socket of nf_tables for its engine: executes the transactions and lists that it is asked for, one after the other, and tells
- * it which tables others have changed. A socket that is closed after a change waits for the kernel's clearing away, some
+ * Keeps one socket of nf_tables for its engine: executes the transactions and lists that it is asked for, one after the other, ends the
+ * flows that a change was about, and tells it which tables others have changed. A socket that is closed after a change waits for the kernel's clearing away, some
  * 20 ms; this one is not closed. It has no state that matters: who has lost it starts another and looks at everything.
  */
 #include "rules/rules.h"
+#include "rules/flows.h"
 #include "core/io.h"
+#include "core/protocol.h"
 #include "core/sys.h"
 #include "ops/netlink.h"
 
@@ -79,20 +81,21 @@ static void forget_answers(int fd)
 		;
 }
 
-static int execute(struct rules *rules, bool list, const struct field *bytes)
+static int execute(struct rules *rules, uint32_t kind, const struct field *bytes)
 {
 	const struct field nothing = { 0 };
 	struct state *state = rules->state;
 	state->current.index = RESULT_LIST;
 	forget_answers(rules->socket);
-	int error = list ? netlink_list(state, rules->socket, bytes) :
-			   netlink_transact(state, rules->socket, bytes, &nothing);
+	int error = kind == RULES_LIST	? netlink_list(state, rules->socket, bytes) :
+		    kind == RULES_FLOWS ? drop_flows(state, rules->socket, bytes->data, bytes->length) :
+					  netlink_transact(state, rules->socket, bytes, &nothing);
 	if (error < 0)
 		fail(state, error, NULL);
 	return reply(state);
 }
 
-/* One request {u32 whether a list is wanted, u32 length, bytes}. */
+/* One request {u32 what is wanted, u32 length, bytes}. */
 static int serve_one(struct rules *rules)
 {
 	uint32_t head[2];
@@ -106,7 +109,7 @@ static int serve_one(struct rules *rules)
 		return -ENOMEM;
 	error = read_all(PROGRAM_FD, bytes, head[1]);
 	if (!error)
-		error = execute(rules, head[0] != 0, &(struct field){ .data = bytes, .length = head[1] });
+		error = execute(rules, head[0], &(struct field){ .data = bytes, .length = head[1] });
 	free(bytes);
 	return error;
 }

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import type { FlowMatch } from './flow-wire.ts'
 import type { PackItem } from './pack-reader.ts'
 import type { Program, RestartPolicy } from './program.ts'
 import type { MonitorStatus } from './status-lines.ts'
@@ -102,6 +103,8 @@ export interface RulesConnection {
   change(batch: Buffer): Promise<void>
   /** Messages of a dump. */
   list(request: Buffer): Promise<Buffer>
+  /** Ends the flows that connection tracking remembers and a match is about: the kernel decides anew where their next packet goes. */
+  dropFlows(matches: readonly FlowMatch[]): Promise<void>
   close(): void
 }
 

@@ -8,6 +8,7 @@ import {
   ENTRY_TOLD,
   ENTRY_TYPES,
 } from './entry-wire.ts'
+import { FLOW, FLOW_MATCH_LENGTH, RULES } from './flow-wire.ts'
 import { FRAME_HEAD, FRAME_MAX, MESSAGE, REQUEST } from './monitor-protocol.ts'
 import { upper } from './ops-header.ts'
 import { HELLO, HELLO_LENGTH, HELLO_MAGIC } from './spawner-wire.ts'
@@ -16,7 +17,7 @@ function numbered(prefix: string, numbers: Readonly<Record<string, number>>): st
   return Object.entries(numbers).map(([name, number]) => `\t${prefix}_${upper(name)} = ${number},`)
 }
 
-/** Text of `native/core/protocol.h`: the frames, entries and hellos that pass between the two programs, in C. */
+/** Text of `native/core/protocol.h`: the frames, entries, hellos and requests that pass between the two programs, in C. */
 export function renderProtocolHeader(): string {
   const lines = [
     '/* Rendered from src/native by `npx tsx tools/native-headers.ts`; a test compares the two. Do not edit. */',
@@ -54,6 +55,15 @@ export function renderProtocolHeader(): string {
     '',
     'enum {',
     ...numbered('HELLO', HELLO),
+    '};',
+    '',
+    '/* Requests of the connection to nf_tables, and when a match is about a flow: src/native/flow-wire.ts has their form. */',
+    `#define FLOW_MATCH_LENGTH ${FLOW_MATCH_LENGTH}u`,
+    '',
+    'enum {',
+    ...numbered('RULES', RULES),
+    '',
+    ...numbered('FLOW', FLOW),
     '};',
     '',
     '#endif',

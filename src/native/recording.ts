@@ -91,6 +91,7 @@ export class RecordingNative implements Native {
       isOpen: true,
       change: async () => undefined,
       list: async () => Buffer.alloc(0),
+      dropFlows: async () => undefined,
       close: () => undefined,
     }
   }

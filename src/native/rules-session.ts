@@ -1,5 +1,6 @@
 import { failure } from '../diagnostics/index.ts'
 import { failureOf } from './failure.ts'
+import { encodeFlowMatches, type FlowMatch, RULES } from './flow-wire.ts'
 import type { RulesConnection, TablePlace } from './native.ts'
 import type { Reply } from './reply.ts'
 import type { Begin, NativeProcess } from './spawn.ts'
@@ -43,12 +44,16 @@ class Session implements RulesConnection {
   }
 
   async change(batch: Buffer): Promise<void> {
-    await this.#ask(0, batch)
+    await this.#ask(RULES.change, batch)
   }
 
   async list(request: Buffer): Promise<Buffer> {
-    const { results } = await this.#ask(1, request)
+    const { results } = await this.#ask(RULES.list, request)
     return results[0]?.bytes ?? Buffer.alloc(0)
+  }
+
+  async dropFlows(matches: readonly FlowMatch[]): Promise<void> {
+    await this.#ask(RULES.flows, encodeFlowMatches(matches))
   }
 
   close(): void {
@@ -56,10 +61,10 @@ class Session implements RulesConnection {
     this.#process.control.destroy()
   }
 
-  async #ask(list: 0 | 1, bytes: Buffer): Promise<Reply> {
+  async #ask(kind: number, bytes: Buffer): Promise<Reply> {
     if (!this.#isOpen) throw gone()
     const head = Buffer.alloc(8)
-    head.writeUInt32LE(list, 0)
+    head.writeUInt32LE(kind, 0)
     head.writeUInt32LE(bytes.length, 4)
     const answer = new Promise<Reply>((resolve, reject) => this.#waiting.push({ resolve, reject }))
     // Only who waits for an answer is kept from ending by this.

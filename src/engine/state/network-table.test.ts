@@ -46,7 +46,14 @@ test('a network of an earlier release is as it was', () => {
   const { table, codes } = load(RECORD)
   expect(codes).toEqual([])
   expect(firewallNetworks(table.values())).toEqual([
-    { id: RECORD.id, name: RECORD.name, link: 'br-back', internal: false, masqueraded: [] },
+    {
+      id: RECORD.id,
+      name: RECORD.name,
+      link: 'br-back',
+      internal: false,
+      subnets: ['172.18.0.0/24'],
+      masqueraded: [],
+    },
   ])
 })
 

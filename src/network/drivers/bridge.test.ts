@@ -167,6 +167,7 @@ describe('a bridge network on the host', () => {
       name: A.name,
       link: NAME,
       internal: false,
+      subnets: ['172.18.10.0/24'],
       masqueraded: ['172.18.10.0/24'],
     })
     expect(BRIDGE.firewall(network('a', { internal: true }))?.masqueraded).toEqual([])

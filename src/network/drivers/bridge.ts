@@ -91,11 +91,13 @@ function lies(addressText: string, subnet: string): boolean {
 function firewallOf(network: Network): FirewallNetwork {
   const { id, name, internal, subnets } = network
   const { masquerade } = bridgeOptions(network.options)
+  const cidrs = subnets.map(({ subnet }) => subnet)
   return {
     id,
     name,
     link: bridgeName(network),
     internal,
-    masqueraded: internal || !masquerade ? [] : subnets.map(({ subnet }) => subnet),
+    subnets: cidrs,
+    masqueraded: internal || !masquerade ? [] : cidrs,
   }
 }

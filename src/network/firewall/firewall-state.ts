@@ -10,6 +10,8 @@ export interface FirewallNetwork {
   readonly link: string
   /** Nothing leaves by another link, and nothing comes in by one. */
   readonly internal: boolean
+  /** CIDRs of its containers' addresses. */
+  readonly subnets: readonly string[]
   /** CIDRs: what comes from there takes the host's address where it leaves. */
   readonly masqueraded: readonly string[]
 }

@@ -1,9 +1,11 @@
 import { type Diagnostic, type Failure, failure, messageOf } from '../../diagnostics/index.ts'
 import { type Native, nativeErrorOf, type RulesConnection, type TablePlace } from '../../native/index.ts'
 import { dumpChains, parseChains } from '../netlink/index.ts'
+import type { PublishedTarget } from '../ports/published.ts'
 import type { FirewallState } from './firewall-state.ts'
 import { type ForeignAccess, type ForeignChange, foreignBatch, foreignChanges } from './foreign-forward.ts'
 import { isEngineTable, linksOfOwnName, tableName, tableOf } from './ruleset.ts'
+import { haveChangedUdp, staleFlows } from './stale-flows.ts'
 import type { Table } from './table.ts'
 import { changeTable, dropTable, replaceTable } from './table-change.ts'
 
@@ -32,6 +34,14 @@ export class Firewall {
   #connection: RulesConnection | undefined
   /** What the kernel has, as far as we know; undefined: no table. */
   #loaded: Table | 'unknown' | undefined = 'unknown'
+  /** What the kernel's table was made of. */
+  #state: FirewallState = { networks: [], published: [] }
+  /** The ports that flows may have come by. */
+  #published: readonly PublishedTarget[] | 'unknown' = 'unknown'
+  /** Until flows are looked at. */
+  #sweep: NodeJS.Timeout | undefined
+  /** Whether it was told that flows stay. */
+  #keepsFlows = false
   /** What foreign chains let through of ours; undefined: look at all of them. */
   #access: ForeignAccess | undefined
   /** Foreign tables that could not be changed, so that each is told of once. */
@@ -63,6 +73,7 @@ export class Firewall {
   /** Lets go of the connection to the kernel; the rules stay. */
   close(): void {
     clearTimeout(this.#soon)
+    clearTimeout(this.#sweep)
     this.#connection?.close()
     this.#connection = undefined
   }
@@ -84,6 +95,7 @@ export class Firewall {
     }
     const state = this.#options.state()
     await this.#write(tableOf(this.#options.engineId, state, this.#options.owner))
+    await this.#endFlows(state)
     await this.#adjustForeign(state.networks.length > 0 ? linksOfOwnName(state) : 'none')
   }
 
@@ -100,6 +112,37 @@ export class Firewall {
       return
     }
     this.#loaded = wanted
+  }
+
+  /**
+   * Behind the change of the table: the next packet of a flow that was ended makes it anew. To look at all flows takes the kernel some ten
+   * milliseconds, so only who may go on sending without an answer is not left for later, when it is done for many changes at once.
+   */
+  async #endFlows(state: FirewallState): Promise<void> {
+    this.#state = state
+    if (haveChangedUdp(this.#published, state)) await this.#sweepFlows()
+    else
+      this.#sweep ??= setTimeout(() => {
+        this.#sweepFlows().catch(error =>
+          this.#options.warn?.({ severity: 'warning', code: 'REPAIR', summary: messageOf(error) }),
+        )
+      }, SWEEP_ALL).unref()
+  }
+
+  async #sweepFlows(): Promise<void> {
+    clearTimeout(this.#sweep)
+    this.#sweep = undefined
+    const stale = staleFlows(this.#published, this.#state)
+    this.#published = this.#state.published
+    if (stale.length === 0) return
+    try {
+      await (await this.#kernel()).dropFlows(stale)
+    } catch (error) {
+      this.#published = 'unknown'
+      if (nativeErrorOf(error) === undefined) throw error
+      if (!this.#keepsFlows) this.#options.warn?.(flowsStay(error))
+      this.#keepsFlows = true
+    }
   }
 
   #changeTo(wanted: Table | undefined): Buffer | undefined {
@@ -164,6 +207,8 @@ export class Firewall {
 
 /** Milliseconds in which changes of others are gathered. */
 const HEAR_ALL = 50
+/** Milliseconds in which changes are gathered before the flows of connections are looked at. */
+const SWEEP_ALL = 100
 
 /** Firewalld's table, from its release 2.1 on, takes changes from firewalld alone. */
 function staysClosed(table: string, error: unknown): Diagnostic {
@@ -172,6 +217,15 @@ function staysClosed(table: string, error: unknown): Diagnostic {
     code: 'FIREWALL_CLOSED',
     summary: `the table "${table}" of another firewall drops what containers send and get, and takes no rule of ours: ${messageOf(error)}`,
     hint: 'let the interfaces tsc-* forward there; firewalld: firewall-cmd --permanent --zone=trusted --add-interface=tsc-+',
+  }
+}
+
+function flowsStay(error: unknown): Diagnostic {
+  return {
+    severity: 'warning',
+    code: 'FLOWS_STAY',
+    summary: `who goes on sending to a port that was published before reaches what it led to then: ${messageOf(error)}`,
+    hint: 'load the kernel module nf_conntrack_netlink',
   }
 }
 

@@ -1,11 +1,12 @@
-import { addressBytes, canonicalAddress, type Family, parseAddress } from '../ip/address.ts'
+import { type Address, addressBytes, canonicalAddress, type Family, parseAddress } from '../ip/address.ts'
 import { concatenated, portBytes } from '../netlink/index.ts'
 import type { Protocol, PublishedTarget } from '../ports/published.ts'
 import type { FirewallState } from './firewall-state.ts'
 import { rangeTo } from './rule-words.ts'
 import { commentOf, type Element, type NamedSet, type Rule } from './table.ts'
 
-const PROTOCOL: Readonly<Record<Protocol, number>> = { tcp: 6, udp: 17, sctp: 132 }
+/** Numbers of protocols. */
+export const PROTOCOL: Readonly<Record<Protocol, number>> = { tcp: 6, udp: 17, sctp: 132 }
 const FAMILIES: readonly Family[] = [4, 6]
 
 /**
@@ -65,13 +66,21 @@ function knownTranslation(port: PublishedTarget, name: string | undefined): Tran
 }
 
 /**
- * Undefined for a port of one family that leads to the other, which is the relay's alone, as the kernel translates within a family,
- * and for one of a loopback address, or that is published so, which has its listener alone.
+ * Where the kernel itself translates to; undefined for a port of one family that leads to the other, which is the relay's alone, as the kernel
+ * translates within a family, and for one of a loopback address, or that is published so, which has its listener alone.
  */
-function translationOf(port: PublishedTarget, name: string | undefined): Translation | undefined {
+export function translatedPlaces(
+  port: PublishedTarget,
+): { readonly host: Address; readonly target: Address } | undefined {
   const [host, target] = [parseAddress(port.hostIp), parseAddress(port.targetIp)]
   if (!host || !target || host.family !== target.family || isLoopback(port.hostIp)) return undefined
-  if (port.proxied === true) return undefined
+  return port.proxied === true ? undefined : { host, target }
+}
+
+function translationOf(port: PublishedTarget, name: string | undefined): Translation | undefined {
+  const places = translatedPlaces(port)
+  if (places === undefined) return undefined
+  const { host, target } = places
   const isAtOne = host.value !== 0n
   const place = { family: host.family, isAtOne }
   const { count, protocol, hostPort, containerPort } = port

@@ -12,6 +12,7 @@ const FRONT: FirewallNetwork = {
   name: 'lamp_front',
   link: 'tsc-0123456789a',
   internal: false,
+  subnets: ['172.18.0.0/24', 'fd00::/64'],
   masqueraded: ['172.18.0.0/24', 'fd00::/64'],
 }
 const BACK: FirewallNetwork = {
@@ -19,6 +20,7 @@ const BACK: FirewallNetwork = {
   name: 'lamp_back',
   link: 'tsc-ba987654321',
   internal: true,
+  subnets: [],
   masqueraded: [],
 }
 const PORT: PublishedTarget = {
@@ -148,7 +150,13 @@ describe('Firewall', () => {
     let tell: (changed: readonly TablePlace[]) => void = () => undefined
     const openRules: Native['openRules'] = async onForeign => {
       tell = onForeign
-      return { isOpen: true, change, list: async () => Buffer.alloc(0), close: () => undefined }
+      return {
+        isOpen: true,
+        change,
+        list: async () => Buffer.alloc(0),
+        dropFlows: async () => undefined,
+        close: () => undefined,
+      }
     }
     const firewall = new Firewall({ engineId: '', state: () => state, native: { openRules } })
     const release = (): void => waiting.shift()?.()

@@ -15,6 +15,7 @@ const network = (number: number, more: Partial<FirewallNetwork> = {}): FirewallN
   id: number.toString(16).padStart(12, '0').padEnd(64, '0'),
   link: `tsc-${number}`,
   internal: false,
+  subnets: [],
   masqueraded: [`10.${number}.0.0/24`, `172.16.${number * 4}.0/22`, `fd00:${number}::/64`],
   ...more,
 })

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import type { FlowMatch } from '../../native/index.ts'
+import type { PublishedTarget } from '../ports/published.ts'
+import type { FirewallNetwork } from './firewall-state.ts'
+import { haveChangedUdp, staleFlows } from './stale-flows.ts'
+
+const NETWORK: FirewallNetwork = {
+  id: 'ab'.repeat(32),
+  name: 'front',
+  link: 'tsc-1',
+  internal: false,
+  subnets: ['172.18.0.0/24'],
+  masqueraded: [],
+}
+const udp = (more: Partial<PublishedTarget> = {}): PublishedTarget => ({
+  protocol: 'udp',
+  hostIp: '0.0.0.0',
+  hostPort: 53,
+  containerPort: 5353,
+  targetIp: '172.18.0.5',
+  networkId: NETWORK.id,
+  count: 1,
+  ...more,
+})
+const told = (before: readonly PublishedTarget[] | 'unknown', published: readonly PublishedTarget[]) =>
+  staleFlows(before, { published, networks: [NETWORK] }).map(
+    ({ keeps, when, ports, target, protocol }: FlowMatch) =>
+      [
+        keeps ? 'keep' : 'end',
+        protocol ?? 'any',
+        ports?.join('-') ?? 'all',
+        ...when,
+        target ? `${[...target.bytes].join('.')}/${target.bits}` : '',
+      ].join(' '),
+  )
+
+const LED = 'translated shifted 172.18.0.5/32'
+
+test('a port that goes takes the flows along that it led somewhere, one that comes those that went elsewhere', () => {
+  expect(told([udp()], [])).toEqual([`end 17 53-53 ${LED}`])
+  expect(told([], [udp()])).toEqual(['end 17 53-53 ofClient ', `keep 17 53-53 ${LED}`])
+  expect(told([udp()], [udp({ targetIp: '172.18.0.6' })])).toEqual([
+    `end 17 53-53 ${LED}`,
+    'end 17 53-53 ofClient ',
+    'keep 17 53-53 translated shifted 172.18.0.6/32',
+  ])
+})
+
+test('what stays is left alone, and so is what no kernel translates', () => {
+  expect(told([udp(), udp({ hostIp: '127.0.0.1' })], [udp(), udp({ hostPort: 54, proxied: true })])).toEqual(
+    [],
+  )
+})
+
+test('connections begin anew by themselves where a port comes, and end where it goes', () => {
+  const tcp = udp({ protocol: 'tcp', count: 3 })
+  expect(told([], [tcp])).toEqual([])
+  expect(told([tcp], [])).toEqual([`end 6 53-55 ${LED}`])
+  expect([haveChangedUdp([tcp], { published: [] }), haveChangedUdp([], { published: [udp(), tcp] })]).toEqual(
+    [false, true],
+  )
+})
+
+test('an engine that knows nothing looks at all that goes to containers', () => {
+  expect(told('unknown', [udp()])).toEqual([
+    'end any all translated 172.18.0.0/24',
+    'end 17 53-53 ofClient ',
+    `keep 17 53-53 ${LED}`,
+  ])
+})

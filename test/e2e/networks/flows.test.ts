@@ -1,0 +1,134 @@
+// Clients that go on sending: the kernel decides by a flow's first packet where it goes, so flows end with what they went to.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createSocket, type Socket } from 'node:dgram'
+import { once } from 'node:events'
+import { networkInterfaces } from 'node:os'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import type { ContainerCreateRequest } from '../../../src/api/types/index.ts'
+import { requires } from '../../requires.ts'
+import { EngineLab } from '../harness/engine-lab.ts'
+import { eventually } from '../harness/eventually.ts'
+
+const lab = new EngineLab()
+const servers: ChildProcess[] = []
+const clients: Socket[] = []
+
+beforeAll(async () => {
+  await lab.open()
+  await lab.buildImage()
+})
+afterEach(async () => {
+  await stopServers()
+  for (const client of clients.splice(0)) client.close()
+  await lab.clear()
+})
+afterAll(() => lab.close())
+
+/** Whoever is in a network keeps it, and so the interface that has its address. */
+async function stopServers(): Promise<void> {
+  for (const server of servers.splice(0)) {
+    server.kill('SIGKILL')
+    if (server.exitCode === null && server.signalCode === null) await once(server, 'exit')
+  }
+}
+
+const OWN = Object.values(networkInterfaces())
+  .flatMap(list => list ?? [])
+  .find(({ family, internal }) => family === 'IPv4' && !internal)?.address
+const HOST = OWN ?? ''
+const withAddress = requires({
+  what: 'an address of the machine',
+  missing: OWN === undefined ? 'loopback alone' : undefined,
+}).test
+
+/** Tells who it is to each datagram. */
+const WHO = `const socket = require('dgram').createSocket('udp4')
+socket.on('message', (_, { port, address }) => socket.send(process.argv[1], port, address)).bind(7000)`
+
+/** A container at an address of `front` that answers datagrams with its name; its port of the host, where it publishes one. */
+async function answering(
+  name: string,
+  address: string,
+  ports: NonNullable<ContainerCreateRequest['HostConfig']>['PortBindings'] = {},
+): Promise<number> {
+  await lab.run(name, {
+    HostConfig: { NetworkMode: 'front', PortBindings: ports },
+    NetworkingConfig: { EndpointsConfig: { front: { IPAMConfig: { IPv4Address: address } } } },
+  })
+  const { NetworkSettings, State } = await lab.engine.containers.inspect(name, { size: false })
+  servers.push(spawn('nsenter', ['-t', String(State.Pid), '-n', process.execPath, '-e', WHO, name]))
+  await eventually(`${name} answers`, async () => (await ask(await client(), address, 7000)) === name)
+  return Number(NetworkSettings.Ports['7000/udp']?.[0]?.HostPort)
+}
+
+async function client(): Promise<Socket> {
+  const socket = createSocket('udp4')
+  clients.push(socket)
+  socket.bind()
+  await once(socket, 'listening')
+  return socket
+}
+
+/** Who answers a datagram from this socket; undefined where nobody does in a while. What comes too late is let go. */
+async function ask(socket: Socket, host: string, port: number): Promise<string | undefined> {
+  const answer = once(socket, 'message', { signal: AbortSignal.timeout(500) })
+  socket.send('who are you?', port, host)
+  try {
+    return String((await answer)[0])
+  } catch {
+    return undefined
+  }
+}
+
+withAddress(
+  'who goes on sending to a port reaches who has it now, and nobody where it is published no longer',
+  {},
+  async () => {
+    const at = (last: number): string => `10.211.43.${last}`
+    await lab.engine.networks.create({ Name: 'front', IPAM: { Config: [{ Subnet: '10.211.43.0/24' }] } })
+    const port = await answering('first', at(5), { '7000/udp': [{}] })
+    const socket = await client()
+    expect(await ask(socket, HOST, port)).toBe('first')
+
+    await stopServers()
+    await lab.engine.containers.remove('first', { force: true, volumes: true, link: false })
+    await answering('second', at(5))
+    expect(await ask(socket, HOST, port)).toBe(undefined)
+
+    await answering('third', at(6), { '7000/udp': [{ HostPort: String(port) }] })
+    expect(await ask(socket, HOST, port)).toBe('third')
+    const others = await Promise.all(Array.from({ length: 40 }, client))
+    expect(new Set(await Promise.all(others.map(each => ask(each, HOST, port))))).toEqual(new Set(['third']))
+
+    // A change of other ports leaves flows alone: the fourth gets none of them, and the third loses none.
+    await answering('fourth', at(7), { '7000/udp': [{ HostIp: HOST, HostPort: '0' }] })
+    expect(await ask(socket, HOST, port)).toBe('third')
+  },
+)
+
+withAddress('an engine ends the flows of what has ended while there was none', {}, async () => {
+  const at = (last: number): string => `10.211.44.${last}`
+  await lab.engine.networks.create({ Name: 'front', IPAM: { Config: [{ Subnet: '10.211.44.0/24' }] } })
+  const port = await answering('first', at(5), { '7000/udp': [{}] })
+  const stays = await answering('stays', at(6), { '7000/udp': [{}] })
+  const socket = await client()
+  expect(await ask(socket, HOST, port)).toBe('first')
+  expect(await ask(socket, HOST, stays)).toBe('stays')
+  const pid = await lab.pidOf('first')
+  servers.shift()?.kill('SIGKILL')
+  await lab.engine.close()
+  process.kill(pid, 'SIGKILL')
+  await eventually('it has ended', () => !isThere(pid))
+  await lab.open()
+  await answering('second', at(5))
+  await eventually('nobody answers there', async () => (await ask(socket, HOST, port)) === undefined)
+  expect(await ask(socket, HOST, stays)).toBe('stays')
+})
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
