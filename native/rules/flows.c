@@ -36,7 +36,7 @@ struct side {
 	uint16_t source_port, destination_port;
 };
 
-struct flow {
+struct tracked {
 	uint8_t family;
 	uint32_t status;
 	struct side original, reply;
@@ -108,7 +108,7 @@ static void read_side(struct side *side, struct attributes list)
 			read_ports(side, content);
 }
 
-static void read_flow(struct flow *flow, struct attributes list)
+static void read_flow(struct tracked *flow, struct attributes list)
 {
 	unsigned type;
 	struct attributes content;
@@ -130,7 +130,7 @@ static bool begins_alike(const uint8_t *one, const uint8_t *other, unsigned bits
 	return !rest || !((one[whole] ^ other[whole]) & (0xff00u >> rest) & 0xffu);
 }
 
-static bool is_about(const struct match *match, const struct flow *flow)
+static bool is_about(const struct match *match, const struct tracked *flow)
 {
 	const struct side *original = &flow->original, *reply = &flow->reply;
 	uint16_t port = original->destination_port;
@@ -150,7 +150,7 @@ static bool is_about(const struct match *match, const struct flow *flow)
 }
 
 /* Those that keep come behind those that end. */
-static bool is_dropped(const uint8_t *bytes, size_t length, const struct flow *flow)
+static bool is_dropped(const uint8_t *bytes, size_t length, const struct tracked *flow)
 {
 	bool dropped = false;
 	for (size_t at = 0; at < length; at += sizeof(struct match)) {
@@ -217,7 +217,7 @@ static int look_at(struct buffer *out, const uint8_t *bytes, size_t length, cons
 			return ended;
 		memcpy(&family, body, sizeof family);
 		struct attributes list = { body + sizeof family, head.nlmsg_len - NLMSG_HDRLEN - sizeof family };
-		struct flow flow = { .family = family.nfgen_family };
+		struct tracked flow = { .family = family.nfgen_family };
 		read_flow(&flow, list);
 		if (is_dropped(matches->data, matches->length, &flow))
 			ended = add_removal(out, &family, list);

@@ -22,11 +22,11 @@ export function hostPortKey(port: Port): string | undefined {
 /** Whether two containers that publish these cannot run at the same time: both want one port of the host, on one address. */
 export function isSameHostPort(a: Port, b: Port): boolean {
   const key = hostPortKey(a)
-  return key !== undefined && key === hostPortKey(b) && overlap(a.host_ip, b.host_ip)
+  return key !== undefined && key === hostPortKey(b) && isSameHostAddress(a.host_ip, b.host_ip)
 }
 
 /** Whether two addresses of the host can stand for the same one; none stands for all. */
-function overlap(a: string | undefined, b: string | undefined): boolean {
+export function isSameHostAddress(a: string | undefined, b: string | undefined): boolean {
   if (a === b || a === undefined || b === undefined) return true
   const isV6 = a.includes(':')
   return isV6 === b.includes(':') && [a, b].some(address => address === (isV6 ? '::' : '0.0.0.0'))

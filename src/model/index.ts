@@ -1,4 +1,4 @@
-export { fixedPort, hasOwnNetwork, hostPortKey, isSameHostPort } from './host-ports.ts'
+export { fixedPort, hasOwnNetwork, hostPortKey, isSameHostAddress, isSameHostPort } from './host-ports.ts'
 export type {
   Origin,
   OriginRule,

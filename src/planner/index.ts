@@ -32,6 +32,7 @@ export type {
   ObservedImage,
   ObservedMount,
   ObservedNetwork,
+  ObservedPort,
   ObservedVolume,
 } from './observed/observed.ts'
 export { projectFromLabels } from './observed/project-from-labels.ts'

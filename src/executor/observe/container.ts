@@ -1,9 +1,10 @@
-import type { Drift as ApiDrift, ContainerInspect } from '../../api/types/index.ts'
+import type { Drift as ApiDrift, ContainerInspect, PortMap } from '../../api/types/index.ts'
 import { parseSwitch } from '../../notation/index.ts'
 import {
   type Drift,
   LABEL,
   type ObservedContainer,
+  type ObservedPort,
   readSealedSecrets,
   readStoredSpec,
   SECRETS_KEY,
@@ -38,7 +39,9 @@ export function observedContainer(inspect: ContainerInspect): ObservedContainer 
     networks: Object.entries(inspect.NetworkSettings.Networks ?? {}).map(([name, endpoint]) => ({
       name,
       id: endpoint.NetworkID ?? '',
+      addresses: [endpoint.IPAddress, endpoint.GlobalIPv6Address].flatMap(each => each || []),
     })),
+    ports: portsOf(inspect.NetworkSettings.Ports),
     mounts: (inspect.Mounts ?? []).map(mount => ({
       type: mount.Type,
       name: mount.Name ?? '',
@@ -52,6 +55,17 @@ export function observedContainer(inspect: ContainerInspect): ObservedContainer 
       ? { budget: wholeBudget(inspect.HostConfig.TscomposeBudget) }
       : {}),
   }
+}
+
+/** Those of its ports that are ports of the host: `80/tcp` → where. */
+function portsOf(ports: PortMap | null | undefined): ObservedPort[] {
+  return Object.entries(ports ?? {}).flatMap(([port, bindings]) =>
+    (bindings ?? []).flatMap(({ HostIp = '', HostPort = '' }) =>
+      HostPort === ''
+        ? []
+        : [{ hostIp: HostIp, number: Number(HostPort), protocol: port.split('/')[1] ?? 'tcp' }],
+    ),
+  )
 }
 
 /** Digests of its secret values, of contents those that it was given last; undefined without any, or without their key. */

@@ -47,6 +47,8 @@ export interface ObservedContainer {
   /** Digest of the image that the container was made from (`com.docker.compose.image`, else the container's image id). */
   readonly imageDigest: string
   readonly networks: readonly ObservedAttachment[]
+  /** Ports of the host that it has while it runs. */
+  readonly ports: readonly ObservedPort[]
   readonly mounts: readonly ObservedMount[]
   /** Containers whose namespaces or volumes this one uses, by id. */
   readonly parents: readonly string[]
@@ -62,6 +64,15 @@ export interface ObservedAttachment {
   readonly name: string
   /** Empty for a container that never ran on some engines. */
   readonly id: string
+  /** Those that it has while it runs, without prefix length. */
+  readonly addresses: readonly string[]
+}
+
+/** A port of the host, at one of its addresses or all of a family. */
+export interface ObservedPort {
+  readonly hostIp: string
+  readonly number: number
+  readonly protocol: string
 }
 
 export interface ObservedMount {

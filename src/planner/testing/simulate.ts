@@ -122,6 +122,7 @@ class World {
 
   #setState({ type, container }: Extract<Operation, { container: ContainerRef }>): void {
     const running = { state: 'running', health: 'healthy', drift: [] } as const
+    if (type === 'startContainer') this.#refuseHeld(container)
     if (type === 'startContainer' || type === 'restartContainer' || type === 'unpauseContainer')
       this.#set(container, running)
     else if (type === 'stopContainer' || type === 'killContainer')
@@ -198,7 +199,15 @@ class World {
       ),
       sealed: sealSecrets(operation.secrets, 'key'),
       imageDigest: image.digest,
-      networks: operation.networks.map(({ network: name }) => ({ name, id: this.#networkId(name) })),
+      networks: operation.networks.map(({ network: name, key }) => {
+        const { ipv4_address: address } = service.networks?.[key] ?? {}
+        return { name, id: this.#networkId(name), addresses: address === undefined ? [] : [address] }
+      }),
+      ports: (service.ports ?? []).flatMap(({ published, protocol = 'tcp', host_ip: hostIp = '0.0.0.0' }) =>
+        published === undefined || !/^[0-9]+$/.test(published)
+          ? []
+          : [{ hostIp, number: Number(published), protocol }],
+      ),
       mounts: [
         ...(service.volumes ?? []).map(mount => ({
           type: mount.type,
@@ -234,7 +243,7 @@ class World {
 
   #connect({ container, attachment }: Extract<Operation, { type: 'connectNetwork' }>): void {
     const found = this.#containers.get(this.#idOf(container))
-    const added = { name: attachment.network, id: this.#networkId(attachment.network) }
+    const added = { name: attachment.network, id: this.#networkId(attachment.network), addresses: [] }
     this.#set(container, { networks: [...(found?.networks ?? []), added] })
   }
 
@@ -262,8 +271,24 @@ class World {
       if (container.name === name) throw new Error(`name ${name} is taken`)
   }
 
+  /** Two that run have no port of the host and no address of a network together. */
+  #refuseHeld(ref: ContainerRef): void {
+    const started = this.#containers.get(this.#idOf(ref))
+    const wanted = new Set(started === undefined ? [] : heldBy(started))
+    for (const other of this.#containers.values())
+      for (const held of other === started || other.state !== 'running' ? [] : heldBy(other))
+        if (wanted.has(held)) throw new Error(`${ref.name} wants ${held}, which ${other.name} has`)
+  }
+
   #newId(of: string): string {
     World.#ids += 1
     return createHash('sha256').update(`${of} ${World.#ids}`).digest('hex')
   }
+}
+
+function heldBy({ ports, networks }: ObservedContainer): string[] {
+  return [
+    ...ports.map(({ hostIp, number, protocol }) => `port ${number}/${protocol} of ${hostIp}`),
+    ...networks.flatMap(({ id, addresses }) => addresses.map(each => `${each} on ${id}`)),
+  ]
 }

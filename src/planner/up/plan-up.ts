@@ -8,6 +8,7 @@ import { planBudget } from '../reconcile/budget.ts'
 import { planContainers } from '../reconcile/containers.ts'
 import type { Context } from '../reconcile/context.ts'
 import { decideFates } from '../reconcile/fates.ts'
+import { planHandOvers } from '../reconcile/hand-overs.ts'
 import { checkHostPorts } from '../reconcile/host-ports.ts'
 import { behindImages, reconcileImages } from '../reconcile/images.ts'
 import { reconcileNetworks } from '../reconcile/networks.ts'
@@ -49,6 +50,7 @@ export function planUp(project: Project, observed: Observed, options: UpOptions 
   planBudget(planning)
   planContainers(planning)
   planStarts(planning, planRestarts(planning))
+  planHandOvers(planning)
   return builder.build()
 }
 

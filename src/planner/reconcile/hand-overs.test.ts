@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest'
+import type { Port, Service } from '../../model/index.ts'
+import type { Observed } from '../observed/observed.ts'
+import { dependsOn, makeProject, type ProjectSketch } from '../testing/projects.ts'
+import { emptyWorld, imageOf, simulate } from '../testing/simulate.ts'
+import { planUp } from '../up/plan-up.ts'
+import type { UpOptions } from './options.ts'
+
+type Services = ProjectSketch['services']
+
+const IMAGES = Object.fromEntries(['a', 'b', 'c', 'd'].map(name => [`example/${name}`, imageOf(name)]))
+const on = (published: string, more: Partial<Port> = {}): Partial<Service> => ({
+  ports: [{ target: 80, published, protocol: 'tcp', mode: 'ingress', ...more }],
+})
+const at = (address: string): Partial<Service> => ({ networks: { default: { ipv4_address: address } } })
+
+function upped(services: Services, world: Observed = emptyWorld('lamp', IMAGES)): Observed {
+  return simulate(planUp(makeProject({ services }), world), world)
+}
+
+/** Of the start of a service's first container: the stops that it comes behind. */
+function stopsBefore(start: string, before: Services, after: Services, options: UpOptions = {}): string[] {
+  const { operations } = planUp(makeProject({ services: after }), upped(before), options)
+  const found = new Set<string>()
+  const look = (id: string): void => {
+    for (const next of operations.find(each => each.id === id)?.after ?? []) {
+      if (found.has(next)) continue
+      found.add(next)
+      look(next)
+    }
+  }
+  look(`container:lamp-${start}-1:start`)
+  return [...found].filter(id => id.endsWith(':stop')).sort()
+}
+
+const STOPS = { a: 'container:lamp-a-1:stop', b: 'container:lamp-b-1:stop' }
+
+describe('what one container can have at a time', () => {
+  test.each<[string, Services, Services]>([
+    ['a port', { a: on('80'), b: on('81') }, { a: on('82'), b: on('80') }],
+    ['a port, which two change with each other', { a: on('80'), b: on('81') }, { a: on('81'), b: on('80') }],
+    ['one of a range', { a: on('85'), b: on('81') }, { a: on('82'), b: on('80-89') }],
+    [
+      'a port of an address',
+      { a: on('80', { host_ip: '127.0.0.1' }), b: {} },
+      { a: {}, b: on('80', { host_ip: '127.0.0.1' }) },
+    ],
+    ['all addresses of a port', { a: on('80', { host_ip: '127.0.0.1' }), b: {} }, { a: {}, b: on('80') }],
+    ['an address of a network', { a: at('10.0.0.5'), b: {} }, { a: at('10.0.0.6'), b: at('10.0.0.5') }],
+  ])('is handed over once who had it is stopped: %s', (_, before, after) => {
+    expect(stopsBefore('b', before, after)).toContain(STOPS.a)
+  })
+
+  test('two that change it with each other are both stopped first', () => {
+    const [before, after] = [
+      { a: on('80'), b: on('81') },
+      { a: on('81'), b: on('80') },
+    ]
+    expect(stopsBefore('a', before, after)).toEqual([STOPS.a, STOPS.b])
+    expect(stopsBefore('b', before, after)).toEqual([STOPS.a, STOPS.b])
+  })
+
+  test('goes from a container that nothing accounts for any more to one that is made', () => {
+    expect(stopsBefore('b', { a: on('80') }, { b: on('80') }, { removeOrphans: true })).toEqual([STOPS.a])
+  })
+
+  test('is handed on against the order of dependencies', () => {
+    const needs = (more: Partial<Service>): Partial<Service> => ({
+      depends_on: { a: { ...dependsOn(), restart: true } },
+      ...more,
+    })
+    const world = upped({ a: on('80'), b: needs(on('81')) })
+    for (const [one, other] of [
+      ['81', '80'],
+      ['82', '80'],
+      ['81', '82'],
+    ] as const)
+      upped({ a: on(one), b: needs(on(other)) }, world)
+  })
+
+  test.each<[string, Services, Services]>([
+    ['another protocol', { a: on('80'), b: {} }, { a: {}, b: on('80', { protocol: 'udp' }) }],
+    [
+      'another address',
+      { a: on('80', { host_ip: '127.0.0.1' }), b: {} },
+      { a: {}, b: on('80', { host_ip: '127.0.0.2' }) },
+    ],
+    ['a port that the engine picks', { a: on('80'), b: {} }, { a: {}, b: { ports: [{ target: 80 }] } }],
+  ])('nobody waits for %s', (_, before, after) => {
+    expect(stopsBefore('b', before, after)).not.toContain(STOPS.a)
+  })
+
+  test('whatever goes round among four, in whatever order an engine does it', () => {
+    const names = ['a', 'b', 'c', 'd']
+    let seed = 7
+    const draw = (below: number): number => {
+      seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
+      return Math.floor((seed / 2 ** 32) * below)
+    }
+    /** Each has one of these ports and addresses, or none. */
+    const deal = (): Services => {
+      const ports = ['80', '81', '82', '83', '84'].sort(() => draw(2) - 0.5)
+      const addresses = [5, 6, 7, 8, 9].sort(() => draw(2) - 0.5)
+      return Object.fromEntries(
+        names.map((name, index) => [
+          name,
+          { ...on(ports[index] ?? ''), ...(draw(2) === 0 ? {} : at(`10.0.0.${addresses[index]}`)) },
+        ]),
+      )
+    }
+    let world = upped(deal())
+    for (let round = 0; round < 100; round++) {
+      const plan = planUp(makeProject({ services: deal() }), world)
+      world = simulate(plan, world, { pick: draw })
+      expect(world.containers.filter(({ state }) => state === 'running')).toHaveLength(4)
+    }
+  })
+})
