@@ -17,22 +17,22 @@ static void close_all(const int *folders, size_t count)
 		close(folders[i]);
 }
 
-/* One message: whether unknown names stay unanswered, and the folders as fds. */
-static int send_networks(int channel, const struct relay_config *config)
+/* One message: two bytes, and fds. */
+static int send_word(int channel, enum relay_word word, bool flag, const int *fds, size_t count)
 {
 	union {
 		struct cmsghdr head;
 		char bytes[CMSG_SPACE(sizeof(int) * RELAY_NETWORKS_MAX)];
 	} control = { 0 };
-	uint8_t internal = config->internal != 0;
-	struct iovec body = { &internal, sizeof internal };
+	uint8_t bytes[] = { (uint8_t)word, flag };
+	struct iovec body = { bytes, sizeof bytes };
 	struct msghdr message = { .msg_iov = &body, .msg_iovlen = 1 };
-	size_t size = sizeof(int) * config->names_folder_count;
+	size_t size = sizeof *fds * count;
 	if (size) {
 		message.msg_control = control.bytes;
 		message.msg_controllen = CMSG_SPACE(size);
 		control.head = (struct cmsghdr){ CMSG_LEN(size), SOL_SOCKET, SCM_RIGHTS };
-		memcpy(CMSG_DATA(&control.head), config->names_folders, size);
+		memcpy(CMSG_DATA(&control.head), fds, size);
 	}
 	return sendmsg(channel, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
 }
@@ -77,7 +77,21 @@ int relay_set_networks(struct monitor *monitor, const uint8_t *payload, size_t l
 	config->names_folders = copy;
 	config->names_folder_count = (size_t)count;
 	config->internal = payload[0] != 0;
-	if (relay->pidfd >= 0 && send_networks(relay->channel, config))
+	if (relay->pidfd >= 0 && send_word(relay->channel, RELAY_NETWORKS, config->internal, config->names_folders,
+					   config->names_folder_count))
 		sys_pidfd_send_signal(relay->pidfd, SIGKILL);
 	return 0;
+}
+
+int relay_has_log(const struct monitor *monitor)
+{
+	if (monitor->relay.config.dns_udp < 0)
+		return -ENOTCONN;
+	return monitor->relay.pidfd < 0 ? -EAGAIN : 0;
+}
+
+void relay_hand_log(const struct monitor *monitor, int fd)
+{
+	/* Where the relay has just ended the connection ends, too, and is asked for again. */
+	(void)!send_word(monitor->relay.channel, RELAY_LOG, false, &fd, 1);
 }

@@ -93,6 +93,8 @@ static int obey(struct monitor *monitor, struct connection *connection, const ui
 		return set_restart(monitor, payload);
 	case REQUEST_SET_NETWORKS:
 		return relay_set_networks(monitor, payload, length);
+	case REQUEST_DNS_LOG:
+		return relay_has_log(monitor);
 	case REQUEST_FOLLOW:
 		return follow(monitor, connection, payload);
 	default:
@@ -108,9 +110,14 @@ static void serve_request(struct monitor *monitor, struct connection *connection
 		stdin_feed(monitor, frame + FRAME_HEAD, length);
 		return;
 	}
-	answer(monitor, connection, frame[0], obey(monitor, connection, frame, length));
+	int error = obey(monitor, connection, frame, length);
+	answer(monitor, connection, frame[0], error);
 	if (connection->fd >= 0 && frame[0] == REQUEST_SUBSCRIBE)
 		subscribe(monitor, connection);
+	if (connection->fd >= 0 && frame[0] == REQUEST_DNS_LOG && !error) {
+		relay_hand_log(monitor, connection->fd);
+		connection_drop(monitor, connection);
+	}
 }
 
 /*

@@ -10,6 +10,12 @@
 /* Networks that one container can be on: as many fds as one message takes. */
 #define RELAY_NETWORKS_MAX 250
 
+/* What the monitor tells over the channel: the first byte of each message. */
+enum relay_word {
+	RELAY_NETWORKS, /* one byte, whether they are all internal; their folders as fds */
+	RELAY_LOG, /* who wants the log of questions, as an fd */
+};
+
 /* One published port: the listener is bound (and, for TCP, listening) on the host, close-on-exec and non-blocking. */
 struct relay_port {
 	int protocol; /* IPPROTO_TCP or IPPROTO_UDP */

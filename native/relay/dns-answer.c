@@ -128,6 +128,7 @@ bool dns_answer(struct dns *dns, const struct query *query, size_t limit, struct
 		return true;
 	if (!found.known && (!dns->internal || dns->config->socket_count))
 		return false;
+	reply->unknown = !found.known;
 	/* A name of the reader's project is there and has no address now; a stopped container's, or any from outside asked from an internal network, is not. */
 	reply_end(reply, query, found.own ? RCODE_OK : RCODE_NO_NAME);
 	return true;

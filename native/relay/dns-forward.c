@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "relay/dns-forward.h"
+#include "relay/dns-log.h"
 #include "relay/dns-servers.h"
 #include "relay/dns-sockets.h"
 
@@ -29,6 +30,9 @@ struct question {
 	struct asker asker; /* what is asked by TCP is asked on by TCP */
 	struct query query; /* as it came, with the client's id */
 	size_t tries;
+	struct sockaddr_storage asked; /* the server that was asked last */
+	bool failed; /* nobody has answered */
+	int64_t began; /* 0: nobody wants to know */
 	/* by TCP: what is sent, and the answer's length and bytes as they come */
 	uint8_t out[2 + DNS_QUERY_MAX];
 	size_t sent;
@@ -57,6 +61,16 @@ void question_forget(struct question *question)
 /* Ends the question with an answer that has the client's id. */
 static void question_answer(struct question *question, const uint8_t *bytes, size_t length)
 {
+	if (question->began)
+		log_answer(question->dns, &(struct answered){
+						  .query = &question->query,
+						  .stream = question->asker.stream,
+						  .source = question->failed ? "silent" : "server",
+						  .server = question->asked.ss_family ? &question->asked : NULL,
+						  .began = question->began,
+						  .bytes = bytes,
+						  .length = length,
+					  });
 	question->asker.answered(&question->asker, bytes, length);
 	question_close(question);
 }
@@ -65,6 +79,7 @@ static void question_fail(struct question *question)
 {
 	struct reply reply;
 
+	question->failed = true;
 	reply_failure(&reply, &question->query);
 	question_answer(question, reply.bytes, reply.length);
 }
@@ -121,7 +136,8 @@ static void question_try(struct question *question)
 		question->sent = 0;
 		question->received = 0;
 		timer_start(&dns->questions, &question->timer);
-		if (question_send(question, &dns->servers[index]))
+		question->asked = dns->servers[index];
+		if (question_send(question, &question->asked))
 			return;
 	}
 	question_fail(question);
@@ -265,6 +281,7 @@ struct question *question_ask(const struct asker *asker, const struct query *que
 	question->server.fd = -1;
 	question->asker = *asker;
 	question->query = *query;
+	question->began = log_time(dns);
 	dns->question_count++;
 	question_try(question);
 	return question;

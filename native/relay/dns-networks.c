@@ -1,4 +1,4 @@
-/* The relay's half of a change of networks: folders come from the monitor, over the one channel that there is. */
+/* The relay's half of what the monitor tells while it serves: folders of networks, and readers of the log, come from the monitor, over the one channel that there is. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "relay/dns-file.h"
+#include "relay/dns-log.h"
 #include "relay/dns-networks.h"
 
 /* Takes over folders that are open; they are closed when they cannot be. */
@@ -32,6 +33,14 @@ static bool replace(struct dns *dns, const int *folders, size_t count)
 	return true;
 }
 
+static void take(struct dns *dns, const uint8_t bytes[2], const int *fds, size_t count)
+{
+	if (bytes[0] == RELAY_LOG && count == 1)
+		log_add(dns, fds[0]);
+	else if (replace(dns, fds, count))
+		dns->internal = bytes[1];
+}
+
 static void networks_ready(struct watch *watch, uint32_t events)
 {
 	struct dns *dns = OWNER(watch, struct dns, channel);
@@ -39,10 +48,10 @@ static void networks_ready(struct watch *watch, uint32_t events)
 		struct cmsghdr head;
 		char bytes[CMSG_SPACE(sizeof(int) * RELAY_NETWORKS_MAX)];
 	} control;
-	uint8_t internal;
+	uint8_t bytes[2] = { 0 };
 	int folders[RELAY_NETWORKS_MAX];
 	size_t size = 0;
-	struct iovec body = { &internal, sizeof internal };
+	struct iovec body = { bytes, sizeof bytes };
 	struct msghdr message = { .msg_iov = &body,
 				  .msg_iovlen = 1,
 				  .msg_control = control.bytes,
@@ -60,8 +69,7 @@ static void networks_ready(struct watch *watch, uint32_t events)
 	if (rights && rights->cmsg_level == SOL_SOCKET && rights->cmsg_type == SCM_RIGHTS)
 		size = rights->cmsg_len - CMSG_LEN(0);
 	memcpy(folders, CMSG_DATA(&control.head), size);
-	if (replace(dns, folders, size / sizeof *folders))
-		dns->internal = internal;
+	take(dns, bytes, folders, size / sizeof *folders);
 }
 
 int networks_start(struct relay *relay)

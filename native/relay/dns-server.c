@@ -8,6 +8,7 @@
 
 #include "relay/dns-answer.h"
 #include "relay/dns-forward.h"
+#include "relay/dns-log.h"
 #include "relay/dns-server.h"
 #include "relay/dns-servers.h"
 #include "relay/dns-sockets.h"
@@ -72,10 +73,25 @@ static void stream_answered(const struct asker *asker, const uint8_t *bytes, siz
 	stream_reply(asker->stream, bytes, length);
 }
 
+/* What was answered here, without a question to anybody. */
+static void log_own(struct dns *dns, const struct query *query, const struct reply *reply, bool stream, int64_t began)
+{
+	if (dns->logger_count)
+		log_answer(dns, &(struct answered){
+					.query = query,
+					.stream = stream,
+					.source = reply->unknown ? "internal" : "names",
+					.began = began,
+					.bytes = reply->bytes,
+					.length = reply->length,
+				});
+}
+
 /* A whole question is in `in`. False: the stream must be closed. */
 static bool stream_question(struct dns_stream *stream)
 {
 	size_t length = read16(stream->in);
+	int64_t began = log_time(stream->dns);
 	struct query query;
 	struct reply reply;
 	int result;
@@ -93,6 +109,7 @@ static bool stream_question(struct dns_stream *stream)
 		reply_end(&reply, &query, (unsigned)result);
 		stream_reply(stream, reply.bytes, reply.length);
 	} else if (dns_answer(stream->dns, &query, DNS_REPLY_MAX, &reply)) {
+		log_own(stream->dns, &query, &reply, true, began);
 		stream_reply(stream, reply.bytes, reply.length);
 	} else {
 		const struct asker asker = { .dns = stream->dns, .stream = stream, .answered = stream_answered };
@@ -212,6 +229,7 @@ static void udp_answered(const struct asker *asker, const uint8_t *bytes, size_t
 static void udp_question(struct dns *dns, struct query *query, const struct sockaddr_storage *client, socklen_t length)
 {
 	struct reply reply;
+	int64_t began = log_time(dns);
 	int result = query_parse(query);
 
 	if (result < 0)
@@ -227,6 +245,8 @@ static void udp_question(struct dns *dns, struct query *query, const struct sock
 		if (question_ask(&asker, query))
 			return;
 		reply_failure(&reply, query);
+	} else {
+		log_own(dns, query, &reply, false, began);
 	}
 	udp_reply(dns, client, length, reply.bytes, reply.length);
 }

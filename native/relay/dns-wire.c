@@ -116,6 +116,7 @@ void reply_begin(struct reply *reply, const struct query *query, size_t limit)
 	reply->length = query->question_end;
 	reply->answers = 0;
 	reply->truncated = false;
+	reply->unknown = false;
 	memcpy(reply->bytes, query->bytes, query->question_end);
 }
 

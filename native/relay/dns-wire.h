@@ -33,6 +33,7 @@ struct reply {
 	size_t limit;
 	unsigned answers;
 	bool truncated;
+	bool unknown; /* a name that nobody here knows, and nobody outside is asked for */
 };
 
 /* Reads query->bytes. 0: well-formed; a positive rcode to answer with; negative: deserves no answer. */

@@ -16,6 +16,9 @@
 /* Of the host's file; resolvers ask three. */
 #define DNS_SERVERS_MAX 8
 
+/* Readers of one container's log. */
+#define DNS_LOGGERS_MAX 8
+
 /* A name in a names file. Offsets into its text; of what is not there, 0. */
 struct names_entry {
 	uint32_t name;
@@ -36,6 +39,13 @@ struct names_file {
 	struct stat seen; /* of the file that `text` is of; st_ino 0: none */
 };
 
+/* Who reads the log of questions; without `dns` nobody has yet. */
+struct dns_logger {
+	struct watch watch;
+	struct dns *dns;
+	uint64_t lost; /* lines that it had no room for */
+};
+
 struct dns {
 	struct loop *loop;
 	const struct relay_config *config;
@@ -54,6 +64,8 @@ struct dns {
 	struct timer tcp_rest;
 	size_t question_count, stream_count;
 	bool *taken; /* of the config's sockets */
+	struct dns_logger loggers[DNS_LOGGERS_MAX];
+	size_t logger_count;
 	unsigned turn; /* counts answers, so that several addresses take turns in being the first */
 };
 

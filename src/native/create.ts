@@ -1,6 +1,7 @@
 import { openSync } from 'node:fs'
 import { PassThrough, type Writable } from 'node:stream'
 import { failure } from '../diagnostics/index.ts'
+import { followDns } from './dns-log.ts'
 import { encodeProgram } from './encode.ts'
 import { startExec } from './exec-session.ts'
 import { failureOf, failureOfEntry } from './failure.ts'
@@ -75,6 +76,7 @@ function nativeOf(begin: Begin): Native {
       void connection.closed.then(() => programs.delete(socketPath))
       return connection
     },
+    followDns,
     exec: (program, options) => startExec(begin, program, options),
   }
 }

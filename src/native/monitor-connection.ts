@@ -38,7 +38,8 @@ function openFolder(path: string): number | undefined {
   }
 }
 
-async function openSocket(path: string): Promise<Socket> {
+/** A connection to the monitor that listens at a path. */
+export async function openSocket(path: string): Promise<Socket> {
   const folder = openFolder(path)
   try {
     return await connect(path, folder === undefined ? path : `/proc/self/fd/${folder}/${basename(path)}`)
@@ -166,7 +167,7 @@ class SocketConnection implements MonitorConnection {
   async #ask(frame: Buffer): Promise<Reply> {
     const reply = await new Promise<Reply>((resolve, reject) => {
       if (this.#socket.destroyed) {
-        reject(gone())
+        reject(monitorGone())
         return
       }
       this.#waiting.push({ resolve, reject })
@@ -185,7 +186,7 @@ class SocketConnection implements MonitorConnection {
     const socket = await this.#stdin
     if (this.#socket.destroyed) socket.destroy()
     await new Promise<void>((resolve, reject) => {
-      socket.write(frame, error => (error ? reject(gone()) : resolve()))
+      socket.write(frame, error => (error ? reject(monitorGone()) : resolve()))
     })
   }
 
@@ -216,10 +217,11 @@ class SocketConnection implements MonitorConnection {
   }
 
   #abandon(): void {
-    for (const waiting of this.#waiting.splice(0)) waiting.reject(gone())
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(monitorGone())
   }
 }
 
-function gone(): Error {
+/** It has ended, and whoever waits for it is told. */
+export function monitorGone(): Error {
   return failure({ code: 'MONITOR_GONE', kind: 'notFound', summary: 'The monitor has ended' })
 }

@@ -15,6 +15,8 @@ export const REQUEST = {
   setNetworks: 9,
   follow: 10,
   renew: 11,
+  /** The connection becomes the relay's, which writes its log to it (`dns-log.ts`). */
+  dnsLog: 12,
 } as const
 
 /** Types of frames from the monitor. */

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import type { DnsQuestion, LostQuestions } from './dns-line.ts'
 import type { FlowMatch } from './flow-wire.ts'
 import type { PackItem } from './pack-reader.ts'
 import type { Program, RestartPolicy } from './program.ts'
@@ -135,6 +136,8 @@ export interface Native {
   startMonitor(program: Program): Promise<void>
   /** Connects to a monitor; Failure of kind `notFound` when none listens. */
   connectMonitor(socketPath: string): Promise<MonitorConnection>
+  /** What a container asks its resolver, from now on: see `followDns`. */
+  followDns(socketPath: string, signal: AbortSignal): Promise<AsyncIterable<DnsQuestion | LostQuestions>>
   /** Runs a command inside a running container. Resolves when it runs. */
   exec(program: Program, options: ExecOptions): Promise<ExecSession>
 }

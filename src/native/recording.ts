@@ -1,5 +1,6 @@
 import { openSync } from 'node:fs'
 import { PassThrough } from 'node:stream'
+import { AsyncQueue } from '../linux/async-queue.ts'
 import type {
   AttachSink,
   ExecOptions,
@@ -106,6 +107,10 @@ export class RecordingNative implements Native {
     const monitor = this.#script.connectMonitor?.(socket) ?? this.monitors.get(socket) ?? new FakeMonitor()
     this.monitors.set(socket, monitor)
     return monitor
+  }
+
+  async followDns(): Promise<AsyncIterable<never>> {
+    return new AsyncQueue<never>()
   }
 
   async exec(program: Program, options: ExecOptions): Promise<ExecSession> {

@@ -23,6 +23,7 @@ import type {
   ContainerUpdateRequest,
   ContainerUpdateResponse,
   ContainerWaiter,
+  DnsLogEntry,
   FilesystemChange,
   Filters,
   LabelledStats,
@@ -71,6 +72,8 @@ export interface ContainerBackend {
     signal: AbortSignal,
   ): Promise<AsyncIterable<ContainerStats>>
   /** Ours: one sample of each container that passes the filters. */
+  /** Ours: what it asks its resolver, until `signal` is aborted. */
+  dnsLog(id: string, signal: AbortSignal): Promise<AsyncIterable<DnsLogEntry>>
   statsOfAll(options: StatsOfAllOptions): Promise<readonly LabelledStats[]>
   changes(id: string): Promise<readonly FilesystemChange[]>
   statPath(id: string, path: string): Promise<PathStat>

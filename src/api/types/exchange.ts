@@ -15,6 +15,7 @@ import type {
   ContainerWaitResponse,
   FilesystemChange,
 } from './containers.ts'
+import type { DnsLogEntry } from './dns-log.ts'
 import type { ExecCreateRequest, ExecCreateResponse, ExecInspect, ExecStartRequest } from './exec.ts'
 import type {
   AuthConfig,
@@ -112,6 +113,7 @@ export interface Results {
   readonly containerChanges: readonly FilesystemChange[]
   readonly containerStats: ContainerStats
   readonly statsOfAll: readonly LabelledStats[]
+  readonly containerDnsLog: DnsLogEntry
   readonly snapshot: Snapshot
   readonly traceEnd: TraceAnswer
   readonly containerStop: ContainerStopResult | undefined

@@ -21,7 +21,16 @@ export const ONCE: readonly string[] = [
 ]
 
 /** Commands that are never run by the host, as their first words say: they live long, or are about their own process. */
-const NEVER: ReadonlySet<string> = new Set(['serve', 'watch', 'events', 'wait', 'login', 'logout', 'doctor'])
+const NEVER: ReadonlySet<string> = new Set([
+  'serve',
+  'watch',
+  'events',
+  'dns',
+  'wait',
+  'login',
+  'logout',
+  'doctor',
+])
 
 /** Whether a command line may be of one that is run by the host, as far as can be told without reading it. The worker that gets it knows. */
 export function mayBeWarm([first = '']: readonly string[]): boolean {

@@ -176,6 +176,11 @@ export class Container extends CallerById {
     )
   }
 
+  /** Ours, which other engines do not know: what it asks its resolver, as JSON lines. */
+  dnsLog(): Promise<Readable> {
+    return this.stream('containerDnsLog', {})
+  }
+
   /** Its processes. */
   top(...args: Args<Options<'containerTop'>, ContainerTopResponse>): Promise<ContainerTopResponse> {
     return this.ask('containerTop', this.#with('top', args))

@@ -24,6 +24,7 @@ import type {
   ContainerUpdateRequest,
   ContainerUpdateResponse,
   ContainerWaiter,
+  DnsLogEntry,
   FilesystemChange,
   Filters,
   LabelledStats,
@@ -38,6 +39,7 @@ import { exportRoot, getArchive, putArchive, statPath } from '../archive/index.t
 import { attachContainer } from '../containers/attach.ts'
 import { listChanges } from '../containers/changes.ts'
 import { createContainer } from '../containers/create/create.ts'
+import { followDnsLog } from '../containers/dns-log.ts'
 import { inspectContainer } from '../containers/inspect/inspect.ts'
 import { killContainer, requireLive } from '../containers/kill.ts'
 import { listContainers } from '../containers/list.ts'
@@ -168,6 +170,10 @@ export class Containers implements ContainerBackend {
     signal: AbortSignal,
   ): Promise<AsyncIterable<ContainerStats>> {
     return streamStats(this.#engine, this.#find(id), options, signal)
+  }
+
+  async dnsLog(id: string, signal: AbortSignal): Promise<AsyncIterable<DnsLogEntry>> {
+    return followDnsLog(this.#engine, this.#find(id), signal)
   }
 
   async statsOfAll(options: StatsOfAllOptions): Promise<readonly LabelledStats[]> {

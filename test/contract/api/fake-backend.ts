@@ -225,6 +225,7 @@ function containers(): Backend['containers'] {
     resize: async id => known(id),
     top: async () => ({ Titles: ['PID', 'CMD'], Processes: [['1', 'sleep 9']] }),
     statsOfAll: async () => [],
+    dnsLog: async () => from(),
     stats: async () => from(),
     changes: async () => [],
     statPath: async () => stat,

@@ -14,6 +14,7 @@ type ObserveRoute =
   | 'containerChanges'
   | 'containerStats'
   | 'statsOfAll'
+  | 'containerDnsLog'
   | 'containerAttach'
   | 'containerAttachSocket'
   | 'containerResize'
@@ -30,6 +31,7 @@ export function observeHandlers(backend: ContainerBackend): Handlers<ObserveRout
     containerStats: ({ params, query, signal }) =>
       backend.stats(params.id, { stream: query.stream, oneShot: query['one-shot'] }, signal),
     statsOfAll: ({ query: { all, filters } }) => backend.statsOfAll({ all, filters }),
+    containerDnsLog: ({ params, signal }) => backend.dnsLog(params.id, signal),
     containerAttach: request => attach(backend, request),
     containerAttachSocket: request => attach(backend, request),
     containerResize: async ({ params, query }) => {
