@@ -36,8 +36,8 @@ const IDLE = 120_000
 /** Of a worker: with more room for new objects it leaves more behind, and is not quicker. */
 const LIMITS = { maxYoungGenerationSizeMb: 4 }
 
-/** Milliseconds between a command's begin and the start of one more worker, which would take its processor; most have ended by then. */
-const REFILL = 150
+/** Milliseconds between a command's begin and the start of one more worker, which would take its processor; most have ended by then, and wait themselves. */
+const REFILL = 1_000
 
 /** Milliseconds within which a worker says that it is done with a launcher that has gone. */
 const DONE = 200
