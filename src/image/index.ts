@@ -17,6 +17,7 @@ export {
 export { mergedEntries, mergedEntry, type TreeEntry } from './layer/merged-entries.ts'
 export type { MergedTree } from './layer/merged-tree.ts'
 export { nativeTrees } from './layer/native-trees.ts'
+export { Pieces } from './layer/pieces.ts'
 export type { TreeCopy, TreeItem, TreeOperations, TreeSource } from './layer/trees.ts'
 export type { LayerUnpacker } from './layer/unpacker.ts'
 export { unpackInWorkers } from './layer/worker/unpack-workers.ts'

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { ContainerConfig } from './config.ts'
+import type { Pieces } from './layer/pieces.ts'
 import type { ImageRecord } from './record.ts'
 import type { ImageStore } from './store/types.ts'
 import type { CommitOptions } from './transfer/commit.ts'
@@ -19,9 +20,13 @@ export async function loadImages(
 }
 
 /** As `saveImages` of transfer/save.ts. */
-export async function* saveImages(store: ImageStore, images: readonly SavedImage[]): AsyncGenerator<Buffer> {
+export async function* saveImages(
+  store: ImageStore,
+  images: readonly SavedImage[],
+  pieces?: Pieces,
+): AsyncGenerator<Buffer> {
   const { saveImages: save } = await import('./transfer/save.ts')
-  yield* save(store, images)
+  yield* save(store, images, pieces)
 }
 
 /** As `importImage` of transfer/import.ts. */

@@ -138,6 +138,12 @@ function requireRoot(): void {
   })
 }
 
+/**
+ * How an engine has its memory: new objects get 12 MB, not 48. What it makes for a request is garbage soon, and V8 lets it grow to all
+ * that there is room for, and stay: in an engine that had pulled, 27 of 29 MB were nothing. Requests take no longer.
+ */
+const MEMORY = ['--max-semi-space-size=4']
+
 /** Starts the engine away from this process and waits for its word on fd 3: `ready`, `held`, or why it failed. */
 async function startEngine(env: Environment): Promise<'ready' | 'held'> {
   const { run } = statePaths(env)
@@ -152,7 +158,7 @@ async function startEngine(env: Environment): Promise<'ready' | 'held'> {
   let child: ChildProcess
   try {
     child = started(
-      spawn(process.execPath, [script, 'engine', buildOf(script) ?? ''], {
+      spawn(process.execPath, [...MEMORY, script, 'engine', buildOf(script) ?? ''], {
         detached: true,
         cwd: '/',
         env: engineEnvironment(env),

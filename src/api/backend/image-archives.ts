@@ -6,6 +6,14 @@ import type {
   ProgressMessage,
 } from '../types/index.ts'
 
+/** An archive of images. */
+export interface SavedArchive {
+  /** Of pieces as they are, one at a time. */
+  readonly tar: Readable
+  /** To be told of each piece when it has been sent, so that its memory is used again. */
+  readonly onSent: (piece: Uint8Array) => void
+}
+
 /** Images to and from tars, and from containers. */
 export interface ImageArchiveBackend {
   /** Reads the archive to its end. A failure before the first message is thrown at once. */
@@ -18,7 +26,7 @@ export interface ImageArchiveBackend {
    * An archive of several images, or of one; `names` are references, ids, or repositories with all their tags. `platforms`: JSON as
    * the API has it; of each name only the images for these.
    */
-  save(names: readonly string[], platforms: readonly string[], signal: AbortSignal): Promise<Readable>
+  save(names: readonly string[], platforms: readonly string[], signal: AbortSignal): Promise<SavedArchive>
   import(
     tar: Readable,
     options: ImageImportOptions,

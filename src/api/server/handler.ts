@@ -21,6 +21,8 @@ export interface ApiRequest<N extends RouteName> {
 export interface TarAnswer {
   readonly tar: Readable
   readonly stat?: PathStat
+  /** Is told of each chunk when nobody reads it any more. */
+  readonly onSent?: (chunk: Uint8Array) => void
 }
 
 /** A session to pump. `undefined` in its place (a detached exec) is an answer without a body. */

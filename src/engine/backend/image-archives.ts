@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import type { ImageArchiveBackend } from '../../api/backend/image-archives.ts'
+import type { ImageArchiveBackend, SavedArchive } from '../../api/backend/image-archives.ts'
 import type {
   ImageCommitOptions,
   ImageCommitResponse,
@@ -7,7 +7,14 @@ import type {
   ProgressMessage,
 } from '../../api/types/index.ts'
 import { failure, messageOf } from '../../diagnostics/index.ts'
-import { applyChanges, importImage, type LoadedImage, loadImages, saveImages } from '../../image/index.ts'
+import {
+  applyChanges,
+  importImage,
+  type LoadedImage,
+  loadImages,
+  Pieces,
+  saveImages,
+} from '../../image/index.ts'
 import { AsyncQueue } from '../../linux/async-queue.ts'
 import { parsePlatform } from '../../oci/platform.ts'
 import { canonicalReference, parseReference } from '../../oci/reference.ts'
@@ -18,8 +25,8 @@ import { renderProgress } from '../images/render.ts'
 import { wirePlatform } from '../images/wire-platform.ts'
 import type { EngineContext } from '../state/context.ts'
 
-/** An archive is read ahead of a client who takes it more slowly, by four pieces of a layer's tar. */
-const AHEAD = 1024 * 1024
+/** An archive is read ahead of a client who takes it more slowly, by so many pieces. */
+const AHEAD = 4
 
 /** Images to and from tars, and from containers, in Docker's words. */
 export class ImageArchives implements ImageArchiveBackend {
@@ -63,20 +70,25 @@ export class ImageArchives implements ImageArchiveBackend {
     this.#tell('load', id, tags[0] ?? id)
   }
 
-  async save(names: readonly string[], platforms: readonly string[], signal: AbortSignal): Promise<Readable> {
+  async save(
+    names: readonly string[],
+    platforms: readonly string[],
+    signal: AbortSignal,
+  ): Promise<SavedArchive> {
     const { images: store } = this.#engine
     // What is being saved must not be collected meanwhile.
     const lease = await store.lease()
     try {
       const images = await imagesToSave(store, names, platforms.map(wirePlatform))
-      const pieces = saveImages(store, images)
+      const pieces = new Pieces()
+      const bytes = saveImages(store, images, pieces)
       // What cannot be saved fails the call; later it could only break off the stream.
-      const first = await pieces.next()
+      const first = await bytes.next()
       for (const { id } of images) this.#tell('save', id, id)
-      const tar = Readable.from(withFirst(first, pieces), { objectMode: false, highWaterMark: AHEAD })
-      tar.once('close', () => void pieces.return(undefined).finally(() => lease.end()))
+      const tar = Readable.from(withFirst(first, bytes), { highWaterMark: AHEAD })
+      tar.once('close', () => void bytes.return(undefined).finally(() => lease.end()))
       signal.addEventListener('abort', () => tar.destroy(), { once: true })
-      return tar
+      return { tar, onSent: piece => pieces.giveBack(piece) }
     } catch (error) {
       await lease.end()
       throw error

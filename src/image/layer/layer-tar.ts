@@ -12,11 +12,10 @@ import { promisify } from 'node:util'
 import { createGunzip } from 'node:zlib'
 import { failure, messageOf } from '../../diagnostics/index.ts'
 import { namesIn } from '../../linux/names-in.ts'
+import { Pieces } from './pieces.ts'
 import { RECIPE, recipePaths } from './recipe.ts'
 
 const read = promisify(readCallback)
-/** The tar comes in pieces of this size, which content is read straight into: a layer has tens of thousands of files. */
-const PIECE = 256 * 1024
 /** A file that is not larger is read without waiting for another thread. */
 const SMALL = 128 * 1024
 const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
@@ -25,14 +24,18 @@ const FILE = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 /**
  * The tar of a layer as its recipe says, byte for byte; `folder` has the recipe and `fs`. That it has the digest that is
- * wanted is for the caller to see. Raises LAYER_CHANGED where a file is not what was unpacked.
+ * wanted is for the caller to see. Raises LAYER_CHANGED where a file is not what was unpacked. `pieces`: where the caller gives back what he gets.
  */
-export async function* recipeTar(folder: string, fs: string): AsyncGenerator<Buffer> {
+export async function* recipeTar(
+  folder: string,
+  fs: string,
+  pieces: Pieces = new Pieces(),
+): AsyncGenerator<Buffer> {
   const { recipe, kept } = recipePaths(folder)
   const keptNumbers = new Set(await namesIn(kept))
   const files = new FilesBeneath(fs)
   const lost = new FilesBeneath(kept)
-  const piece = new Piece()
+  const piece = new Piece(pieces)
   try {
     for await (const step of stepsOf(recipe)) {
       if (Buffer.isBuffer(step)) {
@@ -57,17 +60,23 @@ export async function* recipeTar(folder: string, fs: string): AsyncGenerator<Buf
   }
 }
 
-/** What goes together: each piece costs whoever reads them a turn, and each buffer the collector's work. */
+/** What goes together. Content is read straight into it: a layer has tens of thousands of files. */
 class Piece {
-  #bytes: Buffer = Buffer.allocUnsafeSlow(PIECE)
+  readonly #pieces: Pieces
+  #bytes: Buffer
   #used = 0
+
+  constructor(pieces: Pieces) {
+    this.#pieces = pieces
+    this.#bytes = pieces.take()
+  }
 
   get isEmpty(): boolean {
     return this.#used === 0
   }
 
   get isFull(): boolean {
-    return this.#used === PIECE
+    return this.#used === this.#bytes.length
   }
 
   /** Room for so many bytes at most. */
@@ -90,7 +99,7 @@ class Piece {
   /** What is in it; it is empty then. */
   take(): Buffer {
     const taken = this.#bytes.subarray(0, this.#used)
-    this.#bytes = Buffer.allocUnsafeSlow(PIECE)
+    this.#bytes = this.#pieces.take()
     this.#used = 0
     return taken
   }

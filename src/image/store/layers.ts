@@ -9,6 +9,7 @@ import { removeTree, treeSize } from '../../native/index.ts'
 import { isDigest } from '../../oci/digest.ts'
 import { changed, recipeTar } from '../layer/layer-tar.ts'
 import { canonicalTar, type LayerMeasure, measureLayer } from '../layer/measure.ts'
+import { Pieces } from '../layer/pieces.ts'
 import { recipePaths } from '../layer/recipe.ts'
 import { parseLayerRecord, renderLayerRecord } from './layer-record.ts'
 import { layerFiles, layerFolder, type StoreLayout } from './layout.ts'
@@ -132,7 +133,8 @@ export class LayerStore {
   async isIntact(diffId: string): Promise<boolean> {
     if ((await this.info(diffId)) === undefined) return false
     try {
-      for await (const _ of this.tar(diffId));
+      const pieces = new Pieces()
+      for await (const piece of this.tar(diffId, pieces)) pieces.giveBack(piece)
       return true
     } catch (error) {
       if (error instanceof Failure && error.code === 'LAYER_CHANGED') return false
@@ -142,14 +144,16 @@ export class LayerStore {
 
   /**
    * The exact tar of a layer, plain. That it has the digest `diffId` is known at its end alone: until then nothing may be
-   * done with it that cannot be undone. Raises LAYER_MISSING, LAYER_CHANGED.
+   * done with it that cannot be undone. `pieces`: where the caller gives back what he gets. Raises LAYER_MISSING, LAYER_CHANGED.
    */
-  async *tar(diffId: string): AsyncGenerator<Buffer> {
+  async *tar(diffId: string, pieces?: Pieces): AsyncGenerator<Buffer> {
     if ((await this.info(diffId)) === undefined) throw missing(diffId)
     const [folder, fs] = [layerFolder(this.#layout, diffId), layerFiles(this.#layout, diffId)]
     const hash = createHash('sha256')
     // A layer that was made here has its canonical form and no recipe.
-    const bytes = (await isThere(recipePaths(folder).recipe)) ? recipeTar(folder, fs) : canonicalTar(fs)
+    const bytes = (await isThere(recipePaths(folder).recipe))
+      ? recipeTar(folder, fs, pieces)
+      : canonicalTar(fs)
     for await (const piece of bytes) {
       hash.update(piece)
       yield piece
@@ -163,7 +167,11 @@ export class LayerStore {
     const known = (await this.info(diffId))?.tarSize
     if (known !== undefined) return known
     let size = 0
-    for await (const piece of this.tar(diffId)) size += piece.length
+    const pieces = new Pieces()
+    for await (const piece of this.tar(diffId, pieces)) {
+      size += piece.length
+      pieces.giveBack(piece)
+    }
     return size
   }
 

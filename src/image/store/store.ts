@@ -9,6 +9,7 @@ import { hostPlatform, type Platform, platformDistance } from '../../oci/platfor
 import { canonicalReference, parseReference } from '../../oci/reference.ts'
 import type { Predicate } from '../attestations/predicate.ts'
 import type { ImageConfig } from '../config.ts'
+import type { Pieces } from '../layer/pieces.ts'
 import type { LayerUnpacker } from '../layer/unpacker.ts'
 import type { ImageRecord } from '../record.ts'
 import type { ManifestContent } from '../registry/index.ts'
@@ -258,8 +259,8 @@ export class DiskImageStore implements ImageStore {
     return this.#tables.layers.tarSize(diffId)
   }
 
-  layerTar(diffId: string): AsyncIterable<Buffer> {
-    return this.#tables.layers.tar(diffId)
+  layerTar(diffId: string, pieces?: Pieces): AsyncIterable<Buffer> {
+    return this.#tables.layers.tar(diffId, pieces)
   }
 
   packedBytes(diffId: string, digest: string): AsyncIterable<Buffer> | undefined {

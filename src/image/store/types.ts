@@ -3,6 +3,7 @@ import type { CredentialSource } from '../../oci/credentials.ts'
 import type { Platform } from '../../oci/platform.ts'
 import type { Predicate } from '../attestations/predicate.ts'
 import type { ImageConfig } from '../config.ts'
+import type { Pieces } from '../layer/pieces.ts'
 import type { TreeOperations } from '../layer/trees.ts'
 import type { LayerUnpacker } from '../layer/unpacker.ts'
 import type { Progress } from '../progress.ts'
@@ -179,9 +180,9 @@ export interface ImageStore {
   predicatesOf(name: string): Promise<readonly Predicate[]>
   /**
    * The exact tar of a layer, plain, as a stream. That it has the digest `diffId` is known at its end alone: until then nothing
-   * may be done with it that cannot be undone. Raises LAYER_MISSING, LAYER_CHANGED.
+   * may be done with it that cannot be undone. `pieces`: where the caller gives back what he gets. Raises LAYER_MISSING, LAYER_CHANGED.
    */
-  layerTar(diffId: string): AsyncIterable<Buffer>
+  layerTar(diffId: string, pieces?: Pieces): AsyncIterable<Buffer>
   /** Bytes of that tar. */
   layerTarSize(diffId: string): Promise<number>
   /** The packed bytes of a layer, where they were kept; undefined where not. Unchecked. */

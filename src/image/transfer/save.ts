@@ -6,6 +6,7 @@ import { familiarName, parseReference } from '../../oci/reference.ts'
 import { encodeHeader, endOfArchive, padding, plainEntry } from '../../tar/index.ts'
 import { type Attestation, attestationOf, indexOf } from '../attestations/attested-index.ts'
 import { imageUri } from '../attestations/predicate.ts'
+import type { Pieces } from '../layer/pieces.ts'
 import type { ManifestContent } from '../registry/index.ts'
 import type { ImageStore } from '../store/types.ts'
 import { saidOf } from './attestations.ts'
@@ -46,8 +47,13 @@ interface Written {
  * An archive of images as `docker save` writes it since version 25: an OCI layout that has Docker's own manifest.json as well.
  * What describes the images stands first, an index where one name has several platforms, so that whoever loads it knows each layer when it comes. Layers are made while they
  * are read; one that is not what its name says breaks the archive off (LAYER_CHANGED). A lease must be open until the end.
+ * `pieces`: where the caller gives back what he gets.
  */
-export async function* saveImages(store: ImageStore, images: readonly SavedImage[]): AsyncGenerator<Buffer> {
+export async function* saveImages(
+  store: ImageStore,
+  images: readonly SavedImage[],
+  pieces?: Pieces,
+): AsyncGenerator<Buffer> {
   const written: Written[] = []
   for (const image of images) written.push(await writtenOf(store, image, image.tags))
   const all = written.flatMap(image => [image, ...image.others])
@@ -65,7 +71,12 @@ export async function* saveImages(store: ImageStore, images: readonly SavedImage
   yield folder('blobs/sha256/')
   for (const [name, bytes] of texts) yield file(name, bytes)
   const layers = new Map(all.flatMap(image => image.layers.map(layer => [layer.diffId, { layer, image }])))
-  for (const { layer, image } of layers.values()) yield* layerEntry(store, layer, image.created)
+  for (const { layer, image } of layers.values()) {
+    const { diffId, size } = layer
+    yield encodeHeader(plainEntry({ type: 'file', name: blobName(diffId), size, mtime: image.created }))
+    yield* store.layerTar(diffId, pieces)
+    yield padding(size)
+  }
   yield endOfArchive()
 }
 
@@ -183,16 +194,6 @@ function repositories(written: readonly Written[]): Readonly<Record<string, stri
     }
   }
   return Object.keys(table).length === 0 ? {} : { repositories: `${JSON.stringify(table)}\n` }
-}
-
-async function* layerEntry(
-  store: ImageStore,
-  { diffId, size }: Layer,
-  mtime: number,
-): AsyncGenerator<Buffer> {
-  yield encodeHeader(plainEntry({ type: 'file', name: blobName(diffId), size, mtime }))
-  yield* store.layerTar(diffId)
-  yield padding(size)
 }
 
 function folder(name: string): Buffer {

@@ -303,7 +303,7 @@ function images(): Backend['images'] {
 function imageArchives(): Backend['imageArchives'] {
   return {
     load: async () => from<ProgressMessage>({ stream: 'Loaded image: busybox:latest\n' }),
-    save: async () => Readable.from(['an archive']),
+    save: async () => ({ tar: Readable.from([Buffer.from('an archive')]), onSent: () => undefined }),
     import: async () => from<ProgressMessage>({ status: SUMMARY.ImageID }),
     commit: async () => ({ Id: SUMMARY.ImageID }),
   }

@@ -7,6 +7,7 @@ import { sendAttach, sendWebSocket } from './attach.ts'
 import { asFailure, describe } from './error.ts'
 import { sendLines, sendProgress } from './lines.ts'
 import { sendLog } from './log.ts'
+import { telling } from './telling.ts'
 import { sendBytes, sendJson, write } from './write.ts'
 
 /** Sends what a handler gave, in the way that its row of the table says. */
@@ -59,12 +60,12 @@ function sendStat(exchange: Exchange, status: number, stat: PathStat): void {
   exchange.response().writeHead(status, statHeader(stat)).end()
 }
 
-async function sendTar(exchange: Exchange, status: number, { tar, stat }: TarAnswer): Promise<void> {
+async function sendTar(exchange: Exchange, status: number, { tar, stat, onSent }: TarAnswer): Promise<void> {
   const response = exchange.response()
   const headers = stat === undefined ? {} : statHeader(stat)
   response.writeHead(status, { 'Content-Type': 'application/x-tar', ...headers })
   // An archive that breaks off must not look whole: pipeline destroys the connection.
-  await pipeline(tar, response)
+  await pipeline(tar, onSent === undefined ? response : telling(response, onSent))
 }
 
 /** Headers at once: `docker run` starts the container when it has them. */

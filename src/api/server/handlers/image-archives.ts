@@ -13,12 +13,8 @@ export function imageArchiveHandlers(
   return {
     imageLoad: async ({ tar, query, signal }) =>
       toldInside(() => backend.load(tar, { quiet: query.quiet, platforms: query.platform }, signal), signal),
-    imagesSave: async ({ query, signal }) => ({
-      tar: await backend.save(query.names, query.platform, signal),
-    }),
-    imageSave: async ({ params, query, signal }) => ({
-      tar: await backend.save([params.name], query.platform, signal),
-    }),
+    imagesSave: ({ query, signal }) => backend.save(query.names, query.platform, signal),
+    imageSave: ({ params, query, signal }) => backend.save([params.name], query.platform, signal),
     containerCommit: ({ query, body, signal }) =>
       backend.commit(
         {
