@@ -11,7 +11,7 @@ import type { CacheMountSpace, ImageRecord, Progress, Removal, StepSpace } from 
 export function renderImage(image: ImageRecord): ImageSummary {
   return {
     Id: image.id,
-    ParentId: '',
+    ParentId: image.parent,
     RepoTags: image.repoTags,
     RepoDigests: image.repoDigests,
     Created: Math.floor(Date.parse(image.created) / 1000),

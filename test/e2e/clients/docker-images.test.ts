@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Docker } from '../../../src/client/index.ts'
 import { present, requires } from '../../requires.ts'
 import { layerOf } from '../harness/registry/publish.ts'
 import { runProgram } from '../harness/run-program.ts'
@@ -120,6 +121,8 @@ requires(present('the Docker CLI', DOCKER)).describe('images with the stock Dock
     const text = '{{.Id}} {{.Author}} {{.Comment}} {{.Parent}} {{.Config.Labels.l}} {{json .Config.Cmd}}'
     const parent = await format('busybox', '{{.Id}}')
     expect(await format('changed:1', text)).toBe(`${id} Me why ${parent} 1 ["sh"]`)
+    const listed = await new Docker({ socketPath: sandbox.socket }).listImages()
+    expect(listed.find(({ Id }) => Id === id)).toMatchObject({ ParentId: parent })
     const list = 'cat /etc/new; ls /etc | grep -v mtab; ls /tmp; echo $A $B'
     expect(await ok('run', '--rm', 'changed:1', 'sh', '-c', list)).toBe(
       'new\nhostname\nhosts\nnew\nresolv.conf\n1 2',
