@@ -1,5 +1,6 @@
 /** Images: references, the store, where images come from, and the Dockerfile builder. */
 
+export { documentsBeside } from './attestations/statement.ts'
 export type { BuiltImage } from './builder/build.ts'
 export type { BuildEvent } from './builder/event.ts'
 export { build, checkBuild, reportBuild, solveBuild } from './builder/lazy.ts'

@@ -62,6 +62,8 @@ export interface OwnBuildOptions {
   readonly cacheTargets: readonly BuildCacheTarget[]
   /** A statement of where the image comes from is kept with it; `max` with all arguments. */
   readonly provenance?: 'min' | 'max'
+  /** It is for images alone: files that are given out come without. */
+  readonly provenanceInline?: true
   /** A list of the packages in the image is kept with it. */
   readonly sbom: boolean
   /** Messages tell what happens at each moment, too. */

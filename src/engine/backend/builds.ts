@@ -262,6 +262,7 @@ export class Builds implements BuildBackend {
       emulated: emulatedArchitectures(),
       traced: options.traced,
       ...(options.provenance === undefined ? {} : { provenance: options.provenance }),
+      ...(options.provenanceInline ? { provenanceInline: true } : {}),
       credentials: async domain => options.auth[configName(domain)] ?? options.auth[domain],
       extraHosts: options.extraHosts,
       ulimits: ulimitsTerm.read({ Ulimits: options.ulimits }),

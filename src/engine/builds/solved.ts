@@ -16,6 +16,7 @@ import { bytesOfName, nodePath } from '../../linux/name-text.ts'
 import { formatPlatform } from '../../oci/platform.ts'
 import { canonicalReference, familiarReference, parseReference } from '../../oci/reference.ts'
 import { type PackedEntry, packTar, plainEntry } from '../../tar/index.ts'
+import { saidBeside } from './said-beside.ts'
 
 /** What stands behind the results that are handed out. */
 const made = new WeakMap<Solved, BuiltImage>()
@@ -77,17 +78,35 @@ export function builtOf(solved: Solved): BuiltImage {
   return built
 }
 
-/** An entry, and where its content lies. */
+/** An entry, and where its content lies, or what it is. */
 interface PlacedEntry extends SolvedEntry {
-  readonly hostPath: string
+  readonly content: { readonly hostPath: string } | Buffer
 }
 
 async function* entriesOf(built: BuiltImage): AsyncGenerator<PlacedEntry> {
   for (const { config, prefix } of placesOf(built)) {
     if (prefix !== '') yield folderEntry(prefix)
-    for await (const entry of mergedEntries(await built.tree(config)))
-      yield entryOf(prefix === '' ? entry : { ...entry, path: `${prefix}/${entry.path}` })
+    for await (const entry of withDocuments(built, config))
+      yield prefix === '' ? entry : { ...entry, path: `${prefix}/${entry.path}` }
   }
+}
+
+/** The files of one platform, and among them, in their places, the documents that say where they come from. */
+async function* withDocuments(built: BuiltImage, config: ImageConfig): AsyncGenerator<PlacedEntry> {
+  const mtime = Date.parse(config.created) || 0
+  const documents = [...(await saidBeside(built, config))].sort(([a], [b]) => (a < b ? -1 : 1))
+  const names = new Set(documents.map(([name]) => name))
+  for await (const each of mergedEntries(await built.tree(config))) {
+    const entry = entryOf(each)
+    const [top = ''] = entry.path.split('/', 1)
+    for (let next = documents[0]; next !== undefined && next[0] < top; next = documents[0]) {
+      documents.shift()
+      yield documentEntry(...next, mtime)
+    }
+    // A document has the last word on its name.
+    if (!names.has(top)) yield entry
+  }
+  for (const [name, content] of documents) yield documentEntry(name, content, mtime)
 }
 
 /** Where the files of each platform go: side by side there are folders for them, sorted. */
@@ -112,14 +131,20 @@ function folderEntry(path: string): PlacedEntry {
     size: 0,
     mtime: 0,
     link: '',
-    hostPath: '',
+    content: Buffer.alloc(0),
     open: () => empty,
   }
 }
 
+function documentEntry(path: string, content: Buffer, mtime: number): PlacedEntry {
+  const open = (): Readable => Readable.from([content])
+  const { length: size } = content
+  return { path, kind: 'file', mode: 0o600, uid: 0, gid: 0, size, mtime, link: '', content, open }
+}
+
 function entryOf({ path, kind, stats, hostPath, link }: TreeEntry): PlacedEntry {
   return {
-    hostPath,
+    content: { hostPath },
     path: bytesOfName(path).toString('latin1'),
     kind,
     link: bytesOfName(link).toString('latin1'),
@@ -133,7 +158,7 @@ function entryOf({ path, kind, stats, hostPath, link }: TreeEntry): PlacedEntry 
 }
 
 async function* packedEntries(built: BuiltImage): AsyncGenerator<PackedEntry> {
-  for await (const { path, kind, mode, uid, gid, size, mtime, link, hostPath } of entriesOf(built)) {
+  for await (const { path, kind, mode, uid, gid, size, mtime, link, content } of entriesOf(built)) {
     const entry = plainEntry({
       type: kind,
       name: kind === 'folder' ? `${path}/` : path,
@@ -144,7 +169,9 @@ async function* packedEntries(built: BuiltImage): AsyncGenerator<PackedEntry> {
       size,
       mtime: Math.floor(mtime / 1000),
     })
-    yield { entry, ...(kind === 'file' ? { content: { path: bytesOfName(hostPath) } } : {}) }
+    if (kind !== 'file') yield { entry }
+    else if (Buffer.isBuffer(content)) yield { entry, content }
+    else yield { entry, content: { path: bytesOfName(content.hostPath) } }
   }
 }
 

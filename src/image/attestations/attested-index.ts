@@ -1,10 +1,10 @@
 import type { Descriptor } from '../../oci/descriptor.ts'
-import { hexOf } from '../../oci/digest.ts'
 import { digestOf } from '../../oci/digest-of.ts'
 import { MEDIA_TYPE, OCI_CONFIG } from '../../oci/media-types.ts'
 import type { Platform } from '../../oci/platform.ts'
 import type { ManifestContent } from '../registry/index.ts'
 import type { Predicate } from './predicate.ts'
+import { statementOf } from './statement.ts'
 
 /** What is said of an image, as documents that belong together. */
 export interface Attestation {
@@ -20,7 +20,6 @@ export interface IndexedImage {
   readonly attestation?: ManifestContent
 }
 
-const STATEMENT = 'https://in-toto.io/Statement/v1'
 const IN_TOTO = 'application/vnd.in-toto+json'
 
 /**
@@ -32,7 +31,7 @@ export function attestationOf(
   names: readonly string[],
   predicates: readonly Predicate[],
 ): Attestation {
-  const statements = predicates.map(predicate => statementOf(predicate, manifest.digest, names))
+  const statements = predicates.map(predicate => statementOfImage(predicate, manifest.digest, names))
   const layers = statements.map(({ type, bytes }) => ({
     mediaType: IN_TOTO,
     digest: digestOf(bytes),
@@ -73,14 +72,9 @@ export function indexOf(images: readonly IndexedImage[]): ManifestContent {
   return contentOf(MEDIA_TYPE.index, { manifests: [...manifests, ...attestations] })
 }
 
-function statementOf({ type, bytes }: Predicate, digest: string, names: readonly string[]): Predicate {
-  const statement = {
-    _type: STATEMENT,
-    subject: names.map(name => ({ name, digest: { sha256: hexOf(digest) } })),
-    predicateType: type,
-    predicate: JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown,
-  }
-  return { type, bytes: jsonBytes(statement) }
+function statementOfImage(predicate: Predicate, digest: string, names: readonly string[]): Predicate {
+  const subjects = names.map(name => ({ name, digest }))
+  return { type: predicate.type, bytes: jsonBytes(statementOf(predicate, subjects)) }
 }
 
 function contentOf(mediaType: string, fields: object): ManifestContent {

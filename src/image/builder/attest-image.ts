@@ -7,7 +7,16 @@ import { type BuildRun, mergedTreeOf } from './run-state.ts'
 
 /** Keeps with an image what the build is to say of it. `begun`: milliseconds since 1970. */
 export async function attestImage(run: BuildRun, image: ImageRecord, begun: number): Promise<void> {
-  const { provenance, sbom, store } = run.options
+  await run.options.store.attest(image.id, await predicatesOf(run, image, begun))
+}
+
+/** What a build is to say of what it made. `begun`: milliseconds since 1970. */
+export async function predicatesOf(
+  run: BuildRun,
+  image: Pick<ImageRecord, 'id' | 'created' | 'diffIds'>,
+  begun: number,
+): Promise<readonly Predicate[]> {
+  const { provenance, sbom } = run.options
   const predicates: Predicate[] = []
   if (provenance !== undefined) predicates.push(provenanceOf(storyOf(run, provenance, begun)))
   if (sbom === true) {
@@ -15,7 +24,7 @@ export async function attestImage(run: BuildRun, image: ImageRecord, begun: numb
     const name = run.options.tags?.[0] ?? image.id
     predicates.push(await sbomOf({ id: image.id, name, created: image.created, tree }))
   }
-  await store.attest(image.id, predicates)
+  return predicates
 }
 
 function storyOf(run: BuildRun, mode: 'min' | 'max', begun: number): BuildStory {

@@ -1,11 +1,12 @@
 import { Failure } from '../../diagnostics/index.ts'
+import { digestOf } from '../../oci/digest-of.ts'
 import { platformDistance } from '../../oci/platform.ts'
 import { canonicalReference, familiarReference, parseReference } from '../../oci/reference.ts'
-import type { Material } from '../attestations/predicate.ts'
+import { type Material, PROVENANCE, type Predicate } from '../attestations/predicate.ts'
 import type { ImageConfig } from '../config.ts'
 import { PROXY_ARGS } from '../defaults.ts'
 import type { MergedTree } from '../layer/merged-tree.ts'
-import { attestImage } from './attest-image.ts'
+import { attestImage, predicatesOf } from './attest-image.ts'
 import { atEpoch, EPOCH_ARG } from './epoch.ts'
 import { exportCaches, withInlineCache } from './export-steps.ts'
 import type { BuildOptions, BuildResult } from './options.ts'
@@ -44,6 +45,8 @@ export interface BuiltImage {
   keep(tags: readonly string[]): Promise<Pick<BuildResult, 'imageId' | 'imageIds'>>
   /** The files of one of them. */
   tree(config: ImageConfig): Promise<MergedTree>
+  /** What is to be said of one of them where its files are given out. */
+  said(config: ImageConfig): Promise<readonly Predicate[]>
   /** Tells of work that is done with it. */
   during: BuildRun['trace']['during']
   /** Writes the steps to where they are to go. */
@@ -73,6 +76,10 @@ export async function solve(options: BuildOptions): Promise<BuiltImage> {
       cached: builds.every(({ run: { progress } }) => progress.cached),
       keep: tags => keepImages(builds, configs, { tags: familiarTags(tags), begun }),
       tree: config => mergedTreeOf(lease, config.rootfs.diff_ids),
+      said: async config => {
+        const of = builds[configs.indexOf(config)]
+        return of === undefined ? [] : await saidOfFiles(of.run, config, begun)
+      },
       during: (name, work) => run.trace.during(name, work),
       exportCaches: () => exportCaches(run, configs),
       end: () => lease.end(),
@@ -81,6 +88,13 @@ export async function solve(options: BuildOptions): Promise<BuiltImage> {
     await lease.end()
     throw error
   }
+}
+
+async function saidOfFiles(run: BuildRun, config: ImageConfig, begun: number): Promise<readonly Predicate[]> {
+  const { created, rootfs } = config
+  const image = { id: digestOf(JSON.stringify(config)), created, diffIds: rootfs.diff_ids }
+  const predicates = await predicatesOf(run, image, begun)
+  return run.options.provenanceInline ? predicates.filter(({ type }) => type !== PROVENANCE) : predicates
 }
 
 async function keepImages(

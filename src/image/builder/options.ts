@@ -106,6 +106,8 @@ export interface BuildOptions {
   readonly emulated?: readonly string[]
   /** What is to be said of the image: where it comes from, and the packages in it. */
   readonly provenance?: 'min' | 'max'
+  /** The provenance is for images alone: it does not stand beside files that are given out. */
+  readonly provenanceInline?: true
   readonly sbom?: boolean
   /** Who the build is to registries. */
   readonly credentials?: CredentialSource

@@ -55,7 +55,6 @@ export async function readAttributes(attributes: Attributes, terms: FrontendTerm
 
 function optionsOf(attributes: Attributes, terms: FrontendTerms): Options {
   const noCache = attributes['no-cache']
-  const provenance = provenanceOf(attributes)
   return {
     dockerfile: attributes['filename'] ?? 'Dockerfile',
     noCache: noCache === '',
@@ -79,7 +78,7 @@ function optionsOf(attributes: Attributes, terms: FrontendTerms): Options {
     sshAgents: {},
     sbom: sbomOf(attributes),
     traced: true,
-    ...(provenance === undefined ? {} : { provenance }),
+    ...provenanceOf(attributes),
     ...optional('target', attributes['target']),
     ...optional('platform', attributes['platform']),
     ...optional('networkMode', attributes['force-network-mode']),
@@ -173,12 +172,15 @@ function ulimitOf(text: string): Ulimit {
 }
 
 /** `mode=min,inline-only=true`; `disabled=true` asks for none. */
-function provenanceOf(attributes: Attributes): 'min' | 'max' | undefined {
+function provenanceOf(attributes: Attributes): Pick<Options, 'provenance' | 'provenanceInline'> {
   const text = attributes['attest:provenance'] ?? attributes['build-arg:BUILDKIT_ATTEST_PROVENANCE']
-  if (text === undefined) return undefined
+  if (text === undefined) return {}
   const fields = splitFields(text)
-  if (text === 'false' || fields.includes('disabled=true')) return undefined
-  return fields.includes('mode=max') ? 'max' : 'min'
+  if (text === 'false' || fields.includes('disabled=true')) return {}
+  return {
+    provenance: fields.includes('mode=max') ? 'max' : 'min',
+    ...(fields.includes('inline-only=true') ? { provenanceInline: true } : {}),
+  }
 }
 
 function sbomOf(attributes: Attributes): boolean {
