@@ -100,10 +100,23 @@ static int read_publish(const struct field *f, struct sockaddr_storage *host, so
 		     : parse_address(field_text(&f[PUBLISH_TARGET_IP]), 0, &port->target, &port->target_length);
 }
 
-/* Whatever fails, the listeners that are there are counted. */
-static int add_ports(struct monitor *monitor, const struct field *f)
+/* The listener of an address that there is already, from where the last one was found on; -1 without one. */
+static int take_listener(struct listeners *before, const struct sockaddr_storage *host, socklen_t length, int protocol,
+			 bool both)
 {
-	struct relay_config *config = &monitor->relay.config;
+	for (size_t i = 0; before && i < before->count; i++) {
+		struct listener *each = &before->list[(before->next + i) % before->count];
+		if (each->taken || each->protocol != protocol || each->both != both || each->length != length || memcmp(&each->host, host, length))
+			continue;
+		each->taken = true;
+		before->next = (before->next + i + 1) % before->count;
+		return each->fd;
+	}
+	return -1;
+}
+
+int relay_add_ports(struct monitor *monitor, struct relay_config *config, const struct field *f, struct listeners *before)
+{
 	struct sockaddr_storage host;
 	socklen_t length;
 	struct relay_port port = { 0 };
@@ -120,7 +133,10 @@ static int add_ports(struct monitor *monitor, const struct field *f)
 		uint64_t number = f[PUBLISH_HOST_PORT].number + i;
 		set_port(&host, number);
 		set_port(&port.target, f[PUBLISH_TARGET_PORT].number + i);
-		port.listener = bind_listener(&host, length, port.protocol, f[PUBLISH_BOTH].number);
+		port.listener = take_listener(before, &host, length, port.protocol, f[PUBLISH_BOTH].number);
+		if (port.listener < 0)
+			port.listener = bind_listener(&host, length, port.protocol, f[PUBLISH_BOTH].number);
+		port.id = ++monitor->relay.last_port;
 		if (port.listener < 0) {
 			snprintf(detail, sizeof detail, "%s port %u", field_text(&f[PUBLISH_HOST_IP]), (unsigned)number);
 			return fail(monitor->state, port.listener, detail);
@@ -234,7 +250,7 @@ int relay_prepare(struct monitor *monitor)
 		state->current = op;
 		int error = op_fields(&op, fields);
 		if (!error)
-			error = op.kind == OP_RELAY ? add_relay(monitor, fields) : add_ports(monitor, fields);
+			error = op.kind == OP_RELAY ? add_relay(monitor, fields) : relay_add_ports(monitor, &monitor->relay.config, fields, NULL);
 		if (error)
 			return fail(state, error, NULL);
 	}

@@ -4,6 +4,25 @@
 
 #include "monitor/state.h"
 
+/* A socket that is bound already. */
+struct listener {
+	int fd;
+	int protocol;
+	struct sockaddr_storage host;
+	socklen_t length;
+	bool both; /* of IPv6, and for IPv4 too */
+	bool taken; /* it goes on as another port's */
+};
+
+struct listeners {
+	struct listener *list;
+	size_t count;
+	size_t next; /* where the next one is looked for first: they come in one order */
+};
+
+/* Adds the ports of a `publish` to a configuration, by listeners that are there or are bound now. Whatever fails, those that it has are counted. */
+int relay_add_ports(struct monitor *monitor, struct relay_config *config, const struct field *f, struct listeners *before);
+
 /* Everything that the supervise stage says of the relay. After the setup stage: 127.0.0.11 must be up. */
 int relay_prepare(struct monitor *monitor);
 

@@ -6,6 +6,7 @@
 #include "monitor/connections.h"
 #include "monitor/life.h"
 #include "monitor/relay-networks.h"
+#include "monitor/relay-ports.h"
 #include "monitor/state.h"
 #include "monitor/status-text.h"
 #include "monitor/status.h"
@@ -95,6 +96,8 @@ static int obey(struct monitor *monitor, struct connection *connection, const ui
 		return relay_set_networks(monitor, payload, length);
 	case REQUEST_DNS_LOG:
 		return relay_has_log(monitor);
+	case REQUEST_SET_PORTS:
+		return relay_set_ports(monitor, payload, length);
 	case REQUEST_FOLLOW:
 		return follow(monitor, connection, payload);
 	default:

@@ -34,6 +34,7 @@ struct relay_process {
 	int channel; /* to the one that runs */
 	uint64_t started; /* boottime, ns */
 	uint64_t respawn_at; /* 0: not waiting */
+	uint32_t last_port; /* the id of the port that came last */
 };
 
 struct monitor {

@@ -14,6 +14,8 @@
 enum relay_word {
 	RELAY_NETWORKS, /* one byte, whether they are all internal; their folders as fds */
 	RELAY_LOG, /* who wants the log of questions, as an fd */
+	RELAY_PORT_COMES, /* with its listener as an fd */
+	RELAY_PORT_GOES, /* by its id */
 };
 
 /* One published port: the listener is bound (and, for TCP, listening) on the host, close-on-exec and non-blocking. */
@@ -22,6 +24,14 @@ struct relay_port {
 	int listener;
 	struct sockaddr_storage target; /* address and port of the container, AF_INET or AF_INET6 */
 	socklen_t target_length;
+	uint32_t id; /* by which the monitor names it when it goes */
+};
+
+/* A message over the channel: its first two bytes alone, but for a port that comes or goes. */
+struct relay_message {
+	uint8_t word;
+	uint8_t flag;
+	struct relay_port port;
 };
 
 /* A socket in the container's network namespace, non-blocking and not bound: questions to its own servers go out by it. */
@@ -52,7 +62,7 @@ struct relay_config {
 	int internal;
 	const struct relay_port *ports;
 	size_t port_count;
-	/* Where the monitor hands over the folders of networks that are joined later (dns-networks.c); -1: nobody does. */
+	/* Where the monitor tells of networks and ports that come and go (messages.c); -1: nobody does. */
 	int channel;
 	/* The relay's user and group: one of `uid_count` from `uid` on, by its pid. */
 	uid_t uid;

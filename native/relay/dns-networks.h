@@ -4,7 +4,10 @@
 
 #include "relay/state.h"
 
-/* Takes those of the config, and from then on what the monitor tells; 0 or a negative errno. */
+/* Takes those of the config; 0 or a negative errno. */
 int networks_start(struct relay *relay);
+
+/* Takes over folders that are open; they are closed when they cannot be. */
+bool networks_replace(struct dns *dns, const int *folders, size_t count);
 
 #endif

@@ -56,7 +56,6 @@ struct dns {
 	struct names_file *names; /* of our networks, most important first */
 	size_t names_count;
 	int internal; /* unknown names are never asked outside */
-	struct watch channel; /* to the monitor, for other networks */
 	struct watch udp, tcp;
 	struct timers questions; /* on their way to an upstream server */
 	struct timers streams; /* TCP connections of the container */

@@ -10,6 +10,7 @@
 #include "relay/confine.h"
 #include "relay/dns-networks.h"
 #include "relay/dns-server.h"
+#include "relay/messages.h"
 #include "relay/state.h"
 #include "relay/tcp.h"
 #include "relay/udp.h"
@@ -47,7 +48,7 @@ int relay_main(const struct relay_config *config)
 	relay->config = config;
 	relay->connections_max = connection_limit(config);
 	if (loop_init(&relay->loop) < 0 || tcp_start(relay) < 0 || udp_start(relay) < 0 ||
-	    networks_start(relay) < 0 || dns_start(relay) < 0 || relay_filter(config) < 0)
+	    networks_start(relay) < 0 || messages_start(relay) < 0 || dns_start(relay) < 0 || relay_filter(config) < 0)
 		return EXIT_FAILURE;
 	return loop_run(&relay->loop);
 }

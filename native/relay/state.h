@@ -20,7 +20,9 @@ struct relay {
 	size_t connections; /* TCP sessions and UDP clients that hold fds */
 	size_t connections_max;
 	size_t pipes;
+	struct watch channel;
 	struct tcp_port *tcp_ports;
+	struct udp_port *udp_ports;
 	struct timers tcp_connecting;
 	struct timers tcp_paused;
 	struct timers udp_idle;

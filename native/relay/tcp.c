@@ -21,6 +21,7 @@
 #define ACCEPTS_PER_TURN 32
 
 struct tcp_port {
+	struct grave grave; /* first: see loop_bury */
 	struct watch listener;
 	struct timer pause;
 	struct relay *relay;
@@ -202,20 +203,40 @@ int tcp_start(struct relay *relay)
 	timers_init(&relay->loop, &relay->tcp_paused, PAUSE, pause_expired);
 	for (size_t i = 0; i < relay->config->port_count; i++) {
 		const struct relay_port *config = &relay->config->ports[i];
-		struct tcp_port *port;
+		int error = config->protocol == IPPROTO_TCP ? tcp_add(relay, config) : 0;
 
-		if (config->protocol != IPPROTO_TCP)
-			continue;
-		port = calloc(1, sizeof *port);
-		if (!port)
-			return -ENOMEM;
-		port->relay = relay;
-		port->config = config;
-		port->next = relay->tcp_ports;
-		relay->tcp_ports = port;
-		watch_open(&port->listener, config->listener, listener_ready);
-		if (!watch_want(&relay->loop, &port->listener, EPOLLIN))
-			return -errno;
+		if (error)
+			return error;
 	}
 	return 0;
+}
+
+int tcp_add(struct relay *relay, const struct relay_port *config)
+{
+	struct tcp_port *port = calloc(1, sizeof *port);
+
+	if (!port)
+		return -ENOMEM;
+	port->relay = relay;
+	port->config = config;
+	port->next = relay->tcp_ports;
+	relay->tcp_ports = port;
+	watch_open(&port->listener, config->listener, listener_ready);
+	return watch_want(&relay->loop, &port->listener, EPOLLIN) ? 0 : -errno;
+}
+
+const struct relay_port *tcp_remove(struct relay *relay, uint32_t id)
+{
+	for (struct tcp_port **link = &relay->tcp_ports; *link; link = &(*link)->next) {
+		struct tcp_port *port = *link;
+
+		if (port->config->id != id)
+			continue;
+		*link = port->next;
+		timer_stop(&port->pause);
+		watch_close(&relay->loop, &port->listener);
+		loop_bury(&relay->loop, &port->grave);
+		return port->config;
+	}
+	return NULL;
 }

@@ -40,9 +40,11 @@ struct udp_client {
 };
 
 struct udp_port {
+	struct grave grave; /* first: see loop_bury */
 	struct watch listener;
 	struct relay *relay;
 	const struct relay_port *config;
+	struct udp_port *next;
 	size_t count;
 };
 
@@ -241,7 +243,7 @@ static void listener_ready(struct watch *watch, uint32_t events)
 	}
 }
 
-static int port_start(struct relay *relay, const struct relay_port *config)
+int udp_add(struct relay *relay, const struct relay_port *config)
 {
 	struct udp_port *port = calloc(1, sizeof *port);
 	int family = 0, on = 1;
@@ -251,6 +253,8 @@ static int port_start(struct relay *relay, const struct relay_port *config)
 		return -ENOMEM;
 	port->relay = relay;
 	port->config = config;
+	port->next = relay->udp_ports;
+	relay->udp_ports = port;
 	if (getsockopt(config->listener, SOL_SOCKET, SO_DOMAIN, &family, &length) < 0)
 		return -errno;
 	bool six = family == AF_INET6;
@@ -260,6 +264,32 @@ static int port_start(struct relay *relay, const struct relay_port *config)
 	return watch_want(&relay->loop, &port->listener, EPOLLIN) ? 0 : -errno;
 }
 
+static void close_clients(struct relay *relay, const struct udp_port *port)
+{
+	for (size_t i = 0; i < UDP_BUCKETS; i++)
+		for (struct udp_client *client = relay->udp_clients[i], *next; client; client = next) {
+			next = client->next;
+			if (client->port == port)
+				client_close(client);
+		}
+}
+
+const struct relay_port *udp_remove(struct relay *relay, uint32_t id)
+{
+	for (struct udp_port **link = &relay->udp_ports; *link; link = &(*link)->next) {
+		struct udp_port *port = *link;
+
+		if (port->config->id != id)
+			continue;
+		close_clients(relay, port);
+		*link = port->next;
+		watch_close(&relay->loop, &port->listener);
+		loop_bury(&relay->loop, &port->grave);
+		return port->config;
+	}
+	return NULL;
+}
+
 int udp_start(struct relay *relay)
 {
 	timers_init(&relay->loop, &relay->udp_idle, IDLE_TIMEOUT, idle_expired);
@@ -267,7 +297,7 @@ int udp_start(struct relay *relay)
 		int result = 0;
 
 		if (relay->config->ports[i].protocol == IPPROTO_UDP)
-			result = port_start(relay, &relay->config->ports[i]);
+			result = udp_add(relay, &relay->config->ports[i]);
 		if (result < 0)
 			return result;
 	}

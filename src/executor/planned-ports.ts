@@ -17,13 +17,21 @@ export function plannedPorts(plan: Plan, project: Project): readonly PlannedPort
     plan.operations.flatMap(each => (each.type === 'createContainer' ? [[each.id, each] as const] : [])),
   )
   return plan.operations.flatMap(operation => {
-    if (operation.type !== 'startContainer') return []
+    if (operation.type !== 'startContainer' && operation.type !== 'publishPorts') return []
     const { container, serviceName } = operation
     const creation = creations.get(container.createdBy ?? '')
     const service: Service | undefined = creation?.service ?? project.model.services[serviceName]
     const bindings = service && hasOwnNetwork(service) ? portBindings(service) : undefined
     return bindings === undefined ? [] : [{ operation: creation ?? operation, container, bindings }]
   })
+}
+
+/** Ids of containers that give up ports which they have, by a plan: those that end, and those that publish others. */
+export function yieldingContainers(plan: Plan): ReadonlySet<string> {
+  const published = plan.operations.flatMap(operation =>
+    operation.type === 'publishPorts' ? (operation.container.id ?? []) : [],
+  )
+  return new Set([...endingContainers(plan), ...published])
 }
 
 /** Ids of containers that end, or end first, by a plan. */

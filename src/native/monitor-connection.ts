@@ -2,12 +2,13 @@ import { closeSync, constants, openSync } from 'node:fs'
 import { createConnection, type Socket } from 'node:net'
 import { basename, dirname } from 'node:path'
 import { errnoOf, failure } from '../diagnostics/index.ts'
+import { encodeProgram } from './encode.ts'
 import { failureOf } from './failure.ts'
 import { encodeFrame, encodeNumbers, type Frame, FrameReader } from './frames.ts'
 import { FRAME_MAX, MESSAGE, REQUEST } from './monitor-protocol.ts'
 import type { AttachSink, MonitorConnection } from './native.ts'
 import { RESTART_POLICIES } from './ops/values.ts'
-import type { Program, RestartPolicy } from './program.ts'
+import type { Program, PublishOp, RestartPolicy } from './program.ts'
 import { decodeReply, type Reply } from './reply.ts'
 import { parseStatus } from './status.ts'
 import type { MonitorStatus } from './status-lines.ts'
@@ -127,6 +128,13 @@ class SocketConnection implements MonitorConnection {
     await this.#ask(encodeFrame(REQUEST.setNetworks, Buffer.concat([Buffer.of(internal ? 1 : 0), ...paths])))
   }
 
+  async setPorts(ports: readonly PublishOp[]): Promise<void> {
+    const program: Program = { supervise: ports }
+    const bytes = encodeProgram(program)
+    if (bytes.length > FRAME_MAX) throw tooManyPorts()
+    await this.#ask(encodeFrame(REQUEST.setPorts, bytes), program)
+  }
+
   async attach(sink: AttachSink): Promise<void> {
     this.#sink = sink
     await this.#ask(encodeFrame(REQUEST.attach, NOTHING))
@@ -164,7 +172,7 @@ class SocketConnection implements MonitorConnection {
   }
 
   /** Sends a request and awaits its answer; answers come in the order of requests. */
-  async #ask(frame: Buffer): Promise<Reply> {
+  async #ask(frame: Buffer, program = this.#program): Promise<Reply> {
     const reply = await new Promise<Reply>((resolve, reject) => {
       if (this.#socket.destroyed) {
         reject(monitorGone())
@@ -173,7 +181,7 @@ class SocketConnection implements MonitorConnection {
       this.#waiting.push({ resolve, reject })
       this.#socket.write(frame)
     })
-    if (reply.errno !== 0) throw failureOf(this.#program, reply)
+    if (reply.errno !== 0) throw failureOf(program, reply)
     return reply
   }
 
@@ -224,4 +232,12 @@ class SocketConnection implements MonitorConnection {
 /** It has ended, and whoever waits for it is told. */
 export function monitorGone(): Error {
   return failure({ code: 'MONITOR_GONE', kind: 'notFound', summary: 'The monitor has ended' })
+}
+
+function tooManyPorts(): Error {
+  return failure({
+    code: 'PORTS_FIXED',
+    kind: 'conflict',
+    summary: 'there are too many separate ports to change them while the container runs',
+  })
 }

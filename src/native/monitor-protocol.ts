@@ -17,6 +17,7 @@ export const REQUEST = {
   renew: 11,
   /** The connection becomes the relay's, which writes its log to it (`dns-log.ts`). */
   dnsLog: 12,
+  setPorts: 13,
 } as const
 
 /** Types of frames from the monitor. */

@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream'
 import type { DnsQuestion, LostQuestions } from './dns-line.ts'
 import type { FlowMatch } from './flow-wire.ts'
 import type { PackItem } from './pack-reader.ts'
-import type { Program, RestartPolicy } from './program.ts'
+import type { Program, PublishOp, RestartPolicy } from './program.ts'
 import type { MonitorStatus } from './status-lines.ts'
 import type { UnpackSink } from './unpack-stream.ts'
 
@@ -51,6 +51,11 @@ export interface MonitorConnection {
    * whether unknown names are never asked outside. Fails where the container has no relay for names.
    */
   setNetworks(folders: readonly string[], internal: boolean): Promise<void>
+  /**
+   * All ports that are published from now on; those that stay lose nothing. A Failure of `nativeErrorOf` where one cannot be bound, and nothing is
+   * changed then; ENOTCONN where the container has no relay that could have them, E2BIG for more than a frame holds.
+   */
+  setPorts(ports: readonly PublishOp[]): Promise<void>
   /** Output from now on. Whoever is behind with taking it holds the container back. */
   attach(sink: AttachSink): Promise<void>
   /**

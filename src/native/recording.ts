@@ -13,7 +13,7 @@ import type {
   Started,
 } from './native.ts'
 import type { PackItem } from './pack-reader.ts'
-import type { Program, RestartPolicy } from './program.ts'
+import type { Program, PublishOp, RestartPolicy } from './program.ts'
 import type { MonitorStatus } from './status-lines.ts'
 import type { UnpackSink } from './unpack-stream.ts'
 
@@ -124,6 +124,7 @@ export class FakeMonitor implements MonitorConnection {
   readonly signals: { readonly signal: number; readonly manual: boolean }[] = []
   readonly stdin: Buffer[] = []
   readonly networks: { readonly folders: readonly string[]; readonly internal: boolean }[] = []
+  readonly ports: (readonly PublishOp[])[] = []
   readonly sizes: { readonly rows: number; readonly cols: number }[] = []
   readonly closed: Promise<void>
   pid: number
@@ -166,6 +167,10 @@ export class FakeMonitor implements MonitorConnection {
 
   async setNetworks(folders: readonly string[], internal: boolean): Promise<void> {
     this.networks.push({ folders, internal })
+  }
+
+  async setPorts(ports: readonly PublishOp[]): Promise<void> {
+    this.ports.push(ports)
   }
 
   async attach(sink: AttachSink): Promise<void> {

@@ -56,6 +56,7 @@ export {
 export {
   assignPorts,
   type HeldPort,
+  keepPorts,
   type NetworkAddresses,
   type PortRequest,
   type PortWorld,
@@ -70,6 +71,7 @@ export {
   type ContainerNetwork,
   type NetworkOps,
   networkProgram,
+  publishOps,
   type RelayConfinement,
 } from './program/program.ts'
 export { lookOps, type NamespaceContent, namespaceContent } from './program/rejoin.ts'

@@ -7,6 +7,7 @@ import {
   type PlannedPorts,
   plannedPorts,
   plannedRequests,
+  yieldingContainers,
 } from '../executor/index.ts'
 import type { Project } from '../model/index.ts'
 import type { CreateContainer, Plan } from '../planner/index.ts'
@@ -131,7 +132,7 @@ async function takenPorts(
   { plan, project, docker, isHere }: PortTerms,
 ): Promise<Diagnostic[]> {
   const { tryPorts } = await import('../engine/trial/ports.ts')
-  const ending = endingContainers(plan)
+  const ending = yieldingContainers(plan)
   const leaving = containers.filter(({ Id }) => ending.has(Id))
   const freed = new Set((await Promise.all(leaving.map(each => portsOf(each, docker)))).flat())
   const held = containers

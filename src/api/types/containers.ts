@@ -174,6 +174,8 @@ export interface ContainerInspect {
   readonly TscomposeDrift?: readonly Drift[]
   /** Ours: it is in another's network, and stays in it when that one is restarted or replaced. Told with the drift. */
   readonly TscomposeStaysInNetwork?: true
+  /** Ours: it runs, and an update may change its ports (`TscomposePorts`). Told with the drift. */
+  readonly TscomposeTakesPorts?: true
   /** Ours: whose ids its present or last run had. Absent on other engines. */
   readonly TscomposeIds?: MappedIds
   /** Ours: the query `injected` of the last archive that was put in with one. Absent on other engines. */
@@ -268,6 +270,15 @@ export interface ContainerWaiter {
 
 export interface ContainerUpdateRequest extends Resources {
   readonly RestartPolicy?: RestartPolicy | undefined
+  /** Ours: other published ports, of a container that runs too. */
+  readonly TscomposePorts?: PortsUpdate | undefined
+}
+
+/** What a container publishes from now on, all of it, and labels that say so. */
+export interface PortsUpdate {
+  readonly PortBindings?: PortMap | undefined
+  /** Those that are named: the others stay. */
+  readonly Labels?: Readonly<Record<string, string>> | undefined
 }
 
 export interface ContainerUpdateResponse {

@@ -140,6 +140,7 @@ const NO_CONNECTION = {
   resize: gone,
   setRestart: gone,
   setNetworks: gone,
+  setPorts: gone,
   attach: gone,
   follow: gone,
   pause: (): void => undefined,

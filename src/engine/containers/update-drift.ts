@@ -5,7 +5,7 @@ import type { ContainerRecord } from '../state/container-record.ts'
  * What an update changes, as in Docker (moby `Container.UpdateContainer`): whoever may change limits must not get at a
  * container's rights by a body that holds more.
  */
-export const CHANGEABLE: readonly (keyof ContainerUpdateRequest)[] = [
+export const CHANGEABLE: readonly Exclude<keyof ContainerUpdateRequest, 'TscomposePorts'>[] = [
   'BlkioWeight',
   'CpuShares',
   'NanoCpus',
@@ -45,7 +45,7 @@ export function updateDrift({
 }
 
 /** What a field comes to, where it is not given too: equal limits have equal texts. */
-function meaningOf(field: keyof ContainerUpdateRequest, host: HostConfig): string {
+function meaningOf(field: (typeof CHANGEABLE)[number], host: HostConfig): string {
   const { Memory = 0, MemorySwap, RestartPolicy } = host
   if (field === 'MemorySwap') return textOf(MemorySwap || 2 * Memory)
   if (field !== 'RestartPolicy') return textOf(host[field])

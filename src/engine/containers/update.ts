@@ -1,4 +1,10 @@
-import type { ContainerUpdateRequest, ContainerUpdateResponse, HostConfig } from '../../api/types/index.ts'
+import type {
+  ContainerUpdateRequest,
+  ContainerUpdateResponse,
+  HostConfig,
+  PortsUpdate,
+} from '../../api/types/index.ts'
+import { republish } from '../endpoints/republish.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
 import { shareBudget } from '../groups/budget.ts'
 import { THIS_MACHINE } from '../runtime/index.ts'
@@ -33,6 +39,7 @@ export async function updateContainer(
   checkTerms(record.config, hostConfig, problems, THIS_MACHINE, Object.keys(change))
 
   problems.throwIfAny()
+  if (body.TscomposePorts !== undefined) await changePorts(engine, container, body.TscomposePorts)
   const warnings = [...unchangedWarnings(body), ...unsupportedWarnings(change)]
   if (change.TscomposeBudget !== undefined) warnings.push(...shareBudget(engine, change.TscomposeBudget))
   if (container.live !== undefined) {
@@ -41,7 +48,11 @@ export async function updateContainer(
     const { restart, restartMax } = restartOf(terms.restart, record.state.restartsBefore)
     if (change.RestartPolicy !== undefined) await container.live.connection.setRestart(restart, restartMax)
   }
-  container.save({ hostConfig, madeWith: record.madeWith ?? changeableOf(record.hostConfig) })
+  if (Object.keys(change).length > 0 || body.TscomposePorts === undefined)
+    container.save({
+      hostConfig: { ...container.record.hostConfig, ...change },
+      madeWith: record.madeWith ?? changeableOf(record.hostConfig),
+    })
   publishContainerEvent(engine, container, 'update')
   return { Warnings: warnings }
 }
@@ -91,8 +102,18 @@ function checkBudget(
   problems.add('BUDGET_INVALID', 'HostConfig.TscomposeBudget.Name', summary)
 }
 
+async function changePorts(engine: EngineContext, container: Container, ports: PortsUpdate): Promise<void> {
+  const { config, hostConfig } = container.record
+  const problems = new Problems()
+  checkTerms(config, { ...hostConfig, PortBindings: ports.PortBindings }, problems, THIS_MACHINE, [
+    'PortBindings',
+  ])
+  problems.throwIfAny()
+  await republish(engine, container, ports)
+}
+
 function unchangedWarnings(body: ContainerUpdateRequest): string[] {
-  const changeable: readonly string[] = [...CHANGEABLE, 'TscomposeBudget']
+  const changeable: readonly string[] = [...CHANGEABLE, 'TscomposeBudget', 'TscomposePorts']
   return Object.entries(body)
     .filter(([field, value]) => !changeable.includes(field) && isUsed(value))
     .map(([field]) => `${field} is not changed: an update changes limits and the restart policy alone`)

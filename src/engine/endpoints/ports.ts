@@ -1,9 +1,13 @@
+import { existsSync } from 'node:fs'
 import { Failure } from '../../diagnostics/index.ts'
 import {
   assignPorts,
   driverOf,
   type HeldPort,
+  keepPorts,
   type NetworkAddresses,
+  type PortRequest,
+  type PublishedPort,
   publishable,
   targetsOf,
 } from '../../network/index.ts'
@@ -31,6 +35,21 @@ export async function assignHostPorts(engine: PortContext, container: Container)
   })
 }
 
+/** The ports of a container that runs, for other requests: what it has already and may keep stays its own. */
+export async function choosePorts(
+  engine: PortContext,
+  container: Container,
+  published: readonly PortRequest[],
+): Promise<PublishedPort[]> {
+  const requests = publishable(published, networksOf(engine, container))
+  const { kept, asked } = keepPorts(requests, container.record.ports, existsSync('/proc/net/if_inet6'))
+  const own = kept.map(port => ({ ...port, holder: container.name }))
+  const chosen = await assignPorts(asked, [...heldPorts(engine, container), ...own]).catch(error => {
+    throw withEndpoint(error, container)
+  })
+  return [...kept, ...chosen]
+}
+
 /** The failure with the endpoint that the port was for among its facts. */
 function withEndpoint(error: unknown, { name, record }: Container): unknown {
   if (!(error instanceof Failure)) return error
@@ -44,8 +63,9 @@ function withEndpoint(error: unknown, { name, record }: Container): unknown {
 export function publishedTargets(
   engine: Pick<EngineContext, 'networks'>,
   container: Container,
+  ports: readonly PublishedPort[] = container.record.ports,
 ): Container['published'] {
-  const targets = targetsOf(container.record.ports, networksOf(engine, container))
+  const targets = targetsOf(ports, networksOf(engine, container))
   return container.terms.ports.proxied ? targets.map(target => ({ ...target, proxied: true })) : targets
 }
 

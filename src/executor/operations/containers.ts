@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type Diagnostic, failure } from '../../diagnostics/index.ts'
 import type { Project } from '../../model/index.ts'
 import { type CreateContainer, contentValues, sealSecrets } from '../../planner/index.ts'
-import { createRequest, injectedFiles, readProfile } from '../create-request/index.ts'
+import { createRequest, injectedFiles, portBindings, readProfile } from '../create-request/index.ts'
 import type { Execution, Executor } from '../execution.ts'
 import type { ExecuteOptions } from '../options.ts'
 import { tolerate } from '../tolerate.ts'
@@ -155,6 +155,15 @@ export const removeContainer: Executor<'removeContainer'> = async (operation, { 
 /** Gives it its name in the end. */
 export const renameContainer: Executor<'renameContainer'> = async ({ container, to }, { execution }) => {
   await execution.container(container).rename({ name: to })
+}
+
+/** Publishes other ports while it runs. */
+export const publishPorts: Executor<'publishPorts'> = async (
+  { container, service, labels },
+  { execution },
+) => {
+  const ports = { PortBindings: portBindings(service) ?? {}, Labels: labels }
+  await execution.container(container).update({ TscomposePorts: ports })
 }
 
 /** Gives it back the limits that it was made with. */

@@ -4,6 +4,7 @@ import {
   createContainer,
   killContainer,
   pauseContainer,
+  publishPorts,
   removeContainer,
   renameContainer,
   restartContainer,
@@ -50,6 +51,8 @@ export async function executeOperation(operation: Operation, context: OperationC
       return renameContainer(operation, context)
     case 'updateContainer':
       return updateContainer(operation, context)
+    case 'publishPorts':
+      return publishPorts(operation, context)
     case 'waitDependency':
       return waitDependency(operation, context)
     case 'awaitImages':

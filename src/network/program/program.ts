@@ -82,7 +82,7 @@ function namesFilesOf({ names, endpoints }: ContainerNetwork): readonly string[]
 }
 
 /** What is published in both families and leads to the same place has one listener a port for both. */
-function publishOps(published: readonly PublishedTarget[]): PublishOp[] {
+export function publishOps(published: readonly PublishedTarget[]): PublishOp[] {
   const listened = published.filter(port => port.protocol !== 'sctp')
   const keysAt = (ip: string): Set<string> =>
     new Set(listened.filter(({ hostIp }) => hostIp === ip).map(listenerKey))

@@ -54,6 +54,8 @@ export interface ObservedContainer {
   readonly parents: readonly string[]
   /** It is in another's network, and stays in it when that one is restarted or replaced; never on other engines. */
   readonly staysInNetwork?: true
+  /** Its ports can be changed while it runs; never on other engines. */
+  readonly takesPorts?: true
   /** Where kernel and record disagree, as the engine reports it (`TscomposeDrift`); empty on other engines. */
   readonly drift: readonly Drift[]
   /** The limits of a project that it shares, as our engine tells them. */

@@ -223,6 +223,16 @@ export interface UpdateContainer extends OperationBase {
   readonly fields: Readonly<Record<string, string>>
 }
 
+/** Publishes other ports of a container that runs, and notes what it is made of now. */
+export interface PublishPorts extends OperationBase {
+  readonly type: 'publishPorts'
+  readonly container: ContainerRef
+  readonly serviceName: string
+  readonly service: Service
+  /** Those that change. */
+  readonly labels: Labels
+}
+
 export interface ConnectNetwork extends OperationBase {
   readonly type: 'connectNetwork'
   readonly container: ContainerRef
@@ -298,6 +308,7 @@ export type Operation =
   | RemoveContainer
   | RenameContainer
   | UpdateContainer
+  | PublishPorts
   | ConnectNetwork
   | DisconnectNetwork
   | WaitDependency

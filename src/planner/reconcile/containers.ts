@@ -1,13 +1,14 @@
 import type { ObservedContainer } from '../observed/observed.ts'
 import { addPreStop } from '../plan/pre-stop.ts'
 import { stepBase } from '../plan/step.ts'
+import { containerLabels, LABEL } from '../project/labels.ts'
 import { isTemporaryName, replacementName } from '../project/names.ts'
 import type { Context } from './context.ts'
 import { addCreate } from './creation.ts'
 import { driftChange, UPDATED } from './obsolete.ts'
 import type { ContainerPlanning } from './planning.ts'
 import { isNew, type Replica, type ServiceFate } from './replica.ts'
-import { addRemove, addStop, removeIdOf, stopIdOf } from './steps.ts'
+import { addRemove, addStop, publishIdOf, removeIdOf, stopIdOf } from './steps.ts'
 import { freeNames } from './taken-names.ts'
 
 /** Plans what creates, replaces, renames and removes containers; starting is `starts.ts`. */
@@ -23,6 +24,7 @@ export function planContainers(planning: ContainerPlanning): void {
       else {
         if (replica.rename) addRename(planning.context, replica, replica.existing)
         if (!isNew(replica)) addUpdate(planning.context, replica, replica.existing)
+        if (replica.republished.length > 0) addPublish(planning, fate, replica, replica.existing)
       }
       if (replica.existing !== undefined && replica.obsolete !== undefined)
         addReplace(planning, fate, replica, replica.existing)
@@ -72,6 +74,27 @@ function addUpdate(context: Context, { name, ref }: Replica, { drift }: Observed
     ...stepBase(name, { cause: UPDATED, after: [], changes: updated.map(driftChange) }, 'update'),
     container: ref,
     fields: Object.fromEntries(updated.map(({ field = '', want }) => [field, want])),
+  })
+}
+
+/** What it publishes, and what the next plan compares. */
+function addPublish(
+  { context }: ContainerPlanning,
+  { selected, spec }: ServiceFate,
+  { name, number, ref, republished }: Replica,
+  existing: ObservedContainer,
+): void {
+  const { name: serviceName, service } = selected
+  const labels = containerLabels(context.project, serviceName, service, spec, number)
+  const told = [LABEL.configHash, LABEL.spec].map((key): [string, string] => [key, labels[key] ?? ''])
+  context.builder.add({
+    type: 'publishPorts',
+    id: publishIdOf(existing),
+    ...stepBase(name, { cause: 'ports changed', after: [], changes: republished }, 'update'),
+    container: ref,
+    serviceName,
+    service,
+    labels: Object.fromEntries(told),
   })
 }
 

@@ -10,7 +10,7 @@ import { type Spec, specOf } from '../spec/stored.ts'
 import type { Context } from './context.ts'
 import type { ImageDecision } from './images.ts'
 import type { NetworkDecision } from './networks.ts'
-import { findObsolete, type Wanted } from './obsolete.ts'
+import { changedPorts, findObsolete, type Wanted } from './obsolete.ts'
 import type { RecreatePolicy } from './options.ts'
 import { parentFates, refOf } from './parents.ts'
 import type { Obsolete, Replica, ServiceFate } from './replica.ts'
@@ -172,6 +172,7 @@ function keptReplica(
     name,
     existing: container,
     obsolete,
+    republished: obsolete === undefined ? (changedPorts(container, wanted) ?? []) : [],
     removeFirst,
     rename,
     ref: refOf(name, isReplaced ? undefined : container.id, obsolete !== undefined),
@@ -185,6 +186,7 @@ function newReplica(context: Context, serviceName: string, service: Service, num
     name,
     existing: undefined,
     obsolete: undefined,
+    republished: [],
     removeFirst: false,
     rename: false,
     ref: refOf(name, undefined, true),

@@ -116,3 +116,47 @@ describe('what one container can have at a time', () => {
     }
   })
 })
+
+describe('ports of a container that runs', () => {
+  const world = (services: Services): Observed =>
+    simulate(planUp(makeProject({ services }), emptyWorld('lamp', IMAGES)), emptyWorld('lamp', IMAGES), {
+      takesPorts: true,
+    })
+  const ids = (services: Services, before: Observed, options: UpOptions = {}): string[] =>
+    planUp(makeProject({ services }), before, options).operations.map(({ id }) => id)
+
+  test('change without another container, and once', () => {
+    const before = world({ a: on('80') })
+    const after = makeProject({ services: { a: on('82') } })
+    const plan = planUp(after, before)
+    expect(plan.operations.map(({ id, action }) => `${id} ${action}`)).toEqual([
+      'container:lamp-a-1:publish update',
+    ])
+    expect(planUp(after, simulate(plan, before)).operations).toEqual([])
+  })
+
+  test.each<[string, Services, UpOptions]>([
+    ['where more changes than they', { a: { ...on('82'), environment: { A: '1' } } }, {}],
+    ['where it is asked for', { a: on('82') }, { recreate: 'force' }],
+  ])('change with a new container %s', (_, services, options) => {
+    expect(ids(services, world({ a: on('80') }), options)).toContain('container:lamp-a-1:create')
+  })
+
+  test('change with new containers where two change them with each other', () => {
+    const before = world({ a: on('80'), b: on('81') })
+    expect(ids({ a: on('81'), b: on('80') }, before)).toEqual(
+      expect.arrayContaining(['container:lamp-a-1:create', 'container:lamp-b-1:create']),
+    )
+  })
+
+  test('are given up before another one starts with them', () => {
+    const before = world({ a: on('80') })
+    const plan = planUp(makeProject({ services: { a: on('82'), b: on('80') } }), before)
+    const start = plan.operations.find(({ id }) => id === 'container:lamp-b-1:start')
+    expect(start?.after).toContain('container:lamp-a-1:publish')
+  })
+
+  test('stay as they are where the container is left alone', () => {
+    expect(ids({ a: on('82') }, world({ a: on('80') }), { recreate: 'never' })).toEqual([])
+  })
+})

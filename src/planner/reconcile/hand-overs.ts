@@ -1,17 +1,17 @@
-import { hasOwnNetwork, isSameHostAddress, type Port, type Service } from '../../model/index.ts'
-import { parsePortRange } from '../../notation/index.ts'
-import type { ObservedContainer, ObservedPort } from '../observed/observed.ts'
-import type { NetworkDecision } from './networks.ts'
+import type { ObservedContainer } from '../observed/observed.ts'
+import { heldBy, holdersOf } from './held.ts'
 import type { ContainerPlanning } from './planning.ts'
-import { stopIdOf } from './steps.ts'
+import { publishIdOf, stopIdOf } from './steps.ts'
 
 /**
- * Lets starts wait for the stops of those containers that have what they want: ports of the host and fixed addresses of networks, which one
+ * Lets starts wait for those containers that have what they want to stop, or to publish other ports: ports of the host and fixed addresses of networks, which one
  * container can have at a time. Two that change them with each other are both stopped before either starts.
  */
 export function planHandOvers({ context, decisions, fates }: ContainerPlanning): void {
   const { builder, observed } = context
-  const leaving = observed.containers.filter(each => builder.has(stopIdOf(each)))
+  const end = (container: ObservedContainer): string =>
+    builder.has(stopIdOf(container)) ? stopIdOf(container) : publishIdOf(container)
+  const leaving = observed.containers.filter(each => builder.has(end(each)))
   if (leaving.length === 0) return
   const held = heldBy(leaving)
   for (const { selected, replicas } of fates.values())
@@ -19,76 +19,10 @@ export function planHandOvers({ context, decisions, fates }: ContainerPlanning):
       const start = `container:${name}:start`
       if (!builder.has(start)) continue
       const holders = holdersOf(selected.service, decisions.networks, held)
-      const stops = [...holders].filter(({ id }) => id !== existing?.id).map(stopIdOf)
+      const ends = [...holders].filter(({ id }) => id !== existing?.id).map(end)
       builder.addAfter(
         start,
-        stops.filter(stop => !builder.comesAfter(stop, start)),
+        ends.filter(each => !builder.comesAfter(each, start)),
       )
     }
-}
-
-interface HeldPort extends ObservedPort {
-  readonly holder: ObservedContainer
-}
-
-interface Held {
-  /** By protocol and number. */
-  readonly ports: ReadonlyMap<string, readonly HeldPort[]>
-  /** By network and address. */
-  readonly addresses: ReadonlyMap<string, readonly ObservedContainer[]>
-}
-
-function heldBy(containers: readonly ObservedContainer[]): Held {
-  const ports = new Map<string, HeldPort[]>()
-  const addresses = new Map<string, ObservedContainer[]>()
-  for (const holder of containers) {
-    for (const port of holder.ports) add(ports, `${port.protocol} ${port.number}`, { ...port, holder })
-    for (const { name, addresses: all } of holder.networks)
-      for (const address of all) add(addresses, addressKey(name, address), holder)
-  }
-  return { ports, addresses }
-}
-
-function add<T>(lists: Map<string, T[]>, key: string, value: T): void {
-  const list = lists.get(key)
-  if (list === undefined) lists.set(key, [value])
-  else list.push(value)
-}
-
-function holdersOf(
-  service: Service,
-  networks: ReadonlyMap<string, NetworkDecision>,
-  held: Held,
-): ReadonlySet<ObservedContainer> {
-  if (!hasOwnNetwork(service)) return new Set()
-  const fixed = Object.entries(service.networks ?? {}).flatMap(([key, attachment]) =>
-    [attachment?.ipv4_address, attachment?.ipv6_address].flatMap(address =>
-      address === undefined
-        ? []
-        : (held.addresses.get(addressKey(networks.get(key)?.name ?? '', address)) ?? []),
-    ),
-  )
-  return new Set([...(service.ports ?? []).flatMap(port => holdersOfPort(port, held)), ...fixed])
-}
-
-/** Of a range each: which one is free is the engine's choice. */
-function holdersOfPort(
-  { published, protocol = 'tcp', host_ip: address }: Port,
-  { ports }: Held,
-): ObservedContainer[] {
-  const range = published === undefined ? undefined : parsePortRange(published)
-  if (range === undefined) return []
-  const length = range.to - range.from + 1
-  const there =
-    length > ports.size
-      ? [...ports.values()].flat().filter(({ number }) => number >= range.from && number <= range.to)
-      : Array.from({ length }, (_, at) => ports.get(`${protocol} ${range.from + at}`) ?? []).flat()
-  return there
-    .filter(held => held.protocol === protocol && isSameHostAddress(held.hostIp || undefined, address))
-    .map(({ holder }) => holder)
-}
-
-/** Addresses of IPv6 are told apart by their hex digits; what is written otherwise than the engine says it is told by it alone. */
-function addressKey(network: string, address: string): string {
-  return `${network} ${address.toLowerCase()}`
 }

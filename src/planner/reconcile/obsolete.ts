@@ -7,7 +7,8 @@ import { imageMountReference } from '../project/names.ts'
 import { compareText } from '../spec/canonical.ts'
 import { revealChange } from '../spec/reveal.ts'
 import { compareHidden, compareSecrets, type SecretValues } from '../spec/secrets.ts'
-import { compareSpec, type Spec } from '../spec/stored.ts'
+import { compareSpec, type Spec, specLabel } from '../spec/stored.ts'
+import { heldBy, holdersOf } from './held.ts'
 import { type ImageDecision, imageGuard } from './images.ts'
 import type { NetworkDecision } from './networks.ts'
 import type { RecreatePolicy } from './options.ts'
@@ -52,11 +53,29 @@ export function findObsolete(container: ObservedContainer, wanted: Wanted): Obso
   if (renewed !== undefined) return renewed
   if (wanted.policy === 'never') return undefined
   if (wanted.policy === 'force') return { cause: 'recreate forced', changes: [] }
+  const isHot = changedPorts(container, wanted) !== undefined
   for (const check of CHECKS) {
-    const obsolete = check(container, wanted)
-    if (obsolete !== undefined) return obsolete
+    const obsolete = isHot && check === specChanged ? undefined : check(container, wanted)
+    // One that may be replaced is replaced for its ports, too.
+    if (obsolete !== undefined)
+      return isHot && obsolete.guard !== undefined ? specChanged(container, wanted) : obsolete
   }
   return undefined
+}
+
+/**
+ * What differs, where that is ports alone, and the container's engine can publish others while it runs. Ports that another container of the
+ * project has are had after its stop only: they are handed over by new containers.
+ */
+export function changedPorts(container: ObservedContainer, wanted: Wanted): readonly Change[] | undefined {
+  const { observed, service, networks, policy } = wanted
+  if (container.takesPorts !== true || container.state !== 'running' || policy !== 'diverged')
+    return undefined
+  if (container.spec === undefined || specLabel(wanted.spec) === undefined) return undefined
+  const changes = specChanged(container, wanted)?.changes ?? []
+  if (changes.length === 0 || !changes.every(({ path }) => /^ports\b/.test(path))) return undefined
+  const others = observed.containers.filter(each => each !== container)
+  return holdersOf(service, networks, heldBy(others)).size > 0 ? undefined : changes
 }
 
 function parentReplaced(container: ObservedContainer, { parents }: Wanted): Obsolete | undefined {

@@ -11,6 +11,11 @@ export function stopIdOf(container: ObservedContainer): string {
   return `container:${container.name}:stop`
 }
 
+/** Id of the operation that publishes other ports of a container that stays. */
+export function publishIdOf(container: ObservedContainer): string {
+  return `container:${container.name}:publish`
+}
+
 /** Id of the operation that removes a container, by the name that it has now. */
 export function removeIdOf(container: ObservedContainer): string {
   return `container:${container.name}:remove`

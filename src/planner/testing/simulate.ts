@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
+import type { Service } from '../../model/index.ts'
 import type {
   Observed,
   ObservedContainer,
   ObservedImage,
   ObservedNetwork,
+  ObservedPort,
   ObservedVolume,
 } from '../observed/observed.ts'
 import type { ContainerRef, CreateContainer, Operation } from '../plan/operation.ts'
@@ -28,6 +30,8 @@ export interface SimulateOptions {
   readonly images?: Readonly<Record<string, ObservedImage>>
   /** Names of volumes by their keys in the file. */
   readonly volumes?: Readonly<Record<string, { readonly name: string }>>
+  /** The engine publishes other ports of containers that run. */
+  readonly takesPorts?: boolean
   /** Execute only so many operations: what SIGKILL does to an `up`. */
   readonly steps?: number
   /** Which of so many operations that may come next does; default: the first. Any choice must do as well. */
@@ -105,6 +109,7 @@ class World {
     else if (operation.type === 'removeContainer') this.#removeContainer(operation)
     else if (operation.type === 'renameContainer') this.#rename(operation)
     else if (operation.type === 'updateContainer') this.#set(operation.container, { drift: [] })
+    else if (operation.type === 'publishPorts') this.#publish(operation)
     else if (operation.type === 'disconnectNetwork') this.#disconnect(operation)
     else if (operation.type === 'connectNetwork') this.#connect(operation)
     else if ('container' in operation) this.#setState(operation)
@@ -203,11 +208,8 @@ class World {
         const { ipv4_address: address } = service.networks?.[key] ?? {}
         return { name, id: this.#networkId(name), addresses: address === undefined ? [] : [address] }
       }),
-      ports: (service.ports ?? []).flatMap(({ published, protocol = 'tcp', host_ip: hostIp = '0.0.0.0' }) =>
-        published === undefined || !/^[0-9]+$/.test(published)
-          ? []
-          : [{ hostIp, number: Number(published), protocol }],
-      ),
+      ports: portsOf(service),
+      ...(this.#options.takesPorts === true ? { takesPorts: true } : {}),
       mounts: [
         ...(service.volumes ?? []).map(mount => ({
           type: mount.type,
@@ -234,6 +236,19 @@ class World {
     const id = this.#idOf(container)
     if (!force && this.#containers.get(id)?.state === 'running') throw new Error(`${container.name} runs`)
     this.#containers.delete(id)
+  }
+
+  #publish({ container, service, labels }: Extract<Operation, { type: 'publishPorts' }>): void {
+    const found = this.#containers.get(this.#idOf(container))
+    if (found?.state !== 'running') throw new Error(`${container.name} does not run`)
+    const spec = readStoredSpec(labels[LABEL.spec])
+    this.#set(container, {
+      labels: { ...found.labels, ...labels },
+      configHash: labels[LABEL.configHash] ?? '',
+      ...(spec === undefined ? {} : { spec }),
+      ports: portsOf(service),
+    })
+    this.#refuseHeld(container)
   }
 
   #disconnect({ container, networkId }: Extract<Operation, { type: 'disconnectNetwork' }>): void {
@@ -284,6 +299,15 @@ class World {
     World.#ids += 1
     return createHash('sha256').update(`${of} ${World.#ids}`).digest('hex')
   }
+}
+
+/** Ports that are asked for by number. */
+function portsOf({ ports = [] }: Service): ObservedPort[] {
+  return ports.flatMap(({ published, protocol = 'tcp', host_ip: hostIp = '0.0.0.0' }) =>
+    published === undefined || !/^[0-9]+$/.test(published)
+      ? []
+      : [{ hostIp, number: Number(published), protocol }],
+  )
 }
 
 function heldBy({ ports, networks }: ObservedContainer): string[] {

@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { networkInterfaces } from 'node:os'
-import { afterAll, afterEach, beforeAll, expect } from 'vitest'
-import type { ContainerCreateRequest } from '../../../src/api/types/index.ts'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { ContainerCreateRequest, PortMap } from '../../../src/api/types/index.ts'
 import { requires } from '../../requires.ts'
 import { EngineLab } from '../harness/engine-lab.ts'
 import { eventually } from '../harness/eventually.ts'
@@ -123,6 +123,26 @@ withAddress('an engine ends the flows of what has ended while there was none', {
   await answering('second', at(5))
   await eventually('nobody answers there', async () => (await ask(socket, HOST, port)) === undefined)
   expect(await ask(socket, HOST, stays)).toBe('stays')
+})
+
+test('ports of UDP change while their container runs: clients of one that goes are let go', async () => {
+  await lab.engine.networks.create({ Name: 'front', IPAM: { Config: [{ Subnet: '10.211.46.0/24' }] } })
+  const host = '127.0.63.14'
+  const publish = (...numbers: readonly number[]): PortMap => ({
+    '7000/udp': numbers.map(port => ({ HostIp: host, HostPort: String(port) })),
+  })
+  await answering('one', '10.211.46.5', publish(17_001, 17_002))
+  const socket = await client()
+  for (const port of [17_001, 17_002]) expect(await ask(socket, host, port)).toBe('one')
+  await lab.engine.containers.update('one', { TscomposePorts: { PortBindings: publish(17_002, 17_003) } })
+  const answers = [17_001, 17_002, 17_003].map(port => () => ask(socket, host, port))
+  expect([await answers[0]?.(), await answers[1]?.(), await answers[2]?.()]).toEqual([
+    undefined,
+    'one',
+    'one',
+  ])
+  const { NetworkSettings } = await lab.engine.containers.inspect('one', { size: false })
+  expect(NetworkSettings.Ports).toEqual(publish(17_002, 17_003))
 })
 
 function isThere(pid: number): boolean {

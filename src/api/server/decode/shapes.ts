@@ -204,6 +204,9 @@ export const CONTAINER_CREATE: ShapeOf<ContainerCreateRequest> = {
 export const CONTAINER_UPDATE: ShapeOf<ContainerUpdateRequest> = {
   ...RESOURCES,
   RestartPolicy: RESTART_POLICY,
+  TscomposePorts: {
+    object: { PortBindings: { lists: { HostIp: 'text', HostPort: 'text' } }, Labels: 'labels' },
+  },
 }
 
 /** `POST /containers/{id}/exec`. */

@@ -6,6 +6,7 @@ import type {
   HostConfig,
   Told,
 } from '../../../api/types/index.ts'
+import { takesPorts } from '../../endpoints/republish.ts'
 import { toldNamesOf } from '../../groups/host-names.ts'
 import { staysInNetwork } from '../../groups/kept-network.ts'
 import { linkTexts } from '../../groups/old-links.ts'
@@ -64,6 +65,7 @@ export async function inspectContainer(
     ...(options.drift && staysInNetwork(engine.containers, container)
       ? { TscomposeStaysInNetwork: true }
       : {}),
+    ...(options.drift && takesPorts(container) ? { TscomposeTakesPorts: true } : {}),
   }
 }
 

@@ -1,0 +1,156 @@
+/*
+ * The monitor's half of a change of published ports: what is new is bound first, so that nothing has changed where that fails, then the
+ * relay is told. A socket whose port stays, or leads elsewhere from now on, is never closed: nobody can take it meanwhile.
+ */
+#include "monitor/relay-ports.h"
+#include "core/sys.h"
+#include "monitor/relay-life.h"
+#include "monitor/relay-setup.h"
+
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+static int list_listeners(const struct relay_config *config, struct listeners *out)
+{
+	out->list = calloc(config->port_count + 1, sizeof *out->list);
+	if (!out->list)
+		return -ENOMEM;
+	for (; out->count < config->port_count; out->count++) {
+		const struct relay_port *port = &config->ports[out->count];
+		struct listener *each = &out->list[out->count];
+		*each = (struct listener){ .fd = port->listener, .protocol = port->protocol, .length = sizeof each->host };
+		if (getsockname(each->fd, (struct sockaddr *)&each->host, &each->length))
+			return -errno;
+		int apart = 1;
+		socklen_t size = sizeof apart;
+		if (each->host.ss_family == AF_INET6 && getsockopt(each->fd, IPPROTO_IPV6, IPV6_V6ONLY, &apart, &size))
+			return -errno;
+		each->both = !apart;
+	}
+	return 0;
+}
+
+static int bind_all(struct monitor *monitor, const struct program *program, struct relay_config *wanted,
+		    struct listeners *before)
+{
+	struct cursor cursor = { 0 };
+	struct field fields[FIELD_MAX];
+	struct op op;
+	while (program_next(program, &cursor, &op)) {
+		int error = op.kind == OP_PUBLISH ? op_fields(&op, fields) : -EPROTO;
+		if (!error)
+			error = relay_add_ports(monitor, wanted, fields, before);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+static bool is_taken(const struct listeners *before, int fd)
+{
+	for (size_t i = 0; i < before->count; i++)
+		if (before->list[i].fd == fd)
+			return true;
+	return false;
+}
+
+/* One message, with the listener of a port that comes. 0 or a negative errno. */
+static int tell(int channel, enum relay_word word, const struct relay_port *port)
+{
+	union {
+		struct cmsghdr head;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = { 0 };
+	struct relay_message told = { .word = (uint8_t)word, .port = *port };
+	struct iovec body = { &told, sizeof told };
+	struct msghdr message = { .msg_iov = &body, .msg_iovlen = 1 };
+	if (word == RELAY_PORT_COMES) {
+		message.msg_control = control.bytes;
+		message.msg_controllen = sizeof control.bytes;
+		control.head = (struct cmsghdr){ CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS };
+		memcpy(CMSG_DATA(&control.head), &port->listener, sizeof(int));
+	}
+	return sendmsg(channel, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
+}
+
+static bool is_same(const struct relay_port *one, const struct relay_port *other)
+{
+	return one->listener == other->listener && one->target_length == other->target_length &&
+	       !memcmp(&one->target, &other->target, one->target_length);
+}
+
+/* Whether a port is in the other configuration too, looked for from where it stands here; it is one port then. */
+static struct relay_port *find(const struct relay_config *config, const struct relay_port *port, size_t at)
+{
+	struct relay_port *ports = (struct relay_port *)(uintptr_t)config->ports;
+	for (size_t i = 0; i < config->port_count; i++) {
+		struct relay_port *each = &ports[(at + i) % config->port_count];
+		if (is_same(each, port))
+			return each;
+	}
+	return NULL;
+}
+
+/* Tells the relay what differs, and closes what nobody has any more. -1: the relay was not told of all. */
+static int change(int channel, const struct relay_config *old, const struct relay_config *wanted)
+{
+	int error = 0;
+	for (size_t i = 0; i < old->port_count; i++) {
+		struct relay_port *stays = find(wanted, &old->ports[i], i);
+		if (stays)
+			stays->id = old->ports[i].id;
+		else if (channel >= 0 && !error)
+			error = tell(channel, RELAY_PORT_GOES, &old->ports[i]);
+	}
+	for (size_t i = 0; i < wanted->port_count && channel >= 0 && !error; i++)
+		if (!find(old, &wanted->ports[i], i))
+			error = tell(channel, RELAY_PORT_COMES, &wanted->ports[i]);
+	return error;
+}
+
+/* The relay that runs is told; one that has no room for it all is born anew. */
+static void install(struct monitor *monitor, struct relay_config *wanted, const struct listeners *before)
+{
+	struct relay_process *relay = &monitor->relay;
+	struct relay_config *config = &relay->config;
+	int told = change(relay->pidfd >= 0 ? relay->channel : -1, config, wanted);
+	for (size_t i = 0; i < before->count; i++)
+		if (!before->list[i].taken)
+			close(before->list[i].fd);
+	free((void *)(uintptr_t)config->ports);
+	config->ports = wanted->ports;
+	config->port_count = wanted->port_count;
+	if (relay->pidfd < 0)
+		relay_spawn(monitor);
+	else if (told)
+		sys_pidfd_send_signal(relay->pidfd, SIGKILL);
+}
+
+int relay_set_ports(struct monitor *monitor, const uint8_t *payload, size_t length)
+{
+	struct program program;
+	struct relay_config wanted = { 0 };
+	struct listeners before = { 0 };
+	uint32_t bad_op;
+	/* Without a relay operation it would be root. */
+	if (!monitor->relay.config.uid)
+		return -ENOTCONN;
+	int error = program_check(&program, payload, length, &bad_op);
+	if (!error)
+		error = list_listeners(&monitor->relay.config, &before);
+	if (!error)
+		error = bind_all(monitor, &program, &wanted, &before);
+	if (!error) {
+		install(monitor, &wanted, &before);
+	} else {
+		for (size_t i = 0; i < wanted.port_count; i++)
+			if (!is_taken(&before, wanted.ports[i].listener))
+				close(wanted.ports[i].listener);
+		free((void *)(uintptr_t)wanted.ports);
+	}
+	free(before.list);
+	return error;
+}

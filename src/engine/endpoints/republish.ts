@@ -1,0 +1,53 @@
+import type { PortsUpdate } from '../../api/types/index.ts'
+import { type Failure, failure } from '../../diagnostics/index.ts'
+import { nativeErrorOf } from '../../native/index.ts'
+import { publishOps } from '../../network/index.ts'
+import { DEFAULT_BRIDGE } from '../networks/predefined.ts'
+import type { Container } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
+import { termsOf } from '../terms/index.ts'
+import { choosePorts, publishedTargets } from './ports.ts'
+
+/** Whether ports of the container can be changed while it runs: it has a relay, which it is born with or never has. */
+export function takesPorts({ active, terms, record }: Container): boolean {
+  const onOwn = record.endpoints.some(({ networkName }) => networkName !== DEFAULT_BRIDGE.name)
+  return active && terms.network.mode.kind === 'network' && (onOwn || record.ports.length > 0)
+}
+
+/**
+ * Publishes other ports of a container that runs; the caller holds its lock. Who comes by one that stays notices nothing. PORT_IN_USE and the
+ * like leave all as it was. The ports are in the record before the labels that say so: an engine that is killed in between is asked again.
+ */
+export async function republish(
+  engine: EngineContext,
+  container: Container,
+  { PortBindings = {}, Labels = {} }: PortsUpdate,
+): Promise<void> {
+  if (!takesPorts(container)) throw fixed(container)
+  const { config, hostConfig } = container.record
+  const next = {
+    config: { ...config, Labels: { ...config.Labels, ...Labels } },
+    hostConfig: { ...hostConfig, PortBindings },
+  }
+  const { published } = termsOf(next.config, next.hostConfig).ports
+  await engine.locks.run('ports', async () => {
+    const ports = await choosePorts(engine, container, published)
+    const targets = publishedTargets(engine, container, ports)
+    await container.live?.connection.setPorts(publishOps(targets)).catch(error => {
+      throw nativeErrorOf(error)?.errno === 'ENOTCONN' ? fixed(container) : error
+    })
+    container.saveRun({ ports })
+    container.published = targets
+  })
+  container.save(next)
+  await engine.firewall.apply()
+}
+
+function fixed({ name }: Container): Failure {
+  return failure({
+    code: 'PORTS_FIXED',
+    kind: 'conflict',
+    summary: `ports of container ${name} cannot be changed: it does not run, or has no network of its own that they could lead to`,
+    hint: 'make it anew',
+  })
+}
