@@ -18,6 +18,8 @@ const UNKNOWN_ID = '0'.repeat(64)
 export interface PlannedRequests {
   readonly requests: readonly PlannedRequest[]
   readonly failures: readonly FailedOperation[]
+  /** Networks of the file that the plan leaves as they are, as they were asked for. */
+  readonly standing: readonly NetworkCreateRequest[]
   /** Of what has no effect. */
   readonly warnings: readonly Diagnostic[]
 }
@@ -49,7 +51,14 @@ export function plannedRequests(plan: Plan, project: Project): PlannedRequests {
       failures.push({ operation, failure: error })
     }
   }
-  return { requests, failures, warnings }
+  return { requests, failures, warnings, standing: standingNetworks(requests, project) }
+}
+
+function standingNetworks(requests: readonly PlannedRequest[], project: Project): NetworkCreateRequest[] {
+  const made = new Set(requests.flatMap(({ kind, body }) => (kind === 'network' ? [body.Name] : [])))
+  return Object.values(project.model.networks ?? {})
+    .filter(({ external, name }) => external !== true && !made.has(name))
+    .map(network => networkRequest(network, {}))
 }
 
 function containerRequest(

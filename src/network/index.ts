@@ -12,6 +12,7 @@ export { Firewall, type FirewallOptions } from './firewall/firewall.ts'
 export type { FirewallState } from './firewall/firewall-state.ts'
 export { canonicalAddress, type Family, parseAddress } from './ip/address.ts'
 export { newMacAddress } from './ip/mac-address.ts'
+export { lies } from './ip/prefix.ts'
 export { type HostAddresses, hasOtherRouteTables, readHostAddresses } from './ipam/host-addresses.ts'
 export { type RouteClash, routeClashes } from './ipam/host-routes.ts'
 export {

@@ -125,6 +125,25 @@ describe('of networks', () => {
     expect(await foreseen(network(definition, attachment))).toEqual([expected])
   })
 
+  test('an address that no container has, also on a network that is there', async () => {
+    const definition = '{ipam: {config: [{subnet: 10.77.0.0/24}]}}'
+    for (const last of [0, 1, 255]) {
+      const project = projectOf(network(definition, `ipv4_address: 10.77.0.${last}`))
+      const plan = planUp(project, {
+        project: project.name,
+        containers: [],
+        networks: [],
+        volumes: [],
+        images: {},
+      })
+      const operations = plan.operations.filter(({ type }) => type !== 'createNetwork')
+      const { problems = [] } = await withProblems({ ...plan, operations }, project, {})
+      expect(problems.map(({ code, path }) => `${code} ${path}`)).toContain(
+        'ADDRESS_IN_USE services.a.networks.n.ipv4_address',
+      )
+    }
+  })
+
   test('two services with one address, and two networks with one subnet', async () => {
     const subnet = '{ipam: {config: [{subnet: 10.77.0.0/24}]}}'
     const text = `services:

@@ -1,3 +1,4 @@
+import type { NetworkCreateRequest } from '../api/types/index.ts'
 import { type Diagnostic, Failure, failure } from '../diagnostics/index.ts'
 import {
   checkFiles,
@@ -31,9 +32,10 @@ interface Foreseen {
  * our own engine's checks (`src/engine/trial`), without an engine.
  */
 async function foresee(plan: Plan, project: Project, foresight: Foresight): Promise<Foreseen> {
-  const { requests, failures, warnings } = plannedRequests(plan, project)
+  const { requests, failures, warnings, standing } = plannedRequests(plan, project)
   const missing = checkFiles(plan, { project })
-  const refused = foresight.foreignEngine === true ? [] : await tryRequests(requests, foresight.machine)
+  const refused =
+    foresight.foreignEngine === true ? [] : await tryRequests(requests, standing, foresight.machine)
   const found = [...missing, ...failures, ...refused].flatMap(
     ({ operation, failure: cause }) => locateFailure(cause, operation, project).diagnostics,
   )
@@ -115,11 +117,14 @@ function nothingBut(project: Project): Observed {
 
 async function tryRequests(
   requests: readonly PlannedRequest[],
+  standing: readonly NetworkCreateRequest[],
   machine: Foresight['machine'],
 ): Promise<FailedOperation[]> {
   if (requests.length === 0) return []
   const { Trial } = await import('../engine/trial/index.ts')
   const trial = new Trial(machine)
+  // They are there: nobody refuses them any more, but what joins them may not fit.
+  for (const network of standing) trial.network(network)
   const refusalsOf = (request: PlannedRequest): readonly Diagnostic[] => {
     switch (request.kind) {
       case 'network':

@@ -29,6 +29,10 @@ test.each<[string, EndpointSettings, string | undefined]>([
   ['half an address', { IPAMConfig: { IPv4Address: '10.0.0' } }, 'ADDRESS_INVALID'],
   ['IPv4 for IPv6', { IPAMConfig: { IPv6Address: '10.0.0.2' } }, 'ADDRESS_INVALID'],
   ['a link-local address that is none', { IPAMConfig: { LinkLocalIPs: ['x'] } }, 'ADDRESS_INVALID'],
+  ['an address that is not link-local', { IPAMConfig: { LinkLocalIPs: ['1.2.3.4'] } }, 'ADDRESS_INVALID'],
+  ['an address of IPv6 that is not', { IPAMConfig: { LinkLocalIPs: ['fd00::1'] } }, 'ADDRESS_INVALID'],
+  ['link-local addresses', { IPAMConfig: { LinkLocalIPs: ['169.254.7.7', 'fe80::77'] } }, undefined],
+  ['the MAC address of nobody', { MacAddress: '00:00:00:00:00:00' }, 'MAC_ADDRESS_INVALID'],
   ['a MAC address of too few bytes', { MacAddress: '02:42' }, 'MAC_ADDRESS_INVALID'],
   [
     'the MAC address of a group, which no interface may have',

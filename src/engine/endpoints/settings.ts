@@ -1,6 +1,6 @@
 import type { EndpointSettings } from '../../api/types/index.ts'
 import { type Failure, failure } from '../../diagnostics/index.ts'
-import { type Family, parseAddress } from '../../network/index.ts'
+import { type Family, lies, parseAddress } from '../../network/index.ts'
 
 /** The name of its interface in the container. */
 export const INTERFACE_OPTION = 'com.docker.network.endpoint.ifname'
@@ -49,7 +49,7 @@ export function checkSettings(settings: EndpointSettings): void {
   const { IPv4Address, IPv6Address, LinkLocalIPs = [] } = settings.IPAMConfig ?? {}
   checkAddress(IPv4Address, [4])
   checkAddress(IPv6Address, [6])
-  for (const address of LinkLocalIPs) checkAddress(address, [4, 6])
+  for (const address of LinkLocalIPs) checkLinkLocal(address)
   checkedMac(settings)
   sysctlsOf(settings.DriverOpts ?? {}, 'eth0')
   const name = settings.DriverOpts?.[INTERFACE_OPTION]
@@ -62,16 +62,31 @@ export function checkSettings(settings: EndpointSettings): void {
   })
 }
 
-/** The MAC address that is wanted, as the kernel writes it; undefined where none is. MAC_ADDRESS_INVALID, which covers those of groups. */
+const LINK_LOCAL = ['169.254.0.0/16', 'fe80::/10'] as const
+
+function checkLinkLocal(text: string): void {
+  checkAddress(text, [4, 6])
+  const address = parseAddress(text)
+  if (address === undefined || LINK_LOCAL.some(prefix => lies(address, prefix))) return
+  throw failure({
+    code: 'ADDRESS_INVALID',
+    kind: 'invalidArgument',
+    summary: `"${text}" is no link-local address`,
+    facts: { address: text, what: 'link-local' },
+    hint: `want one of ${LINK_LOCAL.join(' or ')}`,
+  })
+}
+
+/** The MAC address that is wanted, as the kernel writes it; undefined where none is. MAC_ADDRESS_INVALID, which covers those of groups and that of nobody. */
 export function checkedMac({ MacAddress: given }: EndpointSettings): string | undefined {
   if (!given) return undefined
   const mac = given.toLowerCase().replaceAll('-', ':')
-  if (/^[0-9a-f][02468ace](?::[0-9a-f]{2}){5}$/.test(mac)) return mac
+  if (/^(?!00(?::00){5}$)[0-9a-f][02468ace](?::[0-9a-f]{2}){5}$/.test(mac)) return mac
   throw failure({
     code: 'MAC_ADDRESS_INVALID',
     kind: 'invalidArgument',
     summary: `"${given}" is no MAC address of an interface`,
-    hint: 'want six pairs of hex digits as 02:42:ac:11:00:02; the first pair is even',
+    hint: 'want six pairs of hex digits as 02:42:ac:11:00:02; the first pair is even, and not all are 00',
   })
 }
 

@@ -41,6 +41,12 @@ export function containsAddress(prefix: Prefix, address: Address): boolean {
   return prefix.family === address.family && prefix.base <= address.value && address.value <= lastOf(prefix)
 }
 
+/** Whether an address is in a block that is written as CIDR. */
+export function lies(address: Address, cidr: string): boolean {
+  const prefix = parsePrefix(cidr)
+  return prefix !== undefined && containsAddress(prefix, address)
+}
+
 export function containsPrefix(outer: Prefix, inner: Prefix): boolean {
   return outer.length <= inner.length && containsAddress(outer, { family: inner.family, value: inner.base })
 }

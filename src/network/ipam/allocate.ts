@@ -67,7 +67,15 @@ function wantedAddress(pools: readonly Pool[], request: AddressRequest, wanted: 
       `Address "${wanted}" is in no subnet of the network`,
       'Set ipam.config.subnet of the network to one that contains it',
     )
-  if (pool.reserved.has(address.value) || values(request.used, request.family).has(address.value))
+  if (pool.reserved.has(address.value))
+    throw refused(
+      'ADDRESS_IN_USE',
+      wanted,
+      `Address "${wanted}" is no container's: it is the gateway's, an auxiliary one, or the first or last of its subnet`,
+      'Choose another one',
+      'conflict',
+    )
+  if (values(request.used, request.family).has(address.value))
     throw refused('ADDRESS_IN_USE', wanted, `Address "${wanted}" is in use`, 'Choose another one', 'conflict')
   return withLength(address, pool)
 }

@@ -95,6 +95,9 @@ describe('planSubnets', () => {
     ['an address in the place of a subnet', { subnet: '10.5.0.9/16' }],
     ['an address in the place of a range', { subnet: '10.5.0.0/16', ipRange: '10.5.4.1/24' }],
     ['a subnet for nobody', { subnet: '10.5.0.0/31' }],
+    ['loopback addresses', { subnet: '127.9.0.0/16' }],
+    ['groups', { subnet: '224.0.0.0/24' }],
+    ['more than private networks have', { subnet: '0.0.0.0/0' }],
     ['a gateway without subnet', { gateway: '10.5.0.1' }],
   ])('refuses %s', (_, config) => {
     expect(codeOf(() => plan({ config: [config] }))).toBe('IPAM_INVALID')

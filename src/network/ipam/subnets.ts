@@ -110,6 +110,7 @@ function completeGiven(config: SubnetConfig, request: SubnetRequest): Given[] {
       ...{ rule: 'form', what: 'subnet', text: config.subnet },
     })
   checkHostBits('subnet', config.subnet, prefix)
+  checkUsable(config.subnet, prefix)
   if (prefix.family === 6 && !request.enableIPv6) return []
   if (prefix.family === 4 && !request.enableIPv4)
     throw invalid(`Subnet "${config.subnet}" on a network with IPv4 disabled`)
@@ -168,6 +169,29 @@ function checkHostBits(what: string, text: string, prefix: Prefix): void {
   throw invalid(`invalid ${what} ${text}: it should be ${want}`, undefined, {
     ...{ rule: 'host bits', what, text, want },
   })
+}
+
+/** Blocks of which no interface can have an address that others reach (RFC 6890): this host, loopback, groups. */
+const UNUSABLE: readonly (readonly [string, string])[] = [
+  ['0.0.0.0/8', 'this host'],
+  ['127.0.0.0/8', 'loopback addresses'],
+  ['224.0.0.0/3', 'groups and what is reserved'],
+  ['::/127', 'this host and loopback'],
+  ['ff00::/8', 'groups'],
+]
+
+function checkUsable(text: string, prefix: Prefix): void {
+  const [block, what] = UNUSABLE.find(([cidr]) => isWithin(prefix, cidr)) ?? []
+  if (block === undefined) return
+  throw invalid(
+    `Subnet "${text}" cannot be a network's: ${block} is for ${what}`,
+    'Choose one of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, or leave it out and let the engine choose',
+  )
+}
+
+function isWithin(prefix: Prefix, cidr: string): boolean {
+  const block = parsePrefix(cidr)
+  return block !== undefined && overlaps(prefix, block)
 }
 
 function checkOverlaps(given: readonly Given[], others: readonly Prefix[]): void {

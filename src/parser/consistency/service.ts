@@ -185,6 +185,20 @@ const macAddress: Check = (service, path, { reporter }) => {
   }
 }
 
+/** Only the long form can say it: of the short one it is no port. */
+const portTargets: Check = (service, path, { reporter }) => {
+  for (const [index, port] of (asList(child(service, 'ports'))?.items ?? []).entries()) {
+    const at: Path = [...path, 'ports', index]
+    const target = child(port, 'target')
+    if (reporter.isBroken(at) || (target?.kind === 'scalar' && Number(target.value) > 0)) continue
+    if (target !== undefined && target.kind !== 'scalar') continue
+    reporter.error('INVALID_PORT', 'write the port of the container as target, 1 to 65535', {
+      path: [...at, 'target'],
+      node: target ?? port,
+    })
+  }
+}
+
 const CHECKS: readonly Check[] = [
   hasSource,
   dockerfile,
@@ -196,5 +210,6 @@ const CHECKS: readonly Check[] = [
   scaledName,
   watch,
   macAddress,
+  portTargets,
   checkMountTargets,
 ]

@@ -68,6 +68,7 @@ describeAttribute('ports', {
     [[{}], 'MISSING_ATTRIBUTE'],
     [[{ target: 80, host_ip: 'localhost' }], 'INVALID_PORT'],
     [[{ target: -1 }], 'INVALID_VALUE'],
+    [[{ target: 0, published: 80 }], 'INVALID_PORT'],
     ['8080:80', 'INVALID_TYPE'],
     [['80:'], 'INVALID_PORT'],
     [['http:80'], 'INVALID_PORT'],
