@@ -47,6 +47,7 @@ enum op_kind {
 	OP_SET_XATTR = 33,
 	OP_REMOVE_TREE = 34,
 	OP_UNPACK = 35,
+	OP_OPEN_CONNECTION = 43,
 	OP_PACK = 36,
 	OP_TREE_SIZE = 37,
 	OP_SYNC_FILESYSTEM = 39,
@@ -210,6 +211,10 @@ enum {
 	UNPACK_UID = 3,
 	UNPACK_GID = 4,
 	UNPACK_MODE = 5,
+	UNPACK_CONNECTION = 6,
+	OPEN_CONNECTION_SLOT = 0,
+	OPEN_CONNECTION_FD = 1,
+	OPEN_CONNECTION_INODE = 2,
 	PACK_SLOT = 0,
 	PACK_PATH = 1,
 	TREE_SIZE_SLOT = 0,
@@ -334,7 +339,8 @@ enum {
 	X(OP_GET_XATTR, "getXattr", 0x4, "szz") \
 	X(OP_SET_XATTR, "setXattr", 0x4, "szzb") \
 	X(OP_REMOVE_TREE, "removeTree", 0x4, "sz") \
-	X(OP_UNPACK, "unpack", 0x4, "sze2uuu") \
+	X(OP_UNPACK, "unpack", 0x4, "sze2uuuo") \
+	X(OP_OPEN_CONNECTION, "openConnection", 0x4, "sul") \
 	X(OP_PACK, "pack", 0x4, "sz") \
 	X(OP_TREE_SIZE, "treeSize", 0x4, "sz") \
 	X(OP_SYNC_FILESYSTEM, "syncFilesystem", 0x4, "s") \

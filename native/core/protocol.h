@@ -46,6 +46,17 @@ enum {
 	ENTRY_LARGE_FILE = 9,
 };
 
+#define TAKE_NUMBERS 3u
+
+enum {
+	LARGE_WHOLE = 1,
+	LARGE_TAKE = 2,
+
+	TAKE_BYTES = 1,
+	TAKE_SIZE = 2,
+	TAKE_CHUNK = 3,
+};
+
 /* What connections to the spawner begin with: src/native/spawner-wire.ts has its form. */
 #define HELLO_MAGIC 1212371796u
 #define HELLO_LENGTH 24u

@@ -20,6 +20,7 @@ static op_function outside_function(unsigned kind)
 	case OP_NETLINK_DUMP: return op_netlink_dump;
 	case OP_WRITE: return op_write;
 	case OP_OPEN_NAMESPACE: return op_open_namespace;
+	case OP_OPEN_CONNECTION: return op_open_connection;
 	case OP_OPEN: return op_open;
 	case OP_OPEN_TREE: return op_open_tree;
 	case OP_FS_MOUNT: return op_fs_mount;

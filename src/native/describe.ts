@@ -18,6 +18,7 @@ const DESCRIBE: Describe = {
   netlinkDump: op => `list network objects of the ${op.netns}`,
   write: op => `write ${quote(op.path)}`,
   openNamespace: op => `open the ${op.kind} namespace of process ${op.pid}`,
+  openConnection: () => 'open a connection of the caller',
   open: op => `open ${quote(op.path)}`,
   openTree: op => `take the mount tree of ${quote(op.path)}`,
   fsMount: op => `make a ${op.type} file system`,

@@ -38,6 +38,22 @@ export const ENTRY_LARGE_FILE = 9
 /** Bytes of what is told of a large file. */
 export const ENTRY_TOLD = 24
 
+/** What may be said of a large file, by one byte. */
+export const LARGE = {
+  whole: 1,
+  /**
+   * `unpack` takes content from its connection and appends it to the file. Three u64 follow: what comes next on it (`TAKE`), how many bytes there are of that,
+   * and how many it is to take at most. Told: u64 bytes taken, of what comes next the bytes, and what.
+   */
+  take: 2,
+} as const
+/** Numbers that follow `take`. */
+export const TAKE_NUMBERS = 3
+/** Bytes of what is told of it. */
+export const TAKE_TOLD = 24
+/** What comes next on a connection: content alone, the line before a chunk of it (RFC 9112, 7.1), or the rest of a chunk and such a line. */
+export const TAKE = { bytes: 1, size: 2, chunk: 3 } as const
+
 /** Bytes of a head. */
 export const ENTRY_HEAD = 16
 /** Bytes of a payload before its texts. */

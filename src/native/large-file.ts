@@ -2,7 +2,8 @@ import { close, constants, createWriteStream, fstat, open, type WriteStream, wri
 import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { failure } from '../diagnostics/index.ts'
-import { ENTRY_TOLD } from './entry-wire.ts'
+import type { NextBytes, TakenContent } from '../linux/held-connection.ts'
+import { ENTRY_TOLD, LARGE, TAKE, TAKE_TOLD } from './entry-wire.ts'
 
 /** Content that waits for the disk; whoever has more waits. */
 const MOST = 2 * 1024 * 1024
@@ -14,20 +15,33 @@ const openFile = promisify(open)
 const statFile = promisify(fstat)
 const closeFile = promisify(close)
 
+/** The two ways between a large file and the program. */
+export interface Control {
+  readonly told: Readable
+  readonly say: (bytes: Uint8Array) => void
+}
+
 /**
  * The content of a file that the native program has open, written to the file itself: through the program each byte would be
  * copied twice more, and the two would wait for each other at every 200 kB.
  */
 export class LargeFile {
   readonly #out: WriteStream
+  readonly #control: Control
+  readonly #ended: Promise<unknown>
+  readonly #found: Promise<number>
   #failure: unknown
   #wake: () => void = () => undefined
   /** Bytes of the next piece. */
   #held = 0
+  readonly #written = (): void => this.#wake()
 
-  /** `control` is where the program tells the file; `ended` fails when it has ended before. */
-  constructor(control: Readable, ended: Promise<unknown>) {
-    const found = openTold(control, ended)
+  /** `control` is where the program tells the file, and hears of it; `ended` fails when it has ended before. */
+  constructor(control: Control, ended: Promise<unknown>) {
+    const found = openTold(control.told, ended)
+    this.#control = control
+    this.#ended = ended
+    this.#found = found
     this.#out = createWriteStream('', {
       highWaterMark: MOST,
       fs: {
@@ -43,11 +57,12 @@ export class LargeFile {
       this.#wake()
     })
     for (const event of ['drain', 'close']) this.#out.on(event, () => this.#wake())
+    found.catch(() => undefined)
     this.#out.cork()
   }
 
   write(chunk: Uint8Array): void {
-    this.#out.write(chunk)
+    this.#out.write(chunk, this.#written)
     this.#held += chunk.length
     if (this.#held >= PIECE) this.#handOn()
   }
@@ -61,6 +76,19 @@ export class LargeFile {
       this.#out.cork()
     }
     if (this.#failure !== undefined) throw this.#failure
+  }
+
+  /** Has the program take content from its connection, `most` bytes of it, behind all that was written. Raises what the disk says. */
+  async take(next: NextBytes, most: number): Promise<TakenContent> {
+    await this.#found
+    this.#out.uncork()
+    while (this.#out.writableLength > 0 && this.#failure === undefined) await this.#next()
+    this.#out.cork()
+    if (this.#failure !== undefined) throw this.#failure
+    const asked = BigUint64Array.of(BigInt(TAKE[next.kind]), BigInt(next.left), BigInt(most))
+    const told = nextTold(this.#control.told, this.#ended, TAKE_TOLD)
+    this.#control.say(Buffer.concat([Buffer.of(LARGE.take), Buffer.from(asked.buffer)]))
+    return takenOf(await told)
   }
 
   /** Waits until everything is written. Raises what the disk says. */
@@ -90,9 +118,9 @@ export class LargeFile {
 
 /** Opens the file that the program tells next, and makes sure that it is this one. */
 async function openTold(control: Readable, ended: Promise<unknown>): Promise<number> {
-  const told = await nextTold(control, ended)
+  const told = await nextTold(control, ended, ENTRY_TOLD)
   const path = `/proc/${told.readUInt32LE(0)}/fd/${told.readUInt32LE(4)}`
-  const fd = await openFile(path, constants.O_WRONLY)
+  const fd = await openFile(path, constants.O_WRONLY | constants.O_APPEND)
   try {
     const { dev, ino } = await statFile(fd, { bigint: true })
     if (dev === told.readBigUInt64LE(8) && ino === told.readBigUInt64LE(16)) return fd
@@ -104,16 +132,29 @@ async function openTold(control: Readable, ended: Promise<unknown>): Promise<num
   throw failure({ code: 'NATIVE_DIED', summary: 'Native binary ended within a file of an archive' })
 }
 
-function nextTold(control: Readable, ended: Promise<unknown>): Promise<Buffer> {
+function nextTold(control: Readable, ended: Promise<unknown>, length: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let told = Buffer.alloc(0)
     const take = (chunk: Buffer): void => {
       told = Buffer.concat([told, chunk])
-      if (told.length < ENTRY_TOLD) return
+      if (told.length < length) return
       control.off('data', take)
       resolve(told)
     }
     control.on('data', take)
     ended.catch(reject)
   })
+}
+
+const KINDS = Object.keys(TAKE) as NextBytes['kind'][]
+
+function takenOf(told: Buffer): TakenContent {
+  const [count, left, next] = [0, 8, 16].map(at => Number(told.readBigUInt64LE(at)))
+  const kind = KINDS.find(each => TAKE[each] === next)
+  if (count === undefined || left === undefined || kind === undefined)
+    throw failure({
+      code: 'NATIVE_REPLY_INVALID',
+      summary: 'Native binary told nothing valid of a connection',
+    })
+  return { count, next: { kind, left } }
 }

@@ -271,7 +271,13 @@ export const LAYOUT: Layouts = {
       of('uid', 'u32', UNCHANGED),
       of('gid', 'u32', UNCHANGED),
       of('mode', 'u32', UNCHANGED),
+      of('connection', 'slot?'),
     ],
+  },
+  openConnection: {
+    code: 43,
+    stages: OUTSIDE,
+    fields: [of('slot', 'slot'), of('fd', 'u32'), of('inode', 'u64')],
   },
   pack: { code: 36, stages: OUTSIDE, fields: [of('slot', 'slot'), of('path', 'string')] },
   treeSize: { code: 37, stages: OUTSIDE, fields: [of('slot', 'slot'), of('path', 'string')] },

@@ -23,6 +23,7 @@ import type {
   GetXattrOp,
   LookUpOp,
   MountHostOp,
+  OpenConnectionOp,
   PackOp,
   ReadFileOp,
   RemoveTreeOp,
@@ -117,6 +118,7 @@ export type OutsideOp =
   | SetXattrOp
   | RemoveTreeOp
   | UnpackOp
+  | OpenConnectionOp
   | PackOp
   | TreeSizeOp
   | SyncFilesystemOp

@@ -7,6 +7,9 @@ import {
   ENTRY_NUMBERS,
   ENTRY_TOLD,
   ENTRY_TYPES,
+  LARGE,
+  TAKE,
+  TAKE_NUMBERS,
 } from './entry-wire.ts'
 import { FLOW, FLOW_MATCH_LENGTH, RULES } from './flow-wire.ts'
 import { FRAME_HEAD, FRAME_MAX, MESSAGE, REQUEST } from './monitor-protocol.ts'
@@ -47,6 +50,14 @@ export function renderProtocolHeader(): string {
       folderTime: ENTRY_FOLDER_TIME,
       largeFile: ENTRY_LARGE_FILE,
     }),
+    '};',
+    '',
+    `#define TAKE_NUMBERS ${TAKE_NUMBERS}u`,
+    '',
+    'enum {',
+    ...numbered('LARGE', LARGE),
+    '',
+    ...numbered('TAKE', TAKE),
     '};',
     '',
     '/* What connections to the spawner begin with: src/native/spawner-wire.ts has its form. */',

@@ -20,6 +20,7 @@ import type { UnpackSink } from './unpack-stream.ts'
 const NOWHERE: UnpackSink = {
   entry: () => undefined,
   data: () => undefined,
+  take: async () => undefined,
   folderTime: () => undefined,
   ready: async () => undefined,
 }

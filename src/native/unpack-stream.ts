@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import { failure } from '../diagnostics/index.ts'
+import type { NextBytes, TakenContent } from '../linux/held-connection.ts'
 import {
   ENTRY_END,
   ENTRY_FOLDER_TIME,
@@ -8,6 +9,7 @@ import {
   ENTRY_NUMBERS,
   ENTRY_TYPES,
   type EntryType,
+  LARGE as SAID,
 } from './entry-wire.ts'
 import { LargeFile } from './large-file.ts'
 
@@ -32,6 +34,8 @@ export interface UnpackSink {
   entry(entry: UnpackEntry): void
   /** Content of the file that was last announced, exactly as many bytes as its size. */
   data(chunk: Uint8Array): void
+  /** Takes content that the last file still owes from the connection of `unpack`, on which that comes next, as much as can be taken; undefined where that is not worth it. */
+  take(next: NextBytes): Promise<TakenContent | undefined>
   folderTime(entry: Pick<UnpackEntry, 'name' | 'mtime' | 'nanoseconds'>): void
   /** Waits until there is room for more. Raises the Failure of the program once it has failed. */
   ready(): Promise<void>
@@ -45,7 +49,7 @@ const LARGE = 16 * 1024
 export const LARGE_FILE: number = 4 * 1024 * 1024
 
 /** The byte that says so of a large file. */
-const WHOLE = Buffer.of(1)
+const WHOLE = Buffer.of(SAID.whole)
 
 /** Frames entries and writes them to the fd of the program, whose end says why it takes no more. */
 export class UnpackStream implements UnpackSink {
@@ -104,7 +108,7 @@ export class UnpackStream implements UnpackSink {
     this.#flush()
     this.#large = {
       name: entry.name,
-      file: new LargeFile(this.#told, this.#ended),
+      file: new LargeFile({ told: this.#told, say: bytes => this.#out.write(bytes) }, this.#ended),
       behind: [],
       isWhole: false,
     }
@@ -126,6 +130,19 @@ export class UnpackStream implements UnpackSink {
     this.#room(chunk.length)
     this.#batch.set(chunk, this.#length)
     this.#length += chunk.length
+  }
+
+  async take(next: NextBytes): Promise<TakenContent | undefined> {
+    const large = this.#large
+    if (large === undefined || large.isWhole) return undefined
+    try {
+      const taken = await large.file.take(next, this.#owed)
+      this.#owed -= taken.count
+      large.isWhole = this.#owed === 0
+      return taken
+    } catch (error) {
+      throw this.#failure ?? this.#failureOf(error, large.name)
+    }
   }
 
   folderTime({ name, mtime, nanoseconds }: Pick<UnpackEntry, 'name' | 'mtime' | 'nanoseconds'>): void {

@@ -49,8 +49,19 @@ export function isTarStart(head: Buffer): boolean {
  * raises TAR_MALFORMED for damaged data, TOOL_MISSING where a program is not installed, and the errors of the bytes.
  */
 export async function openTar(bytes: AsyncIterable<Buffer>): Promise<AsyncIterable<Buffer>> {
+  return (await openAny(bytes)).tar
+}
+
+/** The same, with whether it was plain: then its bytes are those that came. */
+export async function openAny(
+  bytes: AsyncIterable<Buffer>,
+): Promise<{ readonly tar: AsyncIterable<Buffer>; readonly isPlain: boolean }> {
   const { head, all } = await peek(bytes, LONGEST_MAGIC)
   const compression = compressionOf(head)
+  return { tar: unpacked(all, compression), isPlain: compression === 'none' }
+}
+
+function unpacked(all: AsyncGenerator<Buffer>, compression: Compression): AsyncIterable<Buffer> {
   switch (compression) {
     case 'none':
       return all

@@ -68,6 +68,16 @@ export class TarDecoder {
     return this.#isPaused
   }
 
+  /** Content bytes of the present file that come next as they are; 0 where something else may come before. */
+  get owed(): number {
+    return this.#sparse === undefined && this.#pending.length === 0 ? this.#content : 0
+  }
+
+  /** Goes on behind so many of them, which nobody need be told of. */
+  pass(count: number): void {
+    this.#content -= count
+  }
+
   /** Takes the next bytes. What comes after the end of the archive is let go. */
   write(chunk: Buffer): void {
     let rest = this.#pending.length === 0 ? chunk : joined(this.#pending, chunk)

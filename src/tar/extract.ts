@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream'
+import type { TakenContent } from '../linux/held-connection.ts'
 import { checkEntry } from './check.ts'
-import { openTar } from './compression.ts'
+import { openAny } from './compression.ts'
 import { TarDecoder, type TarVisitor } from './decode.ts'
 import type { TarEntry } from './entry.ts'
 import { DEFAULT_LIMITS, TarBudget, type TarLimits } from './limits.ts'
-import type { TreeSink } from './sink.ts'
+import type { HoldableSource, TreeSink } from './sink.ts'
 
 /** How an archive is unpacked. */
 export interface ExtractOptions {
@@ -22,6 +23,8 @@ export interface ExtractOptions {
   readonly onContent?: (bytes: Buffer) => void
   /** Waited for after each piece: whoever is told of the bytes has room for more. */
   readonly ready?: () => Promise<void>
+  /** The source as one that content of large files may be taken from by the sink, where that can; nobody is told of such bytes. */
+  readonly holdable?: HoldableSource
   readonly limits?: TarLimits
   readonly signal?: AbortSignal
 }
@@ -45,7 +48,9 @@ export async function extractTar(
   const bytes = counted(source, budget)
   try {
     signal?.throwIfAborted()
-    for await (const chunk of await openTar(bytes)) {
+    const { tar, isPlain } = await openAny(bytes)
+    let holdable = isPlain ? options.holdable : undefined
+    for await (const chunk of tar) {
       budget.addUnpacked(chunk.length)
       options.onBytes?.(chunk)
       decoder.write(chunk)
@@ -55,6 +60,8 @@ export async function extractTar(
         decoder.write(NOTHING)
         await sink.ready()
       }
+      if (holdable !== undefined && !(await takeContent(holdable, { decoder, extractor, budget, sink })))
+        holdable = undefined
       await options.ready?.()
     }
     decoder.end()
@@ -68,6 +75,39 @@ export async function extractTar(
 }
 
 const NOTHING = Buffer.alloc(0)
+
+/** Content from this size on is left to a sink that takes it by itself. */
+const WORTH = 1024 * 1024
+
+interface Extraction {
+  readonly decoder: TarDecoder
+  readonly extractor: Extractor
+  readonly budget: TarBudget
+  readonly sink: TreeSink
+}
+
+/** Has the sink take what the present file still lacks from where it comes, where all that came before has been told: whether it is worth another try. */
+async function takeContent(
+  source: HoldableSource,
+  { decoder, extractor, budget, sink }: Extraction,
+): Promise<boolean> {
+  const isEven = budget.packed === budget.unpacked
+  if (sink.take === undefined || !isEven || !extractor.takesContent || decoder.owed < WORTH) return true
+  const next = source.hold()
+  if (next === undefined) return true
+  let taken: TakenContent | undefined
+  try {
+    const told = await sink.take(next)
+    taken = told ?? { count: 0, next }
+    decoder.pass(taken.count)
+    budget.packed += taken.count
+    budget.addUnpacked(taken.count)
+    await sink.ready()
+    return told?.count !== 0
+  } finally {
+    source.goOn(taken)
+  }
+}
 
 /** The source is its owner's: it is not closed when we stop. */
 async function* counted(source: Readable, budget: TarBudget): AsyncGenerator<Buffer> {
@@ -91,7 +131,8 @@ class Extractor implements TarVisitor {
   readonly #budget: TarBudget
   readonly #options: ExtractOptions
   readonly #folders: Pick<TarEntry, 'name' | 'mtime' | 'nanoseconds'>[] = []
-  #takesContent = false
+  /** Whether the content of the present file becomes some. */
+  takesContent = false
 
   constructor(sink: TreeSink, budget: TarBudget, options: ExtractOptions) {
     this.#sink = sink
@@ -103,7 +144,7 @@ class Extractor implements TarVisitor {
     this.#budget.addEntry(entry.size)
     const taken = this.#taken(entry)
     // What a file became may have no content.
-    this.#takesContent = taken?.type === 'file'
+    this.takesContent = taken?.type === 'file'
     if (taken === undefined) return
     this.#sink.entry(taken)
     const { name, mtime, nanoseconds } = taken
@@ -112,7 +153,7 @@ class Extractor implements TarVisitor {
 
   data(chunk: Buffer): void {
     this.#options.onContent?.(chunk)
-    if (this.#takesContent) this.#sink.data(chunk)
+    if (this.takesContent) this.#sink.data(chunk)
   }
 
   frame(bytes: Buffer): void {

@@ -11,7 +11,7 @@ export { type IgnoreRules, ignorePatterns, ignoreRules } from './ignore.ts'
 export type { TarLimits } from './limits.ts'
 export { type PackedEntry, packTar } from './pack.ts'
 export { type ReadEntry, readTar } from './read.ts'
-export type { TreeSink } from './sink.ts'
+export type { HoldableSource, TreeSink } from './sink.ts'
 export {
   deviceOf,
   entryAt,

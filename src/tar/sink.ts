@@ -1,3 +1,4 @@
+import type { NextBytes, TakenContent } from '../linux/held-connection.ts'
 import type { TarEntry } from './entry.ts'
 
 /**
@@ -9,8 +10,18 @@ export interface TreeSink {
   entry(entry: TarEntry): void
   /** Content of the file that was last announced, exactly as many bytes as its size. */
   data(chunk: Uint8Array): void
+  /** Takes content of that file by itself from the connection that it comes on, as much as can be taken; undefined where it takes none. */
+  take?(next: NextBytes): Promise<TakenContent | undefined>
   /** Sets the time of a folder again, after what was put into it has changed it. */
   folderTime(entry: Pick<TarEntry, 'name' | 'mtime' | 'nanoseconds'>): void
   /** Waits until there is room for more. Raises why the sink takes nothing any more. */
   ready(): Promise<void>
+}
+
+/** An archive that comes on a connection from which somebody else may take content. */
+export interface HoldableSource {
+  /** Reads no more of the connection, where all that was read has been taken: what comes next; undefined where that cannot be told, and it is read on. */
+  hold(): NextBytes | undefined
+  /** Reads on behind what was taken; undefined: nobody knows what comes next, and it is given up. */
+  goOn(taken: TakenContent | undefined): void
 }

@@ -14,7 +14,7 @@
 
 int source_open(struct source *source, int fd)
 {
-	*source = (struct source){ .fd = fd, .bytes = malloc(BUFFER) };
+	*source = (struct source){ .fd = fd, .connection = -1, .bytes = malloc(BUFFER) };
 	return source->bytes ? 0 : -ENOMEM;
 }
 
@@ -133,14 +133,20 @@ int write_content(struct source *source, int fd, uint64_t left)
 	return 0;
 }
 
-int await_content(struct source *source, int fd, uint64_t size)
+int read_bytes(struct source *source, void *bytes, size_t length)
 {
-	struct stat info;
-	int error = need(source, 1);
-	if (error)
-		return error;
-	take(source, 1);
-	if (fstat(fd, &info))
-		return -errno;
-	return (uint64_t)info.st_size == size ? 0 : -EPROTO;
+	int error = need(source, length);
+	if (!error)
+		memcpy(bytes, take(source, length), length);
+	return error;
+}
+
+int tell(const void *bytes, size_t length)
+{
+	struct state reply = { 0 };
+	int error = add_result(&reply, bytes, length);
+	if (!error)
+		error = send_reply(&reply, REPLY_FD, -1);
+	free(reply.results.bytes);
+	return error;
 }

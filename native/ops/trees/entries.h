@@ -10,6 +10,7 @@
 /* Bytes that came and were not used yet. */
 struct source {
 	int fd;
+	int connection; /* that content may be taken from; -1: none */
 	uint8_t *bytes;
 	size_t start;
 	size_t end;
@@ -34,8 +35,9 @@ struct entry {
 int read_entry(struct source *source, struct entry *entry);
 /* Writes the content of the entry that was read last. */
 int write_content(struct source *source, int fd, uint64_t left);
-/* Waits until whoever sent a large file says that its content is there. */
-int await_content(struct source *source, int fd, uint64_t size);
 int source_open(struct source *source, int fd);
+int read_bytes(struct source *source, void *bytes, size_t length);
+/* Tells whoever sends the entries something by a reply of its own with one result. */
+int tell(const void *bytes, size_t length);
 
 #endif

@@ -7,6 +7,7 @@
 #include "core/sys.h"
 #include "ops/beneath.h"
 #include "ops/operations.h"
+#include "ops/trees/connection.h"
 #include "ops/trees/entries.h"
 #include "ops/trees/files.h"
 #include "ops/trees/remove.h"
@@ -156,21 +157,16 @@ static int finish_closed(const struct entry *entry, int parent, const char *name
 
 /*
  * Whoever sent a large file writes its content to the file itself. It is known by its inode, since a process of this number may be
- * another by then. Told by a reply of its own with one result.
+ * another by then.
  */
 static int tell_file(int fd)
 {
 	struct stat info;
-	struct state reply = { 0 };
 	if (fstat(fd, &info))
 		return -errno;
 	const uint64_t told[] = { (uint32_t)getpid() | (uint64_t)(uint32_t)fd << 32, info.st_dev, info.st_ino };
 	_Static_assert(sizeof told == ENTRY_TOLD, "what is told of a file");
-	int error = add_result(&reply, told, sizeof told);
-	if (!error)
-		error = send_reply(&reply, REPLY_FD, -1);
-	free(reply.results.bytes);
-	return error;
+	return tell(told, sizeof told);
 }
 
 static int make_file(struct unpack *unpack, struct entry *entry, int parent, const char *name)
@@ -324,6 +320,9 @@ int op_unpack(struct state *state, const struct field *f)
 	unpack->path[base] = 0;
 	unpack->base = base;
 	int error = unpack->root < 0 ? unpack->root : source_open(&unpack->source, state->input);
+	/* It may not have been allowed. */
+	if (!error && f[UNPACK_CONNECTION].number < SLOT_MAX)
+		unpack->source.connection = state->slots[f[UNPACK_CONNECTION].number];
 	if (!error)
 		error = unpack_all(unpack);
 	forget_parent(unpack);

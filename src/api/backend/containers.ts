@@ -32,6 +32,7 @@ import type {
   PathStat,
   StatsOfAllOptions,
   TerminalSize,
+  UploadedTar,
   WaitCondition,
 } from '../types/index.ts'
 
@@ -79,7 +80,7 @@ export interface ContainerBackend {
   statPath(id: string, path: string): Promise<PathStat>
   getArchive(id: string, path: string, signal: AbortSignal): Promise<ArchiveDownload>
   /** `tar` is already decompressed. Works before the first start too. */
-  putArchive(id: string, options: ArchiveUploadOptions, tar: Readable): Promise<void>
+  putArchive(id: string, options: ArchiveUploadOptions, tar: UploadedTar): Promise<void>
   /** The whole root as a tar. */
   export(id: string, signal: AbortSignal): Promise<Readable>
   prune(filters: Filters): Promise<ContainerPruneResponse>

@@ -1,4 +1,5 @@
 import { failure } from '../../diagnostics/index.ts'
+import type { NextBytes } from '../types/index.ts'
 
 /** Bytes of a line between chunks. */
 const LONGEST_LINE = 4096
@@ -8,6 +9,17 @@ export class ChunkedCoding {
   #state: 'size' | 'behind data' | 'trailer' = 'size'
   #line = ''
   #missing = 0
+
+  /** As `Coding`: undefined within a line, and behind the last chunk. */
+  get next(): NextBytes | undefined {
+    if (this.#line !== '' || this.#state === 'trailer') return undefined
+    return { kind: this.#state === 'size' ? 'size' : 'chunk', left: this.#missing }
+  }
+
+  set next({ kind, left }: NextBytes) {
+    this.#state = kind === 'size' ? 'size' : 'behind data'
+    this.#missing = left
+  }
 
   /** As `Coding`. Throws `BODY_INVALID`. */
   take(bytes: Buffer): { readonly body: readonly Buffer[]; readonly rest: Buffer | undefined } {

@@ -3,7 +3,7 @@ import { type IncomingHttpHeaders, type IncomingMessage, ServerResponse } from '
 import type { Duplex, Readable, Writable } from 'node:stream'
 import { failure } from '../../diagnostics/index.ts'
 import { watchHalfClosed } from './half-closed.ts'
-import { upgradeBody } from './upgrade-body.ts'
+import { UpgradeBody } from './upgrade-body.ts'
 
 /** A connection that has left HTTP, or a request whose body and answer stay open: bytes in, bytes out. */
 export interface Hijacked {
@@ -129,7 +129,7 @@ export class UpgradeExchange implements Exchange {
     if (head.length > 0) socket.unshift(head)
     // Node says it of plain requests alone.
     if (/^100-continue$/i.test(request.headers.expect ?? '')) socket.write('HTTP/1.1 100 Continue\r\n\r\n')
-    this.body = NODE_READS_BODIES ? request : upgradeBody(socket, request.headers)
+    this.body = NODE_READS_BODIES ? request : new UpgradeBody(socket, request.headers)
     this.signal = abortOnClose(socket, () => this.begun)
     this.#request = request
     this.#socket = socket

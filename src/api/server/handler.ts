@@ -1,7 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Duplex, Readable } from 'node:stream'
 import type { BodyOf, ParamsOf, QueryOf, ResultOf, ROUTES, RouteName } from '../routes.ts'
-import type { AttachSession, ContainerWaiter, LogStream, PathStat, ProgressMessage } from '../types/index.ts'
+import type {
+  AttachSession,
+  ContainerWaiter,
+  LogStream,
+  PathStat,
+  ProgressMessage,
+  UploadedTar,
+} from '../types/index.ts'
 
 /** A request as a handler sees it: decoded, with the types that its row of the route table says. */
 export interface ApiRequest<N extends RouteName> {
@@ -12,7 +19,7 @@ export interface ApiRequest<N extends RouteName> {
   /** Which connection it came by: the same object for all requests of one. */
   readonly connection: object
   /** The body of a route that takes a tar, already decompressed. */
-  readonly tar: Readable
+  readonly tar: UploadedTar
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal
 }

@@ -1,66 +1,158 @@
+import { fstatSync } from 'node:fs'
 import type { IncomingHttpHeaders } from 'node:http'
-import { type Duplex, PassThrough, type Readable } from 'node:stream'
+import { type Duplex, Readable } from 'node:stream'
 import { failure } from '../../diagnostics/index.ts'
+import type { HoldableBody, NextBytes } from '../types/index.ts'
 import { ChunkedCoding } from './chunked-coding.ts'
 
 /** Takes a body apart from what follows it. */
 interface Coding {
   /** The bytes of the body among those that came, and what is left behind its end; undefined while that has not come. */
   take(bytes: Buffer): { readonly body: readonly Buffer[]; readonly rest: Buffer | undefined }
+  /** What comes next; undefined where that cannot be told. */
+  get next(): NextBytes | undefined
+  set next(next: NextBytes)
 }
 
-/** The body of an upgrade request, of which Node reads nothing; what comes after it is stdin and stays on the connection. */
-export function upgradeBody(socket: Duplex, headers: IncomingHttpHeaders): Readable {
-  const isChunked = /\bchunked\s*$/i.test(headers['transfer-encoding'] ?? '')
-  return readBody(
-    socket,
-    isChunked ? new ChunkedCoding() : knownLength(Number(headers['content-length'] ?? 0)),
-  )
+/** What Node's connections read by; no part of its documented interface. */
+interface Handled {
+  readonly _handle?: Handle | null
 }
 
-function readBody(socket: Duplex, coding: Coding): Readable {
-  const body = new PassThrough()
-  // Who reads the body hears of it by reading; when nobody does, it is nobody's error.
-  body.on('error', () => undefined)
-  const takeFrom = (bytes: Buffer): boolean => {
-    const taken = coding.take(bytes)
-    for (const part of taken.body) body.write(part)
-    if (taken.rest === undefined) return false
-    detach()
-    if (taken.rest.length > 0) socket.unshift(taken.rest)
-    body.end()
-    return true
+interface Handle {
+  readonly fd?: number
+  reading: boolean
+  readStop(): unknown
+  readStart(): unknown
+}
+
+/** The body of a request whose connection Node has let go of; what comes after it is stdin and stays on the connection. */
+export class UpgradeBody extends Readable {
+  readonly #socket: Duplex
+  readonly #coding: Coding
+  /** From the beginning: what comes behind the body is for somebody who may read none of it. */
+  #isWanted = true
+  #isOver = false
+
+  constructor(socket: Duplex, headers: IncomingHttpHeaders) {
+    super({ highWaterMark: 256 * 1024 })
+    const isChunked = /\bchunked\s*$/i.test(headers['transfer-encoding'] ?? '')
+    this.#socket = socket
+    this.#coding = isChunked ? new ChunkedCoding() : new KnownLength(Number(headers['content-length'] ?? 0))
+    // Who reads the body hears of it by reading; when nobody does, it is nobody's error.
+    this.on('error', () => undefined)
+    socket.on('readable', this.#take).on('end', this.#cut).on('close', this.#cut)
+    // A body of no bytes is whole before anything comes.
+    if (!isChunked) this.#push(Buffer.alloc(0))
+    this.#take()
   }
-  const take = (): void => {
-    try {
-      for (let bytes: Buffer | null = socket.read(); bytes !== null; bytes = socket.read())
-        if (takeFrom(bytes)) return
-    } catch (error) {
-      fail(error instanceof Error ? error : brokenOff())
+
+  /** There where the connection has a descriptor. */
+  get holdable(): HoldableBody | undefined {
+    const handle = (this.#socket as Handled)._handle
+    if (typeof handle?.fd !== 'number' || handle.fd < 0) return undefined
+    const { fd } = handle
+    return {
+      connection: { fd, inode: fstatSync(fd, { bigint: true }).ino },
+      hold: () => {
+        if (!this.#has(handle)) return undefined
+        handle.readStop()
+        // Node believes that it reads, and begins nothing.
+        handle.reading = true
+        const next = this.#drained()
+        if (next === undefined) this.#readOn(handle)
+        return next
+      },
+      goOn: taken => {
+        this.#readOn(handle)
+        if (taken === undefined) return this.#cut()
+        this.#coding.next = taken.next
+        this.#push(Buffer.alloc(0))
+      },
     }
   }
-  const fail = (error: Error): void => {
-    detach()
-    body.destroy(error)
+
+  override _read(): void {
+    this.#isWanted = true
+    this.#take()
   }
-  const cut = (): void => fail(brokenOff())
-  const detach = (): void => {
-    socket.off('readable', take).off('end', cut).off('close', cut)
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#detach()
+    done(error)
   }
-  socket.on('readable', take).on('end', cut).on('close', cut)
-  // A body of no bytes is whole before anything comes.
-  if (!takeFrom(Buffer.alloc(0))) take()
-  return body
+
+  /** Takes all that was read: what comes next, where nobody has anything of it to take. */
+  #drained(): NextBytes | undefined {
+    this.#isWanted = true
+    for (let bytes = this.#read(); bytes !== null; bytes = this.#read()) this.#push(bytes)
+    const isEmpty = !this.#isOver && this.readableLength === 0 && this.#socket.readableLength === 0
+    return isEmpty ? this.#coding.next : undefined
+  }
+
+  /** Not after it was closed. */
+  #has(handle: object): boolean {
+    return (this.#socket as Handled)._handle === handle
+  }
+
+  #readOn(handle: Handle): void {
+    if (this.#has(handle)) handle.readStart()
+  }
+
+  #read(): Buffer | null {
+    return this.#isOver ? null : this.#socket.read()
+  }
+
+  readonly #take = (): void => {
+    while (this.#isWanted) {
+      const bytes = this.#read()
+      if (bytes === null) return
+      this.#push(bytes)
+    }
+  }
+
+  #push(bytes: Buffer): void {
+    try {
+      const { body, rest } = this.#coding.take(bytes)
+      for (const part of body) if (part.length > 0) this.#isWanted = this.push(part)
+      if (rest === undefined) return
+      this.#detach()
+      if (rest.length > 0) this.#socket.unshift(rest)
+      this.push(null)
+    } catch (error) {
+      this.destroy(error instanceof Error ? error : brokenOff())
+    }
+  }
+
+  readonly #cut = (): void => {
+    this.destroy(brokenOff())
+  }
+
+  #detach(): void {
+    this.#isOver = true
+    this.#socket.off('readable', this.#take).off('end', this.#cut).off('close', this.#cut)
+  }
 }
 
-function knownLength(length: number): Coding {
-  let missing = length
-  return {
-    take: bytes => {
-      const part = bytes.subarray(0, missing)
-      missing -= part.length
-      return { body: [part], rest: missing === 0 ? bytes.subarray(part.length) : undefined }
-    },
+class KnownLength implements Coding {
+  #missing: number
+
+  constructor(length: number) {
+    this.#missing = length
+  }
+
+  get next(): NextBytes {
+    return { kind: 'bytes', left: this.#missing }
+  }
+
+  set next({ left }: NextBytes) {
+    this.#missing = left
+  }
+
+  take(bytes: Buffer): { readonly body: readonly Buffer[]; readonly rest: Buffer | undefined } {
+    const part = bytes.subarray(0, this.#missing)
+    this.#missing -= part.length
+    return { body: [part], rest: this.#missing === 0 ? bytes.subarray(part.length) : undefined }
   }
 }
 

@@ -17,6 +17,29 @@ export interface ArchiveDownload {
   readonly tar: Readable
 }
 
+/**
+ * A tar as it comes in the body of a request. `holdable` is there where its connection may be left to somebody who takes content from it by
+ * the descriptor, so that it does not pass through this process.
+ */
+export type UploadedTar = Readable & { readonly holdable?: HoldableBody }
+
+/** What comes next on a connection: content alone, the line before a chunk of it (RFC 9112, 7.1), or the rest of a chunk and such a line. */
+export interface NextBytes {
+  readonly kind: 'bytes' | 'size' | 'chunk'
+  /** Bytes of it; 0 of a line. */
+  readonly left: number
+}
+
+/** A body that is read from its connection by ourselves. */
+export interface HoldableBody {
+  /** Its descriptor in this process, and the inode of its socket. */
+  readonly connection: { readonly fd: number; readonly inode: bigint }
+  /** Reads no more of it, where all that was read has been taken: what comes next; undefined where that cannot be told, and it is read on. */
+  hold(): NextBytes | undefined
+  /** Reads on behind `count` bytes that were taken; undefined: nobody knows what comes next, and the body fails. */
+  goOn(taken: { readonly count: number; readonly next: NextBytes } | undefined): void
+}
+
 export interface ArchiveUploadOptions {
   /** A folder in the container; it must exist. */
   readonly path: string

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { failure } from '../../diagnostics/index.ts'
+import type { NextBytes, TakenContent } from '../../linux/held-connection.ts'
 import { isFolder, type OutsideOp, type UnpackOp } from '../../native/index.ts'
 import type { TarEntry, TreeSink } from '../../tar/index.ts'
 import { prepareSource } from '../mounts/prepare.ts'
@@ -94,6 +95,10 @@ class PartSink implements TreeSink {
 
   data(chunk: Uint8Array): void {
     this.#last.data(chunk)
+  }
+
+  async take(next: NextBytes): Promise<TakenContent | undefined> {
+    return await this.#last.take?.(next)
   }
 
   folderTime(entry: Pick<TarEntry, 'name' | 'mtime' | 'nanoseconds'>): void {

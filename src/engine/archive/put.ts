@@ -1,6 +1,5 @@
 import { posix } from 'node:path'
-import type { Readable } from 'node:stream'
-import type { ArchiveUploadOptions } from '../../api/types/index.ts'
+import type { ArchiveUploadOptions, HoldableBody, UploadedTar } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import { isFolder, nativeErrorOf, type OutsideOp, type UnpackOp } from '../../native/index.ts'
 import { extractTar, withoutDevices } from '../../tar/index.ts'
@@ -23,6 +22,9 @@ import { mountsBelow, unpackParts } from './mounted.ts'
 import { Passage } from './passage.ts'
 import { findPath } from './stat.ts'
 
+/** The slot of the connection that the archive comes on. */
+const CONNECTION = 9
+
 /**
  * `PUT /containers/{id}/archive`: unpacked by the native program beneath the root of the container: of a running one
  * through its own mounts, of another into its writable layer and the sources of its mounts. What was unpacked before a failure stays, as with Docker.
@@ -31,7 +33,7 @@ export async function putArchive(
   engine: EngineContext,
   container: Container,
   options: ArchiveUploadOptions,
-  tar: Readable,
+  tar: UploadedTar,
 ): Promise<void> {
   const running = runningRoot(container)
   if (running === undefined) {
@@ -39,23 +41,18 @@ export async function putArchive(
     if (mount !== undefined) await prepareSource(engine, mount, container.terms.mounts.owner)
   }
   const { location, found } = await findPath(engine, container, options.path, true)
-  if (!isFolder(found)) {
-    throw failure({
-      code: 'PATH_NO_FOLDER',
-      kind: 'invalidArgument',
-      summary: `extraction point "${options.path}" is not a directory`,
-      facts: {},
-    })
-  }
+  if (!isFolder(found)) throw noFolder(options.path)
   checkWritable(container, location)
   const open =
     running ?? (location.mount === undefined ? await openWritable(engine, container) : location.open)
+  const { holdable } = tar
   const unpack: UnpackOp = {
     op: 'unpack',
     slot: ROOT,
     path: running === undefined ? found.path : options.path,
     keepKinds: options.noOverwriteDirNonDir,
     ...(options.copyUIDGID ? await ownerOf(engine, container) : {}),
+    ...(holdable && { connection: CONNECTION }),
   }
   const folder = posix.resolve(location.mount?.destination ?? '/', `.${found.path}`)
   const below = running === undefined ? await mountsBelow(engine, container, folder) : []
@@ -65,9 +62,15 @@ export async function putArchive(
   try {
     await unpackParts(
       engine,
-      { open, unpack },
+      { open: [...openConnection(holdable), ...open], unpack },
       [...coveredPart(container, options.path, covered), ...below],
-      sink => extractTar(tar, sink, { select: withoutDevices, sparse: true, onBytes }),
+      sink =>
+        extractTar(tar, sink, {
+          select: withoutDevices,
+          sparse: true,
+          onBytes,
+          ...(holdable && { holdable }),
+        }),
     )
   } catch (error) {
     throw wrongKind(error) ?? error
@@ -83,10 +86,24 @@ export async function putArchive(
   })
 }
 
+/** Before anything else: what is opened later may leave the host's user namespace. */
+function openConnection(body: HoldableBody | undefined): OutsideOp[] {
+  return body === undefined ? [] : [{ op: 'openConnection', slot: CONNECTION, ...body.connection }]
+}
+
 async function openWritable(engine: EngineContext, container: Container): Promise<OutsideOp[]> {
   const { upper, work } = container.paths
   const [, ...layers] = await rootLayers(engine, container)
   return mountWritable(ROOT, { upper, work, layers })
+}
+
+function noFolder(path: string): Error {
+  return failure({
+    code: 'PATH_NO_FOLDER',
+    kind: 'invalidArgument',
+    summary: `extraction point "${path}" is not a directory`,
+    facts: {},
+  })
 }
 
 /** A read-only root is written to before the start only. */

@@ -33,6 +33,7 @@ import type {
   PathStat,
   StatsOfAllOptions,
   TerminalSize,
+  UploadedTar,
   WaitCondition,
 } from '../../api/types/index.ts'
 import { exportRoot, getArchive, putArchive, statPath } from '../archive/index.ts'
@@ -205,7 +206,7 @@ export class Containers implements ContainerBackend {
     }
   }
 
-  putArchive(id: string, options: ArchiveUploadOptions, tar: Readable): Promise<void> {
+  putArchive(id: string, options: ArchiveUploadOptions, tar: UploadedTar): Promise<void> {
     return this.#locked(id, async container => {
       const put = async (): Promise<void> => {
         await putArchive(this.#engine, container, options, tar)

@@ -70,6 +70,17 @@ export interface RemoveTreeOp {
 }
 
 /**
+ * Opens a connection of the caller's by its descriptor, so that `unpack` may take content from it. The slot stays empty where that is not
+ * allowed, or the descriptor is another's than the socket of this inode.
+ */
+export interface OpenConnectionOp {
+  readonly op: 'openConnection'
+  readonly slot: Slot
+  readonly fd: number
+  readonly inode: bigint
+}
+
+/**
  * Makes the entries that come behind the program (`Native.unpack`) in a folder beneath a slot. Links on the way resolve in
  * the slot's root; what lies in an entry's place is removed, but for a folder in a folder's. `run` mode only.
  */
@@ -84,6 +95,8 @@ export interface UnpackOp {
   readonly gid?: number
   /** Permission bits of all entries, instead of what they say. */
   readonly mode?: number
+  /** The connection that content may be taken from, where that was opened. */
+  readonly connection?: Slot
 }
 
 /**
