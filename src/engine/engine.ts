@@ -35,6 +35,7 @@ import { Makers } from './state/makers.ts'
 import { NetworkTable } from './state/network-table.ts'
 import { withNotices } from './state/notices.ts'
 import { type EnginePaths, enginePaths } from './state/paths.ts'
+import { Unfinished } from './state/unfinished.ts'
 import { imageUsers } from './state/uses.ts'
 import { VolumeTable } from './state/volume-table.ts'
 
@@ -209,6 +210,7 @@ async function makeContext(
     events,
     holds,
     makers: new Makers(),
+    unfinished: new Unfinished(),
     locks: new KeyedMutex(),
     closing,
     warn,

@@ -11,6 +11,8 @@ import type {
 export interface SystemBackend {
   version(): Promise<EngineVersion>
   info(): Promise<InfoResponse>
+  /** Resolves when what the engine makes, starts or removes now with these labels (`name`, `name=value`) is done, or has failed. */
+  settled(labels: readonly string[]): Promise<void>
   /** Ends at `until` or when the client goes. Everything that happens after this has resolved is given. */
   events(options: EventsOptions, signal: AbortSignal): Promise<AsyncIterable<EventMessage>>
   /** Empty `types`: all. */

@@ -77,7 +77,9 @@ export class Containers implements ContainerBackend {
     body: ContainerCreateRequest,
     options: ContainerCreateOptions,
   ): Promise<ContainerCreateResponse> {
-    const created = await createContainer(this.#engine, body, options)
+    const created = await this.#engine.unfinished.run(body.Labels, () =>
+      createContainer(this.#engine, body, options),
+    )
     const container = this.#engine.containers.find(created.Id)
     if (container !== undefined) awaitMaker(this.#engine, container, false)
     return created
@@ -97,8 +99,10 @@ export class Containers implements ContainerBackend {
     return inspectContainer(this.#engine, this.#find(id), options)
   }
 
-  start(id: string, _options: ContainerStartOptions): Promise<void> {
-    return this.#locked(id, container => startContainer(this.#engine, container))
+  async start(id: string, _options: ContainerStartOptions): Promise<void> {
+    await this.#engine.unfinished.run(this.#find(id).record.config.Labels, () =>
+      this.#locked(id, container => startContainer(this.#engine, container)),
+    )
   }
 
   stop(id: string, options: ContainerStopOptions): Promise<ContainerStopResult | undefined> {
@@ -131,7 +135,10 @@ export class Containers implements ContainerBackend {
   }
 
   async remove(id: string, options: ContainerRemoveOptions): Promise<void> {
-    await removeContainer(this.#engine, this.#find(id), options)
+    const container = this.#find(id)
+    await this.#engine.unfinished.run(container.record.config.Labels, () =>
+      removeContainer(this.#engine, container, options),
+    )
   }
 
   async unlink(id: string, alias: string): Promise<void> {

@@ -37,7 +37,7 @@ export class Networks implements NetworkBackend {
   }
 
   create(body: NetworkCreateRequest): Promise<NetworkCreateResponse> {
-    return createNetwork(this.#engine, body)
+    return this.#engine.unfinished.run(body.Labels, () => createNetwork(this.#engine, body))
   }
 
   async list(options: NetworkListOptions): Promise<readonly NetworkInspect[]> {
@@ -69,8 +69,9 @@ export class Networks implements NetworkBackend {
     await disconnectContainer(this.#engine, network, container, body.Force === true)
   }
 
-  remove(id: string): Promise<void> {
-    return removeNetwork(this.#engine, id)
+  async remove(id: string): Promise<void> {
+    const { labels } = await findNetwork(this.#engine, id)
+    await this.#engine.unfinished.run(labels, () => removeNetwork(this.#engine, id))
   }
 
   prune(filters: Filters): Promise<NetworkPruneResponse> {

@@ -15,6 +15,7 @@ import { streamEvents } from '../events/stream.ts'
 import { renderImage, renderKept, renderStep } from '../images/render.ts'
 import type { EngineContext } from '../state/context.ts'
 import { volumeUsers } from '../volumes/remove.ts'
+import { matchesLabels } from '../words/filters.ts'
 import { engineInfo } from './info.ts'
 import { renderVolume } from './volumes.ts'
 
@@ -48,6 +49,10 @@ export class System implements SystemBackend {
 
   info(): Promise<InfoResponse> {
     return engineInfo(this.#engine)
+  }
+
+  settled(labels: readonly string[]): Promise<void> {
+    return this.#engine.unfinished.settled(own => matchesLabels(own, labels))
   }
 
   async events(options: EventsOptions, signal: AbortSignal): Promise<AsyncIterable<EventMessage>> {

@@ -11,6 +11,7 @@ import type { Holds } from './holds.ts'
 import type { Makers } from './makers.ts'
 import type { NetworkTable } from './network-table.ts'
 import type { EnginePaths } from './paths.ts'
+import type { Unfinished } from './unfinished.ts'
 import type { UserNamespaceTable } from './user-namespaces.ts'
 import type { VolumeTable } from './volume-table.ts'
 
@@ -48,6 +49,7 @@ export interface EngineContext {
   readonly events: EventBus
   readonly holds: Holds
   readonly makers: Makers
+  readonly unfinished: Unfinished
   /** One task a container at a time, by id; a network or volume by `network:<id>`, `volume:<name>`. */
   readonly locks: KeyedMutex
   /** Aborted when the engine lets go of everything. */

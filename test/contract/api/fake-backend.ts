@@ -393,6 +393,7 @@ function system(): Backend['system'] {
     version: async () => version,
     info: async () => ({ ID: 'fake', OSType: 'linux', Name: 'fake', ServerVersion: '0.1.0' }) as InfoResponse,
     events: async () => from(),
+    settled: async () => undefined,
     diskUsage: async () => ({ LayersSize: 0, Images: [], Containers: [], Volumes: [], BuildCache: [] }),
   }
 }

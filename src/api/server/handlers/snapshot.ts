@@ -11,6 +11,7 @@ export function snapshotHandlers(backend: Backend): Handlers<'snapshot'> {
   return {
     snapshot: async ({ body }) => {
       const request = takeShape(SNAPSHOT, body).body
+      await backend.system.settled(request.Labels ?? [])
       const [Containers, Networks, Volumes, Images] = await Promise.all([
         containersOf(backend, request),
         networksOf(backend, request),
