@@ -5,7 +5,7 @@ import type { EngineContext } from '../state/context.ts'
 import { removeContainer } from './remove.ts'
 
 /** Milliseconds from the start of an engine on within which clients of the one before come back. */
-const RETURN_LIMIT = 10_000
+const RETURN_LIMIT = 30_000
 /** Milliseconds that one who has come back and waits for the removal has to read the log. */
 const READING_TIME = 1_000
 
