@@ -19,6 +19,7 @@ import { Report } from './report.ts'
 import { measureServices } from './services.ts'
 import { dockerCompose, tscompose } from './subjects.ts'
 import { measureTransfers } from './transfers.ts'
+import { measureUserNamespace } from './user-namespace.ts'
 import { measureWatch } from './watch.ts'
 
 const RUNS = Number(process.env['BENCH_RUNS'] ?? 5)
@@ -56,6 +57,8 @@ const PARTS: Readonly<Record<string, (bench: Bench) => void | Promise<void>>> = 
 
 /** Parts of parts, which are measured with them. */
 const FURTHER: typeof PARTS = {
+  // What the user namespace costs, by pairs: takes ten minutes, and says something on a quiet machine alone.
+  users: measureUserNamespace,
   transfers: async bench => {
     for (const tool of toolsOf(bench)) buildBusybox(tool, bench.folder)
     await measureTransfers(bench)

@@ -3,6 +3,7 @@ import type {
   ContainerSummary,
   MappedIds,
   MountPoint,
+  OomReport,
   PortSummary,
 } from '../api/types/index.ts'
 import { checkServices, isOneOff, listProjectContainers, nameOf, numberOf, serviceOf } from './containers.ts'
@@ -36,6 +37,8 @@ export interface ProjectContainer {
   readonly networks: readonly string[]
   /** Whose ids its present or last run had; absent of one that was never started, and on other engines. */
   readonly ids?: MappedIds
+  /** Of its present or last run: a process that was killed for want of memory. */
+  readonly oom?: OomReport
 }
 
 export interface PsRequest {
@@ -68,7 +71,7 @@ export async function ps(target: Target, request: PsRequest = {}): Promise<reado
 
 function projectContainer(container: ContainerSummary): ProjectContainer {
   const { Id, Image, Command, Created, State, Status, Ports, Labels, Mounts, NetworkSettings } = container
-  const { TscomposeIds: ids } = container
+  const { TscomposeIds: ids, TscomposeOom: oom } = container
   return {
     id: Id,
     name: nameOf(container),
@@ -87,6 +90,7 @@ function projectContainer(container: ContainerSummary): ProjectContainer {
     mounts: Mounts,
     networks: Object.keys(NetworkSettings.Networks),
     ...(ids === undefined ? {} : { ids }),
+    ...(oom === undefined ? {} : { oom }),
   }
 }
 

@@ -60,6 +60,8 @@ export interface ContainerSummary {
   readonly Mounts: readonly MountPoint[]
   /** Ours, as in `ContainerInspect`. */
   readonly TscomposeIds?: MappedIds
+  /** Ours, as in its `State`. */
+  readonly TscomposeOom?: OomReport
 }
 
 /** Whose ids a container has: its user 0 is the host's user `First`; or why its ids are the host's, and whether somebody asked for that. */

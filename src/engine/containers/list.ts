@@ -22,6 +22,7 @@ import { networkModeOf } from './inspect/host-config.ts'
 import { renderIds } from './inspect/ids.ts'
 import { renderMounts } from './inspect/mounts.ts'
 import { renderPorts } from './inspect/network-settings.ts'
+import { renderOom } from './inspect/state.ts'
 import { statusText } from './status-text.ts'
 
 /** What a list takes of the engine. */
@@ -140,6 +141,7 @@ async function summaryOf(
     NetworkSettings: { Networks: withoutNames(renderEndpoints(engine, container)) },
     Mounts: renderMounts(container),
     ...renderIds(container),
+    ...renderOom(container),
   }
 }
 

@@ -1,4 +1,3 @@
-import type { OomReport } from '../../api/types/index.ts'
 import type { Docker } from '../../client/index.ts'
 import { Failure } from '../../diagnostics/index.ts'
 import type { Project } from '../../model/index.ts'
@@ -6,6 +5,7 @@ import { type ContainerEvent, watchContainerEvents } from '../container-events.t
 import { logName } from '../containers.ts'
 import type { LogGap } from '../logs/container-log.ts'
 import type { LogSink } from '../logs/log-sink.ts'
+import { oomText } from '../oom-text.ts'
 import { ContainerOutput } from './container-output.ts'
 import type { AttachOptions } from './options.ts'
 
@@ -293,23 +293,6 @@ export class LogFollower {
     if (this.#isComplete && this.#replacing === 0 && watched.every(({ over }) => over))
       this.#settle('all ended')
   }
-}
-
-/** `mysqld was killed for want of memory (peak 256 MiB, limit 256 MiB)`. */
-function oomText(report: OomReport = {}): string {
-  const { Victim = 'a process', Peak, Limit, Elsewhere, Budget, Others = {} } = report
-  const group = Budget === undefined ? 'a group that it shares' : `the project ${Budget}`
-  const facts = [
-    ...(Peak === undefined ? [] : [`peak ${mebibytes(Peak)}`]),
-    ...(Limit === undefined ? [] : [`limit ${mebibytes(Limit)}`]),
-    ...(Elsewhere ? [`by the limit of ${group}`] : []),
-    ...Object.entries(Others).map(([name, used]) => `${name} has ${mebibytes(used)}`),
-  ]
-  return `${Victim} was killed for want of memory${facts.length === 0 ? '' : ` (${facts.join(', ')})`}`
-}
-
-function mebibytes(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(1).replace('.0', '')} MiB`
 }
 
 function isUnavailable(error: unknown): boolean {

@@ -48,7 +48,10 @@ test('of the first process, and of a child whose parent lives on', async () => {
     Running: true,
     TscomposeOom: { Victim: 'tail', Limit: LIMIT },
   })
-  expect((await sandbox.ok('ps', '-a')).stdout).toMatch(/Exited \(137\).*\(out of memory\)/)
+  const listed = (await sandbox.ok('ps', '-a')).stdout
+  expect(listed).toMatch(/OUT OF MEMORY\n/)
+  expect(listed).toMatch(/Exited \(137\).*\(out of memory\) .*tail, peak 1\d(\.\d)? MiB, limit 16 MiB/)
+  expect(listed).toMatch(/oom-child-1 .* Up .*tail, peak 1\d(\.\d)? MiB, limit 16 MiB/)
 })
 
 test('once an event each, and never of one that was killed otherwise', async () => {

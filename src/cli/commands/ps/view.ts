@@ -1,4 +1,5 @@
 import { approximateDuration } from '../../../notation/index.ts'
+import { oomCell } from '../../../project/oom-text.ts'
 import { describePorts } from '../../../project/port.ts'
 import type { ProjectContainer } from '../../../project/ps.ts'
 import {
@@ -54,6 +55,7 @@ export function psListing(truncate: boolean, now: number): Listing<ProjectContai
       Name: { title: 'NAME', of: ({ name }) => name },
       Names: { title: 'NAMES', of: ({ name }) => name },
       Networks: { title: 'NETWORKS', of: ({ networks }) => networks.join(',') },
+      Oom: { title: 'OUT OF MEMORY', of: ({ oom }) => (oom === undefined ? '' : oomCell(oom)) },
       Ports: { title: 'PORTS', of: ({ ports }) => describePorts(ports) },
       Project: { title: 'PROJECT', of: ({ labels }) => labels['com.docker.compose.project'] ?? '' },
       Publishers: { of: ({ ports }) => ports.map(publisher) },
@@ -71,6 +73,7 @@ export function psListing(truncate: boolean, now: number): Listing<ProjectContai
       ...COLUMNS,
       ...(containers.some(({ labels }) => labels[ENGINE]) ? ['Engine'] : []),
       ...(containers.some(({ ids }) => isWithout(ids)) ? ['Ids'] : []),
+      ...(containers.some(({ oom }) => oom !== undefined) ? ['Oom'] : []),
     ],
     methods: { Label: labelMethod() },
     raw: RAW,

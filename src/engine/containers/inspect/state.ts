@@ -1,4 +1,4 @@
-import type { ContainerState } from '../../../api/types/index.ts'
+import type { ContainerState, OomReport } from '../../../api/types/index.ts'
 import { renderHealth } from '../../health/state.ts'
 import type { Container } from '../../state/container.ts'
 import { ZERO_TIME } from '../../words/timestamps.ts'
@@ -14,7 +14,7 @@ export function renderState(container: Container): ContainerState {
     Paused: container.paused,
     Restarting: status === 'restarting',
     OOMKilled: state.oomKilled,
-    ...(state.oomKilled && state.oom !== undefined ? { TscomposeOom: state.oom } : {}),
+    ...renderOom(container),
     Dead: false,
     Pid: container.live?.status?.pid ?? 0,
     ExitCode: container.running ? 0 : state.exitCode,
@@ -24,4 +24,10 @@ export function renderState(container: Container): ContainerState {
     FinishedAt: state.finishedAt ?? ZERO_TIME,
     ...(container.health === undefined ? {} : { Health: renderHealth(container.health) }),
   }
+}
+
+/** What is known of a process of the present or last run that was killed for want of memory. */
+export function renderOom({ record }: Pick<Container, 'record'>): { readonly TscomposeOom?: OomReport } {
+  const { oomKilled, oom } = record.state
+  return oomKilled && oom !== undefined ? { TscomposeOom: oom } : {}
 }
