@@ -107,7 +107,8 @@ function processorTime({ socket }: Tool): number {
   const group = `tscompose-${createHash('sha256').update(root).digest('hex').slice(0, 6)}`
   const paths = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'].map(top => join(top, group, 'cpu.stat'))
   const path = paths.find(each => existsSync(each))
-  if (path === undefined) throw new Error(`no cpu.stat at ${paths.join(' or ')}`)
+  // Before its first container it has none.
+  if (path === undefined) return 0
   return Number(/^usage_usec (\d+)$/m.exec(readFileSync(path, 'utf8'))?.[1])
 }
 

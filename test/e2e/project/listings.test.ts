@@ -65,6 +65,7 @@ describe('ps', () => {
       Name: 'five-web-1',
       Names: 'five-web-1',
       Networks: 'five_default',
+      Oom: '',
       Ports: `127.0.0.1:${port}->80/tcp`,
       Project: 'five',
       Publishers: [{ URL: '127.0.0.1', TargetPort: 80, PublishedPort: port, Protocol: 'tcp' }],
