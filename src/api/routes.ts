@@ -85,6 +85,8 @@ const OWN_ROUTES = {
   },
   // Ours: what a container asks its resolver.
   containerDnsLog: { method: 'GET', path: '/tscompose/containers/:id/dns-log', answer: 'lines' },
+  // Ours: where a container was kept from going.
+  containerRefused: { method: 'GET', path: '/tscompose/containers/:id/refused', answer: 'json' },
   // Ours: all that a plan is made from, where Docker has a call for each thing.
   snapshot: { method: 'POST', path: '/tscompose/snapshot', body: 'json', answer: 'json' },
   // Ours: whose this connection is, from here on: what a gateway knows of who came to it.

@@ -64,6 +64,7 @@ const SAMPLES: Readonly<Record<string, readonly unknown[]>> = {
     [{ type: 'volume', source: 'data', target: '/data' }],
   ],
   volumes_from: [['container:elsewhere']],
+  'x-tscompose.egress': [['10.0.0.0/8']],
   'x-tscompose.publish': ['proxy'],
 }
 

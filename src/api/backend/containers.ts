@@ -30,6 +30,7 @@ import type {
   LogOptions,
   LogStream,
   PathStat,
+  RefusedDestination,
   StatsOfAllOptions,
   TerminalSize,
   UploadedTar,
@@ -73,6 +74,8 @@ export interface ContainerBackend {
     signal: AbortSignal,
   ): Promise<AsyncIterable<ContainerStats>>
   /** Ours: one sample of each container that passes the filters. */
+  /** Ours: where it was kept from going. */
+  refused(id: string): Promise<readonly RefusedDestination[]>
   /** Ours: what it asks its resolver, until `signal` is aborted. */
   dnsLog(id: string, signal: AbortSignal): Promise<AsyncIterable<DnsLogEntry>>
   statsOfAll(options: StatsOfAllOptions): Promise<readonly LabelledStats[]>

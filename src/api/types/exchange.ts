@@ -38,6 +38,7 @@ import type {
   NetworkPruneResponse,
 } from './networks.ts'
 import type { PluginInspect, PluginPrivilege } from './plugins.ts'
+import type { RefusedDestination } from './refused.ts'
 import type {
   ServiceCreateResponse,
   ServiceInspect,
@@ -114,6 +115,7 @@ export interface Results {
   readonly containerStats: ContainerStats
   readonly statsOfAll: readonly LabelledStats[]
   readonly containerDnsLog: DnsLogEntry
+  readonly containerRefused: readonly RefusedDestination[]
   readonly snapshot: Snapshot
   readonly traceEnd: TraceAnswer
   readonly containerStop: ContainerStopResult | undefined

@@ -51,6 +51,8 @@ export interface HostConfig extends Resources {
   readonly Init?: boolean | undefined
   /** Ours: whose files binds have. */
   readonly TscomposeBindOwner?: BindOwner | undefined
+  /** Ours: where its processes may go outside of its networks, `10.0.0.0/8` or `192.0.2.1:443`; absent: everywhere. */
+  readonly TscomposeEgress?: readonly string[] | undefined
   /** Ours: ports are published by listening sockets alone, so that the host's rules for INPUT hold for who comes from outside. */
   readonly TscomposePublish?: 'proxy' | undefined
 }

@@ -53,6 +53,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('stats', '[SERVICE]', 'Show what containers use', () => import('./stats/index.ts')),
   entry('events', '[SERVICE...]', 'Show what happens to containers', () => import('./events.ts')),
   entry('dns', '<SERVICE...>', 'Show which names containers ask for', () => import('./dns.ts')),
+  entry('egress', '[SERVICE...]', 'Show where services were kept from going', () => import('./egress.ts')),
   entry('images', '[SERVICE...]', 'List the images of containers', () => import('./images.ts')),
   entry('image ls', '[REPOSITORY[:TAG]]', 'List images', () => import('./image/ls.ts')),
   entry('image inspect', '<IMAGE...>', 'Show all of an image', () => import('./image/inspect.ts')),

@@ -1,6 +1,19 @@
 /** Commands that change nothing, by their names. */
 export const LOOKS: readonly string[] = [
-  ...['ps', 'top', 'images', 'volumes', 'ls', 'port', 'version', 'config', 'convert', 'explain', 'lint'],
+  ...[
+    'ps',
+    'top',
+    'egress',
+    'images',
+    'volumes',
+    'ls',
+    'port',
+    'version',
+    'config',
+    'convert',
+    'explain',
+    'lint',
+  ],
   ...['plan', 'schema', 'image ls', 'image list', 'image inspect', 'image history', 'system df', 'alpha viz'],
   'complete',
 ]

@@ -11,6 +11,7 @@ import type {
   FilesystemChange,
   ImageCommitResponse,
   PathStat,
+  RefusedDestination,
 } from '../../api/types/index.ts'
 import type { Archive, CallControl, Options } from '../calls/call.ts'
 import { type Args, type Callback, take } from '../calls/callback.ts'
@@ -179,6 +180,11 @@ export class Container extends CallerById {
   /** Ours, which other engines do not know: what it asks its resolver, as JSON lines. */
   dnsLog(): Promise<Readable> {
     return this.stream('containerDnsLog', {})
+  }
+
+  /** Ours, which other engines do not know: where it was kept from going. */
+  refused(): Promise<readonly RefusedDestination[]> {
+    return this.value('containerRefused', {})
   }
 
   /** Its processes. */

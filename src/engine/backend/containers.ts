@@ -31,6 +31,7 @@ import type {
   LogOptions,
   LogStream,
   PathStat,
+  RefusedDestination,
   StatsOfAllOptions,
   TerminalSize,
   UploadedTar,
@@ -47,6 +48,7 @@ import { listContainers } from '../containers/list.ts'
 import { awaitMaker, stayMaker } from '../containers/maker.ts'
 import { pauseContainer, unpauseContainer } from '../containers/pause.ts'
 import { pruneContainers } from '../containers/prune.ts'
+import { listRefused } from '../containers/refused.ts'
 import { removeContainer } from '../containers/remove.ts'
 import { renameContainer } from '../containers/rename.ts'
 import { tellMounts, tellUnmounts } from '../containers/run/run-events.ts'
@@ -178,6 +180,10 @@ export class Containers implements ContainerBackend {
     signal: AbortSignal,
   ): Promise<AsyncIterable<ContainerStats>> {
     return streamStats(this.#engine, this.#find(id), options, signal)
+  }
+
+  async refused(id: string): Promise<readonly RefusedDestination[]> {
+    return listRefused(this.#engine, this.#find(id))
   }
 
   async dnsLog(id: string, signal: AbortSignal): Promise<AsyncIterable<DnsLogEntry>> {

@@ -1,6 +1,7 @@
 import type { EndpointSettings, NetworkConnectRequest } from '../../api/types/index.ts'
 import { failure, undo } from '../../diagnostics/index.ts'
-import { connectOps, disconnectOps } from '../../network/index.ts'
+import type { NetlinkOp } from '../../native/index.ts'
+import { connectOps, disconnectOps, type Endpoint, egressOp } from '../../network/index.ts'
 import { networkFileOf } from '../groups/kept-network.ts'
 import { networkNamespaceOf } from '../groups/namespaces.ts'
 import { tellRelay } from '../kernel/relay.ts'
@@ -11,6 +12,7 @@ import type { EndpointRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { assignAddresses } from './addresses.ts'
+import { egressPolicyOf } from './egress.ts'
 import { isEndpointOn, newEndpoint } from './endpoint.ts'
 import { joinedOf, kernelEndpoints } from './joined.ts'
 import { isGuarded } from './program.ts'
@@ -66,12 +68,21 @@ async function connectRunning(
   const added = all.find(each => each.id === endpoint.endpointId)
   if (added !== undefined) {
     await engine.native.run({
-      setup: connectOps(networkNamespaceOf(container), added, all, isGuarded(engine, container)),
+      setup: [
+        ...connectOps(networkNamespaceOf(container), added, all, isGuarded(engine, container)),
+        ...egressAgain(container, all),
+      ],
     })
   }
   await engine.names.update([network.id])
   await tellRelay(engine, container)
   return network
+}
+
+/** The rules of where it may go, made anew with its networks as they are now. What its names were answered with is learned again. */
+function egressAgain(container: Container, all: readonly Endpoint[]): NetlinkOp[] {
+  const policy = egressPolicyOf(container, all)
+  return policy === undefined ? [] : egressOp(policy, true)
 }
 
 /** Sysctls are written by the container's own program, before it gives up its rights. ENDPOINT_OPTION. */
@@ -111,7 +122,10 @@ export async function disconnectContainer(
       const remain = all.filter(each => each !== gone)
       if (gone !== undefined) {
         await engine.native.run({
-          setup: disconnectOps(file, gone, remain, isGuarded(engine, container)),
+          setup: [
+            ...disconnectOps(file, gone, remain, isGuarded(engine, container)),
+            ...egressAgain(container, remain),
+          ],
         })
       }
     }

@@ -15,6 +15,7 @@ import type { NetworkNamespaceFile } from '../runtime/index.ts'
 import { capabilityBit, relayConfinement, resolveCapabilities } from '../security/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
+import { egressPolicyOf } from './egress.ts'
 import { type JoinedEndpoint, kernelEndpoints } from './joined.ts'
 
 /**
@@ -55,9 +56,12 @@ export function buildNetworkProgram(
   kept: NamespaceContent | undefined,
 ): NetworkOps {
   const { dns } = container.terms.resolver
+  const endpoints = kernelEndpoints(joined, { container: container.name, engineId: engine.paths.engineId })
+  const egress = egressPolicyOf(container, endpoints)
   return networkProgram({
     run: engine.paths.run,
-    endpoints: kernelEndpoints(joined, { container: container.name, engineId: engine.paths.engineId }),
+    endpoints,
+    ...(egress === undefined ? {} : { egress }),
     names: namesFilesOf(container),
     published: container.published,
     guarded: isGuarded(engine, container),

@@ -1,5 +1,6 @@
 import type { ProcessOfThisBoot } from '../../linux/process-identity.ts'
 import type { PublishOp, RelayOp, RestartPolicy, SetupOp } from '../../native/index.ts'
+import type { EgressRule } from '../../notation/index.ts'
 import type { Limits } from '../cgroup/index.ts'
 import type { ProcessUser } from '../rootfs/user.ts'
 import type { DeviceMapping } from '../security/devices.ts'
@@ -183,6 +184,8 @@ export interface SecurityOptions {
   readonly capDrop?: readonly string[]
   readonly noNewPrivileges?: boolean
   readonly seccomp?: SeccompOption
+  /** Where its processes may go outside of its networks; absent: everywhere. The network side holds it to that. */
+  readonly egress?: readonly EgressRule[]
   /** A profile's name, `unconfined`, or nothing for the default where AppArmor is there. */
   readonly apparmor?: string
   /** Replaces the default lists; an empty list masks nothing (`systempaths=unconfined`). */

@@ -1,13 +1,22 @@
 import { failure } from '../../diagnostics/index.ts'
 import type { SecurityOptions } from '../runtime/index.ts'
 import { resolveCapabilities, type SeccompOption } from '../security/index.ts'
+import { checkEgress, readEgress } from './egress.ts'
 import type { Given, Term } from './term.ts'
 
-type Own = 'Privileged' | 'CapAdd' | 'CapDrop' | 'SecurityOpt' | 'MaskedPaths' | 'ReadonlyPaths'
+type Own =
+  | 'TscomposeEgress'
+  | 'Privileged'
+  | 'CapAdd'
+  | 'CapDrop'
+  | 'SecurityOpt'
+  | 'MaskedPaths'
+  | 'ReadonlyPaths'
 
-/** What the container may do. SECURITY_OPTION_INVALID for what has no known shape, CAPABILITY_UNKNOWN. */
-export const securityTerm: Term<Own, SecurityOptions> = {
+/** What the container may do, and where it may go. EGRESS_INVALID, SECURITY_OPTION_INVALID for what has no known shape, CAPABILITY_UNKNOWN. */
+export const securityTerm: Term<Own, SecurityOptions, 'NetworkMode'> = {
   fields: {
+    TscomposeEgress: true,
     Privileged: true,
     CapAdd: true,
     CapDrop: true,
@@ -17,7 +26,9 @@ export const securityTerm: Term<Own, SecurityOptions> = {
   },
   path: 'HostConfig.SecurityOpt',
   read: readSecurity,
-  check: ({ CapAdd = [], CapDrop = [] }, problems) => {
+  check: (given, problems) => {
+    const { CapAdd = [], CapDrop = [] } = given
+    problems.collect('HostConfig.TscomposeEgress', () => checkEgress(given))
     problems.collect('HostConfig.CapAdd', () => void resolveCapabilities({ capAdd: CapAdd }))
     problems.collect('HostConfig.CapDrop', () => void resolveCapabilities({ capDrop: CapDrop }))
   },
@@ -38,10 +49,13 @@ function readSecurity(given: Pick<Given, Own>): SecurityOptions {
     const [, key = option, value = ''] = /^([a-z-]+)(?:[=:]([\s\S]*))?$/.exec(option) ?? []
     found = { ...found, ...parseOption(option, key, value) }
   }
+  const egress = readEgress(given.TscomposeEgress)
   return {
     privileged: given.Privileged === true,
     capAdd: given.CapAdd ?? [],
-    capDrop: given.CapDrop ?? [],
+    // Frames of a process's own making would pass by the rules.
+    capDrop: [...(given.CapDrop ?? []), ...(egress === undefined ? [] : ['NET_RAW'])],
+    ...(egress === undefined ? {} : { egress }),
     ...found,
   }
 }

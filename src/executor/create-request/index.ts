@@ -7,7 +7,7 @@ import { compact, nonEmptyMap, type RequestInput } from './input.ts'
 import { mounts } from './mounts.ts'
 import { namespaces, networkingConfig } from './namespaces.ts'
 import { warnNotApplied } from './not-applied.ts'
-import { exposedPorts, portBindings, publishing } from './ports.ts'
+import { egress, exposedPorts, portBindings, publishing } from './ports.ts'
 import { processConfig } from './process.ts'
 import { resources } from './resources.ts'
 import { restartPolicy } from './restart-policy.ts'
@@ -63,6 +63,7 @@ function hostConfig(input: RequestInput): HostConfig {
     TscomposeBindOwner: bindOwner(input),
     PortBindings: portBindings(service),
     TscomposePublish: publishing(input),
+    TscomposeEgress: egress(input),
     RestartPolicy: restartPolicy(service),
     AutoRemove: operation.run?.autoRemove === true ? true : undefined,
     LogConfig: logConfig(service),

@@ -31,6 +31,18 @@ export function portBindings(service: Service): PortMap | undefined {
   return nonEmptyMap(Object.fromEntries(bindings))
 }
 
+/** Where the service may go; undefined: everywhere. */
+export function egress(
+  input: Pick<RequestInput, 'operation' | 'project' | 'foreignEngine' | 'warn'>,
+): HostConfig['TscomposeEgress'] {
+  const list = input.operation.service['x-tscompose']?.egress
+  if (list === undefined || input.foreignEngine !== true) return list
+  input.warn(
+    unsupported(input, ['x-tscompose', 'egress'], 'only our own engine holds services to where they may go'),
+  )
+  return undefined
+}
+
 /** By which way clients reach published ports; undefined: the engine's own. At loopback addresses they are by their `host_ip`. */
 export function publishing(
   input: Pick<RequestInput, 'operation' | 'project' | 'foreignEngine' | 'warn'>,

@@ -8,6 +8,7 @@ import {
   type Struct,
   struct,
   text,
+  texts,
 } from './shape.ts'
 
 const open = { open: true }
@@ -47,6 +48,7 @@ export const SERVICE_EXTENSION: Struct = struct(
   'ServiceExtension',
   '`services.*.x-tscompose`: what this engine does for a service beyond Compose.',
   ['bind_owner', bindOwner, cold('HostConfig.TscomposeBindOwner', open)],
+  ['egress', texts, cold('HostConfig.TscomposeEgress', open)],
   ['probe', probe, parts()],
   ['publish', PUBLISH_CHOICE, cold('HostConfig.TscomposePublish', open)],
   ['restart_unhealthy', flag, hot('HostConfig.RestartPolicy', open)],

@@ -36,6 +36,11 @@ export type PublishChoice = 'all' | 'proxy' | 'loopback'
 export interface ServiceExtension extends Extensions {
   /** Whose files in binds are: caller, who runs the command, or container, the same ids inside and outside. */
   readonly bind_owner?: BindOwnerChoice
+  /**
+   * All that it may go to outside of its networks: addresses, subnets or host.docker.internal, with :port, :first-last
+   * and /udp.
+   */
+  readonly egress?: readonly string[]
   /** How the engine finds out from outside whether the container works; takes the place of healthcheck.test. */
   readonly probe?: ProbeRequest
   /** Who reaches published ports: all; proxy, whom INPUT rules let through; or loopback, the machine alone. */

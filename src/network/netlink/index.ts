@@ -12,6 +12,7 @@ export {
 } from './link.ts'
 export { dumpLinks, type Link, parseLinks } from './link-list.ts'
 export { PROTOCOL, type TableFamily } from './nft-attribute.ts'
+export { dumpElements, type ListedElement, parseElements } from './nft-elements.ts'
 export type { HeaderPart } from './nft-expression.ts'
 export {
   dumpChains,
@@ -34,6 +35,7 @@ export {
   protocolIs,
   toOwnAddress,
 } from './nft-match.ts'
+export { countTarget, reject } from './nft-refuse.ts'
 export { dropsRest } from './nft-rest.ts'
 export { dumpRules, type ListedRule, parseRules } from './nft-rules.ts'
 export {

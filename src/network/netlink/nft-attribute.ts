@@ -15,6 +15,7 @@ export const NFT_MSG = {
   DELRULE: 8,
   NEWSET: 9,
   NEWSETELEM: 12,
+  GETSETELEM: 13,
   DELSETELEM: 14,
 } as const
 export const NFTA_TABLE = { NAME: 1, FLAGS: 2, USERDATA: 6 } as const
@@ -50,6 +51,13 @@ const COMMENT_MAX = 127
 export function be32Attribute(type: number, value: number): Buffer {
   const payload = Buffer.alloc(4)
   payload.writeInt32BE(value | 0)
+  return attribute(type, payload)
+}
+
+/** An attribute of one u64 in network order. */
+export function be64Attribute(type: number, value: number): Buffer {
+  const payload = Buffer.alloc(8)
+  payload.writeBigUInt64BE(BigInt(value))
   return attribute(type, payload)
 }
 

@@ -1,6 +1,7 @@
 import { align, attribute, nestedAttribute, textAttribute } from './attribute.ts'
 import {
   be32Attribute,
+  be64Attribute,
   commentAttribute,
   NFT_MSG,
   NFTA_DATA,
@@ -19,12 +20,18 @@ const NFTA_SET = {
   KEY_LEN: 5,
   DATA_TYPE: 6,
   DATA_LEN: 7,
+  DESCRIPTION: 9,
   ID: 10,
+  TIMEOUT: 11,
   USERDATA: 13,
 } as const
 const NFTA_LIST = { TABLE: 1, SET: 2, ELEMENTS: 3 } as const
 const NFTA_ELEMENT = { KEY: 1, DATA: 2, USERDATA: 6 } as const
+const NFTA_DESCRIPTION_SIZE = 1
 const NFT_SET_MAP = 8
+const NFT_SET_TIMEOUT = 0x10
+/** Rules add to it. */
+const NFT_SET_EVAL = 0x20
 /** A note for nft(8): keys are in the machine's byte order, as it reads names of interfaces. */
 const HOST_ORDER = Buffer.from([0, 4, 1, 0, 0, 0])
 const VERDICT_TYPE = 0xff_ff_ff_00
@@ -52,6 +59,16 @@ export interface SetPlace {
   readonly key: readonly DataType[]
   /** Of a map: what a key leads to. */
   readonly value?: readonly DataType[] | 'verdict'
+  /** Elements go by themselves. */
+  readonly passing?: Passing
+}
+
+/** How elements of a set come and go by themselves. */
+export interface Passing {
+  /** Milliseconds until one goes that says nothing itself; 0: it stays. */
+  readonly timeout: number
+  /** How many rules may put there; absent: rules put none there. */
+  readonly most?: number
 }
 
 /** An element of a set, or of a map. */
@@ -64,19 +81,31 @@ export interface SetElement {
 
 /** Makes a set or map; `id` is another one for each of a batch. */
 export function newSet(place: SetPlace, id: number): Buffer {
-  const { value } = place
+  const { value, passing } = place
   return nftMessage(
     NFT_MSG.NEWSET,
     place.family,
     textAttribute(NFTA_SET.TABLE, place.table),
     textAttribute(NFTA_SET.NAME, place.name),
-    be32Attribute(NFTA_SET.FLAGS, value === undefined ? 0 : NFT_SET_MAP),
+    be32Attribute(NFTA_SET.FLAGS, flagsOf(place)),
     be32Attribute(NFTA_SET.KEY_TYPE, typeNumber(place.key)),
     be32Attribute(NFTA_SET.KEY_LEN, lengthOf(place.key)),
     ...(value === undefined ? [] : valueAttributes(value)),
+    ...(passing?.most === undefined
+      ? []
+      : [nestedAttribute(NFTA_SET.DESCRIPTION, be32Attribute(NFTA_DESCRIPTION_SIZE, passing.most))]),
     be32Attribute(NFTA_SET.ID, id),
+    ...(passing === undefined || passing.timeout === 0
+      ? []
+      : [be64Attribute(NFTA_SET.TIMEOUT, passing.timeout)]),
     ...(place.key[0] === 'ifname' ? [attribute(NFTA_SET.USERDATA, HOST_ORDER)] : []),
   )
+}
+
+function flagsOf({ value, passing }: SetPlace): number {
+  const kind = value === undefined ? 0 : NFT_SET_MAP
+  if (passing === undefined) return kind
+  return kind | NFT_SET_TIMEOUT | (passing.most === undefined ? 0 : NFT_SET_EVAL)
 }
 
 function valueAttributes(value: NonNullable<SetPlace['value']>): Buffer[] {

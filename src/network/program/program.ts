@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { PublishOp, RelayOp, SetupOp } from '../../native/index.ts'
 import type { Endpoint } from '../drivers/driver.ts'
+import { type EgressPolicy, egressOp } from '../firewall/egress.ts'
 import { familyOfSubnet } from '../ipam/index.ts'
 import { namesFolder } from '../names/names.ts'
 import { RESOLVER_PORT, resolverPortOp } from '../names/resolver-port.ts'
@@ -26,6 +27,8 @@ export interface ContainerNetwork {
   readonly askInside: boolean
   /** The file that they are of, where they are the host's: it is followed. */
   readonly resolvConf?: string
+  /** Where it may go outside of its networks; absent: everywhere. */
+  readonly egress?: EgressPolicy
   /** What the relay is confined to. */
   readonly relay: RelayConfinement
   /** What is in the namespace already, where it is none that is new. */
@@ -54,7 +57,11 @@ export function networkProgram(network: ContainerNetwork): NetworkOps {
   const relay = network.dns || publish.length > 0 ? [relayOp(network)] : []
   const ipv6 = network.ipv6 ?? existsSync('/proc/sys/net/ipv6')
   return {
-    setup: [...interfaces(network), ...(network.dns ? [resolverPortOp(network.kept !== undefined)] : [])],
+    setup: [
+      ...interfaces(network),
+      ...egressOp(network.egress, network.kept !== undefined),
+      ...(network.dns ? [resolverPortOp(network.kept !== undefined)] : []),
+    ],
     supervise: [...relay, ...publish],
     sysctls: { ...(ipv6 ? endpointSysctls(network.endpoints) : {}), ...givenSysctls(network.endpoints) },
   }

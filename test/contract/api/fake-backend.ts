@@ -226,6 +226,7 @@ function containers(): Backend['containers'] {
     top: async () => ({ Titles: ['PID', 'CMD'], Processes: [['1', 'sleep 9']] }),
     statsOfAll: async () => [],
     dnsLog: async () => from(),
+    refused: async () => [],
     stats: async () => from(),
     changes: async () => [],
     statPath: async () => stat,

@@ -37,11 +37,13 @@ describeAttribute('x-tscompose', {
     [{ bind_owner: 'caller' }, { bind_owner: 'caller' }],
     [{ bind_owner: 'container' }, { bind_owner: 'container' }],
     [{ publish: 'loopback' }, { publish: 'loopback' }],
+    [{ egress: ['10.0.0.0/8', '[2001:db8::]/32:443'] }, { egress: ['10.0.0.0/8', '[2001:db8::]/32:443'] }],
     [null, undefined],
   ],
   merges: [
     [{ probe: { tcp: 1, retries: 2 } }, { probe: { http: 80 } }, { probe: { http: '80', retries: 2 } }],
     [{ probe: { tcp: 1 } }, { probe: { interval: '1s' } }, { probe: { tcp: '1', interval: '1s' } }],
+    [{ egress: ['10.0.0.0/8'] }, { egress: ['192.0.2.1'] }, { egress: ['10.0.0.0/8', '192.0.2.1'] }],
     [{ run_once: true }, { restart_unhealthy: true }, { run_once: true, restart_unhealthy: true }],
   ],
   invalid: [
@@ -57,6 +59,11 @@ describeAttribute('x-tscompose', {
     [{ bind_owner: 'me' }, 'INVALID_VALUE'],
     [{ bind_owner: 1000 }, 'INVALID_TYPE'],
     [{ publish: 'nobody' }, 'INVALID_VALUE'],
+    [{ egress: ['deb.debian.org:443'] }, 'INVALID_EGRESS'],
+    [{ egress: ['10.0.0.0/33'] }, 'INVALID_EGRESS'],
+    [{ egress: [] }, 'INVALID_EGRESS'],
+    [{ egress: null }, 'INVALID_EGRESS'],
+    [{ egress: '10.0.0.0/8' }, 'INVALID_TYPE'],
     ['run_once', 'INVALID_TYPE'],
   ],
 })

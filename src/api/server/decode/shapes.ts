@@ -141,6 +141,7 @@ const HOST_CONFIG: ShapeOf<HostConfig> = {
   VolumeDriver: 'text',
   VolumesFrom: 'texts',
   TscomposePublish: 'text',
+  TscomposeEgress: 'texts',
   TscomposeBindOwner: { object: { Uid: 'number', Gid: 'number', OwnAlone: 'flag' } },
   Mounts: { list: MOUNT },
   ConsoleSize: 'sizes',

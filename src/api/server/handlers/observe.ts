@@ -15,6 +15,7 @@ type ObserveRoute =
   | 'containerStats'
   | 'statsOfAll'
   | 'containerDnsLog'
+  | 'containerRefused'
   | 'containerAttach'
   | 'containerAttachSocket'
   | 'containerResize'
@@ -32,6 +33,7 @@ export function observeHandlers(backend: ContainerBackend): Handlers<ObserveRout
       backend.stats(params.id, { stream: query.stream, oneShot: query['one-shot'] }, signal),
     statsOfAll: ({ query: { all, filters } }) => backend.statsOfAll({ all, filters }),
     containerDnsLog: ({ params, signal }) => backend.dnsLog(params.id, signal),
+    containerRefused: ({ params }) => backend.refused(params.id),
     containerAttach: request => attach(backend, request),
     containerAttachSocket: request => attach(backend, request),
     containerResize: async ({ params, query }) => {

@@ -1,0 +1,177 @@
+import { failure } from '../../diagnostics/index.ts'
+import type { NetlinkOp } from '../../native/index.ts'
+import { addressBytes, bitsOf, type Family, parseAddress } from '../ip/address.ts'
+import { type Prefix, parsePrefix, prefixOf } from '../ip/prefix.ts'
+import {
+  connectionHas,
+  containerNetlink,
+  countTarget,
+  familyIs,
+  goto,
+  headerBegins,
+  headerBetween,
+  headerIs,
+  linkIs,
+  newBaseChain,
+  newChain,
+  newRule,
+  newSet,
+  newTable,
+  nftBatch,
+  PROTOCOL,
+  portBytes,
+  protocolIs,
+  reject,
+  removeTable,
+  type SetPlace,
+  verdict,
+} from '../netlink/index.ts'
+import { linkBytes } from './rule-words.ts'
+
+/** Where a container may go: the host, or an address, with protocol and ports. */
+export interface EgressTarget {
+  readonly host?: true
+  readonly address?: string
+  readonly length?: number
+  readonly protocol?: 'tcp' | 'udp'
+  readonly ports?: { readonly from: number; readonly to: number }
+}
+
+/** What rules are made of. */
+export interface EgressPolicy {
+  readonly targets: readonly EgressTarget[]
+  /** Subnets of the container's networks, and their gateways, by which the host is reached. */
+  readonly subnets: readonly string[]
+  readonly gateways: readonly string[]
+  /** Servers that the relay asks from within the container's network. */
+  readonly servers: readonly string[]
+}
+
+export const EGRESS_TABLE = 'tscompose_egress'
+/** Destinations that are remembered as refused, in each family, and for how long after the last packet. */
+const REFUSED_MOST = 1024
+export const REFUSED_MS: number = 24 * 60 * 60 * 1000
+
+const FAMILIES: readonly Family[] = [4, 6]
+const DESTINATION = { 4: { base: 'network', offset: 16 }, 6: { base: 'network', offset: 24 } } as const
+const WORDS = { 4: 1, 6: 4 } as const
+const NUMBERS = { tcp: 6, udp: 17, icmp6: 58 } as const
+/** Discovery of neighbours and groups in one network (RFC 4861, RFC 3810): what comes of it stays there. */
+const DISCOVERY = [
+  [130, 137],
+  [143, 143],
+] as const
+const OUTPUT = { family: 'inet', table: EGRESS_TABLE, name: 'output' } as const
+const REFUSE = { family: 'inet', table: EGRESS_TABLE, name: 'refuse' } as const
+
+/** The set of what a family has been refused. */
+export const refusedSet = (family: Family): string => `refused${family}`
+
+/**
+ * Lets what leaves a container go to its networks and its targets alone, and has the kernel count the rest. The rules lie in the
+ * container's own network namespace: they are there before the payload, nobody's reload of the host's rules takes them away, and they need neither
+ * engine nor monitor.
+ * `instead` of those of before: without targets then none are left.
+ */
+export function egressOp(policy: EgressPolicy | undefined, instead = false): NetlinkOp[] {
+  if (policy === undefined && !instead) return []
+  const table = [newTable('inet', EGRESS_TABLE)]
+  const bytes = nftBatch(
+    ...table,
+    ...(instead ? [removeTable('inet', EGRESS_TABLE)] : []),
+    ...(policy === undefined ? [] : [...(instead ? table : []), ...rulesOf(policy)]),
+  )
+  return [{ ...containerNetlink('hold it to its egress', bytes), protocol: 'netfilter' }]
+}
+
+function rulesOf(policy: EgressPolicy): Buffer[] {
+  const accepted = [
+    connectionHas('state', 6),
+    linkIs('oifname', linkBytes('lo')),
+    ...DISCOVERY.map(([from, to]) => [
+      ...protocolIs(NUMBERS.icmp6),
+      ...headerBetween({ base: 'transport', offset: 0 }, Uint8Array.of(from), Uint8Array.of(to)),
+    ]),
+    ...policy.servers.flatMap(server =>
+      (['udp', 'tcp'] as const).map(protocol => [
+        ...toPrefix(single(server)),
+        ...toPorts({ protocol, ports: { from: 53, to: 53 } }),
+      ]),
+    ),
+    ...policy.targets.flatMap(target => acceptedBy(target, policy.gateways)),
+  ]
+  return [
+    ...REFUSED_SETS.map((place, index) => newSet(place, index + 1)),
+    newChain(REFUSE),
+    newBaseChain({ ...OUTPUT, hook: 'output', priority: 0, policy: 'drop' }),
+    ...accepted.map(match => newRule(OUTPUT, [...match, verdict('accept')])),
+    ...policy.gateways.map(gateway => newRule(OUTPUT, [...toPrefix(single(gateway)), goto(REFUSE.name)])),
+    ...policy.subnets.flatMap(subnet => {
+      const prefix = parsePrefix(subnet)
+      return prefix === undefined ? [] : [newRule(OUTPUT, [...toPrefix(prefix), verdict('accept')])]
+    }),
+    newRule(OUTPUT, [goto(REFUSE.name)]),
+    ...FAMILIES.flatMap(refusals).map(rule => newRule(REFUSE, rule)),
+    newRule(REFUSE, reject()),
+  ]
+}
+
+const REFUSED_SETS: readonly SetPlace[] = FAMILIES.map(family => ({
+  family: 'inet',
+  table: EGRESS_TABLE,
+  name: refusedSet(family),
+  key: [`ipv${family}_addr`, 'inet_proto', 'inet_service'],
+  passing: { timeout: REFUSED_MS, most: REFUSED_MOST },
+}))
+
+function acceptedBy(target: EgressTarget, gateways: readonly string[]): Buffer[][] {
+  const { host, address = '', length } = target
+  if (host === true) return gateways.map(each => [...toPrefix(single(each)), ...toPorts(target)])
+  const { family, base } = single(address)
+  return [[...toPrefix(prefixOf({ family, value: base }, length ?? bitsOf(family))), ...toPorts(target)]]
+}
+
+/** Throws for what is no address: a rule without one would be about all. */
+function single(text: string): Prefix {
+  const address = parseAddress(text)
+  if (address !== undefined) return prefixOf(address, bitsOf(address.family))
+  throw failure({
+    code: 'EGRESS_INVALID',
+    kind: 'internal',
+    summary: `Can't make a rule of ${JSON.stringify(text)}: it is no address`,
+  })
+}
+
+const inFamily = (family: Family): Buffer[] => familyIs(family === 4 ? PROTOCOL.ip : PROTOCOL.ip6)
+
+function toPrefix({ family, base, length }: Prefix): Buffer[] {
+  const bytes = addressBytes({ family, value: base })
+  return [...inFamily(family), ...(length === 0 ? [] : headerBegins(DESTINATION[family], bytes, length))]
+}
+
+function toPorts({ protocol, ports }: Pick<EgressTarget, 'protocol' | 'ports'>): Buffer[] {
+  if (protocol === undefined) return []
+  const there = { base: 'transport', offset: 2 } as const
+  const match =
+    ports === undefined
+      ? []
+      : ports.from === ports.to
+        ? headerIs(there, portBytes(ports.from))
+        : headerBetween(there, portBytes(ports.from), portBytes(ports.to))
+  return [...protocolIs(NUMBERS[protocol]), ...match]
+}
+
+/** Counts what is refused, by address, protocol and port; one rule alone meets each packet. */
+function refusals(family: Family): Buffer[][] {
+  const count = (port: boolean): Buffer[] =>
+    countTarget(refusedSet(family), DESTINATION[family], WORDS[family], port)
+  return [
+    ...(['tcp', 'udp'] as const).map(protocol => [
+      ...inFamily(family),
+      ...protocolIs(NUMBERS[protocol]),
+      ...count(true),
+      ...reject(),
+    ]),
+    [...inFamily(family), ...count(false), ...reject()],
+  ]
+}
