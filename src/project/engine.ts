@@ -145,8 +145,15 @@ function requireRoot(): void {
  */
 const MEMORY = ['--max-semi-space-size=2']
 
-/** Heaps of glibc for the engine's dozen threads, each of which keeps what was freed in it: eight a processor would be 15 MB more in a pull. */
-const MALLOC_ARENA_MAX = '2'
+/**
+ * And glibc's: what its dozen threads free stays in the heap of each, so there are two of them, not eight a processor; and pieces of layers
+ * have pages of their own, which go back. By itself glibc puts such pieces into its heap once one was freed: 25 MB more in a pull.
+ */
+const MALLOC = {
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: String(128 * 1024),
+  MALLOC_TRIM_THRESHOLD_: String(8 * 1024 * 1024),
+}
 
 /** Starts the engine away from this process and waits for its word on fd 3: `ready`, `held`, or why it failed. */
 async function startEngine(env: Environment): Promise<'ready' | 'held'> {
@@ -232,5 +239,5 @@ function engineEnvironment(env: Environment): Record<string, string> {
   }
   // The engine's working folder is another one than this process's.
   const { root, run } = statePaths(env)
-  return { ...kept, MALLOC_ARENA_MAX, TSCOMPOSE_ROOT: root, TSCOMPOSE_RUN: run }
+  return { ...kept, ...MALLOC, TSCOMPOSE_ROOT: root, TSCOMPOSE_RUN: run }
 }
