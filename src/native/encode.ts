@@ -1,6 +1,7 @@
 import { failure } from '../diagnostics/index.ts'
 import { ByteWriter } from './byte-writer.ts'
-import { type Field, LAYOUT, type OpLayout, UNCHANGED } from './layout.ts'
+import { LAYOUT } from './layout.ts'
+import { type Field, type OpLayout, UNCHANGED } from './layout-fields.ts'
 import {
   type IdRange,
   type MountAttribute,

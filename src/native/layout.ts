@@ -2,70 +2,14 @@
  * The wire form of every operation, as data: its number, the stages it may stand in, and its fields in order.
  * `native/core/ops.h` is rendered from this table (ops-header.ts) and a test compares the two, so there is one truth.
  */
+import { type OpLayout, of, UNCHANGED, word } from './layout-fields.ts'
 import { RESTART_POLICIES } from './ops/values.ts'
-import type { Op, Stage } from './program.ts'
-
-/** Type of a field on the wire; the letter is its name in the C table. */
-export type FieldType =
-  /** u32 below MAX_SLOTS. */
-  | 'slot'
-  /** u32, 0xffffffff when absent. */
-  | 'slot?'
-  /** List of slots. */
-  | 'slots'
-  /** u32; absent takes the table's default. */
-  | 'u32'
-  /** u64 of a bigint or a number. */
-  | 'u64'
-  /** u32 0 or 1. */
-  | 'bool'
-  /** Text without NUL, sent with its NUL; absent is empty. */
-  | 'string'
-  | 'strings'
-  | 'bytes'
-  /** List of u32. */
-  | 'numbers'
-  /** u32 index in the table's list of words. */
-  | 'enum'
-  /** Mask of MOUNT_ATTR_*. */
-  | 'attributes'
-  /** Mask of CLONE_NEW*. */
-  | 'namespaces'
-  /** Text as uid_map and gid_map want it. */
-  | 'idRanges'
-
-export interface Field<Name extends PropertyKey = string> {
-  readonly name: Name
-  readonly type: FieldType
-  /** Words of an enum, in order of their numbers. */
-  readonly words?: readonly string[]
-  /** Number that stands for an absent value. */
-  readonly absent?: number
-}
-
-export interface OpLayout<Name extends PropertyKey = string> {
-  readonly code: number
-  readonly stages: readonly Stage[]
-  readonly fields: readonly Field<Name>[]
-}
+import type { Op } from './program.ts'
 
 export type OpName = Op['op']
 type OpOf<Name extends OpName> = Extract<Op, { op: Name }>
 type Layouts = { readonly [Name in OpName]: OpLayout<Exclude<keyof OpOf<Name>, 'op'>> }
 
-/** A numeric id that means "leave as it is". */
-export const UNCHANGED = 0xffffffff
-
-const of = <Name extends string>(name: Name, type: FieldType, absent?: number): Field<Name> => ({
-  name,
-  type,
-  ...(absent === undefined ? {} : { absent }),
-})
-const word = <Name extends string>(name: Name, ...words: string[]): Field<Name> => ({
-  name,
-  type: 'enum',
-  words,
-})
 const owner = [of('uid', 'u32', 0), of('gid', 'u32', 0)] as const
 const beneath = [of('slot', 'slot?'), of('path', 'string')] as const
 const asked = [of('slot', 'slot?'), of('addresses', 'strings'), of('port', 'u32', 0)] as const

@@ -1,4 +1,5 @@
-import { type Field, LAYOUT, type OpLayout } from './layout.ts'
+import { LAYOUT } from './layout.ts'
+import type { Field, OpLayout } from './layout-fields.ts'
 import { STAGES } from './program.ts'
 import { MAGIC, MAX_PROGRAM, MAX_SLOTS, REPLY_MAGIC, VERSION } from './wire.ts'
 
