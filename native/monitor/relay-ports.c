@@ -8,10 +8,14 @@
 #include "monitor/relay-setup.h"
 
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+
+/* Milliseconds that a relay may take to close a listener: one that is stopped never does. */
+#define RELAY_PATIENCE 1000
 
 static int list_listeners(const struct relay_config *config, struct listeners *out)
 {
@@ -76,6 +80,17 @@ static int tell(int channel, enum relay_word word, const struct relay_port *port
 	return sendmsg(channel, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
 }
 
+/* Until the relay has closed its copy of the listener; it has nothing else to do first. */
+static int await_closed(int channel)
+{
+	uint8_t word;
+	struct pollfd answer = { channel, POLLIN, 0 };
+	int ready;
+	while ((ready = poll(&answer, 1, RELAY_PATIENCE)) < 0 && errno == EINTR)
+		;
+	return ready > 0 && recv(channel, &word, sizeof word, MSG_DONTWAIT) == 1 ? 0 : -ETIMEDOUT;
+}
+
 static bool is_same(const struct relay_port *one, const struct relay_port *other)
 {
 	return one->listener == other->listener && one->target_length == other->target_length &&
@@ -104,6 +119,8 @@ static int change(int channel, const struct relay_config *old, const struct rela
 			stays->id = old->ports[i].id;
 		else if (channel >= 0 && !error)
 			error = tell(channel, RELAY_PORT_GOES, &old->ports[i]);
+		if (!stays && channel >= 0 && !error)
+			error = await_closed(channel);
 	}
 	for (size_t i = 0; i < wanted->port_count && channel >= 0 && !error; i++)
 		if (!find(old, &wanted->ports[i], i))

@@ -60,8 +60,11 @@ static void obey(struct relay *relay, const struct relay_message *message, size_
 		port_comes(relay, &message->port, fds[0]);
 	} else {
 		close_all(fds, count);
-		if (message->word == RELAY_PORT_GOES && whole)
+		if (message->word == RELAY_PORT_GOES && whole) {
 			port_goes(relay, &message->port);
+			/* The monitor waits: whoever is to have the port next finds it free. */
+			(void)!send(relay->channel.fd, &message->word, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+		}
 	}
 }
 

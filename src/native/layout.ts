@@ -1,6 +1,5 @@
 /**
- * The wire form of every operation, as data: its number, the stages it may stand in, and its fields in order.
- * `native/core/ops.h` is rendered from this table (ops-header.ts) and a test compares the two, so there is one truth.
+ * The wire form of every operation, as data: its number, the stages it may stand in, and its fields in order. `native/core/ops.h` is rendered from this table (ops-header.ts) and a test compares the two, so there is one truth.
  */
 import { type OpLayout, of, UNCHANGED, word } from './layout-fields.ts'
 import { RESTART_POLICIES } from './ops/values.ts'

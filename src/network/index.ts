@@ -58,6 +58,7 @@ export {
 } from './names/resolv-conf.ts'
 export {
   assignPorts,
+  contestedPorts,
   type HeldPort,
   keepPorts,
   type NetworkAddresses,

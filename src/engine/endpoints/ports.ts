@@ -35,19 +35,29 @@ export async function assignHostPorts(engine: PortContext, container: Container)
   })
 }
 
-/** The ports of a container that runs, for other requests: what it has already and may keep stays its own. */
+/** The ports of a container that runs, for other requests: what of `has` it may keep stays its own. */
 export async function choosePorts(
   engine: PortContext,
   container: Container,
-  published: readonly PortRequest[],
+  requests: readonly PortRequest[],
+  has: readonly PublishedPort[],
 ): Promise<PublishedPort[]> {
-  const requests = publishable(published, networksOf(engine, container))
-  const { kept, asked } = keepPorts(requests, container.record.ports, existsSync('/proc/net/if_inet6'))
+  const { published: before } = container.terms.ports
+  const { kept, asked } = keepPorts(requests, has, before, existsSync('/proc/net/if_inet6'))
   const own = kept.map(port => ({ ...port, holder: container.name }))
   const chosen = await assignPorts(asked, [...heldPorts(engine, container), ...own]).catch(error => {
     throw withEndpoint(error, container)
   })
   return [...kept, ...chosen]
+}
+
+/** What of a container's requests is published, by the networks that it is on. */
+export function publishableOf(
+  engine: PortContext,
+  container: Container,
+  published: readonly PortRequest[],
+): PortRequest[] {
+  return publishable(published, networksOf(engine, container))
 }
 
 /** The failure with the endpoint that the port was for among its facts. */

@@ -1,12 +1,12 @@
 import type { PortsUpdate } from '../../api/types/index.ts'
-import { type Failure, failure } from '../../diagnostics/index.ts'
+import { type Failure, failure, undo } from '../../diagnostics/index.ts'
 import { nativeErrorOf } from '../../native/index.ts'
-import { publishOps } from '../../network/index.ts'
+import { contestedPorts, type PortRequest, type PublishedPort, publishOps } from '../../network/index.ts'
 import { DEFAULT_BRIDGE } from '../networks/predefined.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { termsOf } from '../terms/index.ts'
-import { choosePorts, publishedTargets } from './ports.ts'
+import { choosePorts, publishableOf, publishedTargets } from './ports.ts'
 
 /** Whether ports of the container can be changed while it runs: it has a relay, which it is born with or never has. */
 export function takesPorts({ active, terms, record }: Container): boolean {
@@ -30,17 +30,38 @@ export async function republish(
     hostConfig: { ...hostConfig, PortBindings },
   }
   const { published } = termsOf(next.config, next.hostConfig).ports
-  await engine.locks.run('ports', async () => {
-    const ports = await choosePorts(engine, container, published)
+  await engine.locks.run('ports', () => changePorts(engine, container, published))
+  container.save(next)
+  await engine.firewall.apply()
+}
+
+async function changePorts(
+  engine: EngineContext,
+  container: Container,
+  published: readonly PortRequest[],
+): Promise<void> {
+  const { ports: before } = container.record
+  const requests = publishableOf(engine, container, published)
+  const contested = contestedPorts(requests, before)
+  const has = before.filter(port => !contested.has(port))
+  const listen = async (ports: readonly PublishedPort[]): Promise<Container['published']> => {
     const targets = publishedTargets(engine, container, ports)
     await container.live?.connection.setPorts(publishOps(targets)).catch(error => {
       throw nativeErrorOf(error)?.errno === 'ENOTCONN' ? fixed(container) : error
     })
+    return targets
+  }
+  if (contested.size > 0) await listen(has)
+  try {
+    const ports = await choosePorts(engine, container, requests, has)
+    const targets = await listen(ports)
     container.saveRun({ ports })
     container.published = targets
-  })
-  container.save(next)
-  await engine.firewall.apply()
+  } catch (error) {
+    if (contested.size > 0)
+      await undo(engine, `publish other ports of ${container.name}`, [() => listen(before)])
+    throw error
+  }
 }
 
 function fixed({ name }: Container): Failure {

@@ -116,6 +116,16 @@ describe('ports of a container that runs', () => {
     }
   })
 
+  test('change their addresses, there and back, and none that was named stays as one of any', async () => {
+    const before = await pid()
+    for (const ports of [['0.0.0.0:18211:80'], [`${HOST}:18211:80`], ['18211:80'], ['80']]) {
+      await up(...ports)
+      if (ports[0] !== '80') await answers(18_211, 'eleven', String(ports[0]))
+    }
+    expect(await asked(18_211, 'eleven')).toBe(undefined)
+    expect(await pid()).toBe(before)
+  })
+
   test('go all, and come back', async () => {
     const before = await pid()
     await up()
