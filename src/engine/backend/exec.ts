@@ -123,8 +123,7 @@ export class Execs implements ExecBackend {
       CanRemove: false,
       ContainerID: exec.container.id,
       DetachKeys: exec.request.DetachKeys ?? '',
-      // Also of one that has ended, as Docker does: the number may be another's by now.
-      Pid: exec.session?.pid ?? 0,
+      Pid: exec.pid ?? 0,
     }
   }
 
@@ -146,7 +145,7 @@ export class Execs implements ExecBackend {
       // As Docker tells it: also of one that cannot be executed.
       this.#tell(exec, `exec_start: ${commandText(Cmd)}`)
       checkFolder(WorkingDir)
-      exec.session = await runExec(
+      const session = await runExec(
         this.#engine,
         exec.container,
         {
@@ -160,12 +159,14 @@ export class Execs implements ExecBackend {
         },
         { tty, stdin, ...(size === undefined ? {} : { rows: size.height, cols: size.width }) },
       )
+      exec.session = session
+      exec.pid = session.pid
+      if (exec.size !== undefined) session.resize(exec.size.height, exec.size.width)
+      return session
     } catch (error) {
       this.#store.end(exec, exitCodeOfFailure(error))
       throw error
     }
-    if (exec.size !== undefined) exec.session.resize(exec.size.height, exec.size.width)
-    return exec.session
   }
 
   /** Resolves when the exit code is recorded: clients ask for it as soon as the output has ended. */

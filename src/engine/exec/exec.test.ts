@@ -1,5 +1,7 @@
 // Commands in a container that runs: what is asked of the native program, and what becomes of what it says.
 import { PassThrough } from 'node:stream'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { AttachSession, EventMessage, ExecCreateRequest } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
@@ -121,6 +123,26 @@ describe('a command', () => {
     expect(engine.exec.running).toBe(0)
     expect(actions()).toEqual(['exec_create: look around', 'exec_start: look around', 'exec_die'])
     expect(events.at(-1)?.Actor.Attributes).toMatchObject({ execID: id, exitCode: '3' })
+  })
+
+  test('that has ended keeps nothing of its streams', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect: unknown = runInNewContext('gc')
+    if (typeof collect !== 'function') throw new Error('no garbage is collected')
+    const id = await create()
+    await (async () => {
+      const session = await start(id)
+      last().end(3)
+      await take(session)
+    })()
+    await vi.waitFor(() => expect(engine.exec.running).toBe(0))
+    const command = new WeakRef(last())
+    commands = []
+    await vi.waitFor(() => {
+      collect()
+      expect(command.deref() === undefined).toBe(true)
+    })
+    expect(await engine.exec.inspect(id)).toMatchObject({ ExitCode: 3, Pid: 4243 })
   })
 
   test('has its exit code recorded when its output ends, however late that is told', async () => {

@@ -20,7 +20,10 @@ export interface Exec {
   /** Found at the create, which is told of one that is not there; absent: the container's own. */
   readonly user?: ResolvedUser
   state: 'created' | 'running' | 'ended'
+  /** While it runs: it has streams and what lies in them. */
   session?: ExecSession
+  /** Told also of one that has ended, as Docker does: the number may be another's by now. */
+  pid?: number
   /** Asked for before there was a session to tell. */
   size?: TerminalSize
   exitCode?: number
@@ -60,8 +63,11 @@ export class ExecStore {
   end(exec: Exec, exitCode: number): void {
     exec.state = 'ended'
     exec.exitCode = exitCode
-    exec.container.execIds.delete(exec.id)
-    setTimeout(() => this.#byId.delete(exec.id), KEPT_MILLISECONDS).unref()
+    delete exec.session
+    const { id } = exec
+    exec.container.execIds.delete(id)
+    // Of the exec itself it holds nothing, which may be forgotten before.
+    setTimeout(forget, KEPT_MILLISECONDS, this.#byId, id).unref()
     if (this.#byId.size <= MOST_KEPT) return
     for (const other of this.#byId.values()) {
       if (other.state !== 'ended') continue
@@ -74,4 +80,8 @@ export class ExecStore {
   get running(): number {
     return [...this.#byId.values()].filter(exec => exec.state === 'running').length
   }
+}
+
+function forget(execs: Map<string, Exec>, id: string): void {
+  execs.delete(id)
 }
