@@ -8,7 +8,10 @@ import type { NetworkRecord } from '../state/network-record.ts'
 import { joining } from '../terms/joined.ts'
 import type { NetworkMode, NetworkTerms } from '../terms/network.ts'
 import { newId } from '../words/ids.ts'
-import { checkedMac, checkSettings, INTERFACE_OPTION } from './settings.ts'
+import { checkedMac, checkOwnSubnet, checkSettings, INTERFACE_OPTION } from './settings.ts'
+
+/** A network that is joined; of one that is made when it is first used no more is known than its name. */
+type Joined = Pick<NetworkRecord, 'id' | 'name'> & { readonly ipam?: NetworkRecord['ipam'] }
 
 const NO_SETTINGS: EndpointSettings = {}
 
@@ -45,10 +48,10 @@ export function decideEndpoints(
 
 /**
  * A new endpoint on `network`, beside those that the container has. ENDPOINT_EXISTS when it is joined already; INTERFACE_NAME,
- * ADDRESS_INVALID and MAC_ADDRESS_INVALID for settings that no endpoint can have.
+ * ADDRESS_INVALID, ADDRESS_SUBNET_CHOSEN and MAC_ADDRESS_INVALID for settings that no endpoint can have.
  */
 export function newEndpoint(
-  network: Pick<NetworkRecord, 'id' | 'name'>,
+  network: Joined,
   settings: EndpointSettings,
   others: readonly EndpointRecord[],
   name: string = '',
@@ -63,6 +66,7 @@ export function newEndpoint(
   }
   checkSettings(settings)
   if (isDefaultBridge(network)) checkForBridge(settings)
+  else if (network.ipam !== undefined) checkOwnSubnet({ name: network.name, ipam: network.ipam }, settings)
   const { IPv4Address, IPv6Address, LinkLocalIPs } = settings.IPAMConfig ?? {}
   const mac = checkedMac(settings)
   return {
@@ -105,10 +109,7 @@ function interfaceNameFor(settings: EndpointSettings, others: readonly EndpointR
   })
 }
 
-function networkOf(
-  engine: Pick<EngineContext, 'containers' | 'networks'>,
-  reference: string,
-): Pick<NetworkRecord, 'id' | 'name'> {
+function networkOf(engine: Pick<EngineContext, 'containers' | 'networks'>, reference: string): Joined {
   return reference === 'bridge' || reference === 'default'
     ? defaultBridgeName(engine)
     : engine.networks.resolve(reference)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { EndpointSettings } from '../../api/types/index.ts'
 import { Failure } from '../../diagnostics/index.ts'
-import { checkedMac, checkSettings, sysctlsOf } from './settings.ts'
+import { checkedMac, checkOwnSubnet, checkSettings, sysctlsOf } from './settings.ts'
 
 function codeOf(settings: EndpointSettings): string | undefined {
   try {
@@ -78,4 +78,17 @@ test('sysctls are those of the interface, whatever its name', () => {
 test('a MAC address is written as the kernel does', () => {
   expect(checkedMac({ MacAddress: '02-42-AC-11-00-02' })).toBe('02:42:ac:11:00:02')
   expect(checkedMac({ MacAddress: '' })).toBeUndefined()
+})
+
+test.each<[string, string[], EndpointSettings['IPAMConfig'], boolean]>([
+  ['no address', [], {}, true],
+  ['an address in a network with a subnet', ['10.1.0.0/24'], { IPv4Address: '10.1.0.9' }, true],
+  ['an address where the subnet was chosen', [], { IPv4Address: '10.1.0.9' }, false],
+  ['one of IPv6 where that subnet was', ['10.1.0.0/24'], { IPv6Address: 'fd00::9' }, false],
+  ['both', ['10.1.0.0/24', 'fd00::/64'], { IPv4Address: '10.1.0.9', IPv6Address: 'fd00::9' }, true],
+])('%s', (_, subnets, IPAMConfig, isRight) => {
+  const network = { name: 'n', ipam: { Config: subnets.map(Subnet => ({ Subnet })) } }
+  const check = (): void => checkOwnSubnet(network, { ...(IPAMConfig && { IPAMConfig }) })
+  if (isRight) check()
+  else expect(check).toThrow(expect.objectContaining({ code: 'ADDRESS_SUBNET_CHOSEN' }))
 })

@@ -1,6 +1,7 @@
 import type { EndpointSettings } from '../../api/types/index.ts'
 import { type Failure, failure } from '../../diagnostics/index.ts'
 import { type Family, lies, parseAddress } from '../../network/index.ts'
+import type { NetworkRecord } from '../state/network-record.ts'
 
 /** The name of its interface in the container. */
 export const INTERFACE_OPTION = 'com.docker.network.endpoint.ifname'
@@ -74,6 +75,28 @@ function checkLinkLocal(text: string): void {
     summary: `"${text}" is no link-local address`,
     facts: { address: text, what: 'link-local' },
     hint: `want one of ${LINK_LOCAL.join(' or ')}`,
+  })
+}
+
+/**
+ * An address of somebody's choice is for a network whose subnet was his choice, too: another might be chosen when the network is made anew.
+ * ADDRESS_SUBNET_CHOSEN.
+ */
+export function checkOwnSubnet(
+  { name, ipam }: Pick<NetworkRecord, 'name' | 'ipam'>,
+  { IPAMConfig }: EndpointSettings,
+): void {
+  const given = (ipam.Config ?? []).flatMap(({ Subnet }) => Subnet || [])
+  const { IPv4Address, IPv6Address } = IPAMConfig ?? {}
+  const isOwn = (address: string | undefined): boolean =>
+    !address || given.some(subnet => subnet.includes(':') === address.includes(':'))
+  if (isOwn(IPv4Address) && isOwn(IPv6Address)) return
+  throw failure({
+    code: 'ADDRESS_SUBNET_CHOSEN',
+    kind: 'invalidArgument',
+    summary: `an address of one's choice is for networks whose subnets were given, and that of ${name} was not`,
+    facts: { network: name },
+    hint: 'give the network a subnet (`ipam`), or leave the address out',
   })
 }
 

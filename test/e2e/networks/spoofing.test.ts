@@ -33,7 +33,7 @@ services:
   router: ${service}
     networks: [front]
     cap_add: [NET_ADMIN]
-networks: {front: {enable_ipv6: true}, back: {enable_ipv6: true}}
+networks: {front: {enable_ipv6: true}, back: {enable_ipv6: true, ipam: {config: [{subnet: 10.209.77.0/24}]}}}
 `,
   )
   await sandbox.ok('up', '-d')

@@ -89,6 +89,9 @@ export const OBJECT_WORDS: WordTable = {
     outside: ({ what, text, subnet }) =>
       `invalid network config:\ninvalid ${what} ${text}: parent subnet ${subnet} doesn't contain this address`,
   }),
+  ADDRESS_SUBNET_CHOSEN: ({ network }, asked) =>
+    `${asked?.name === 'networkConnect' ? '' : `invalid config for network ${network}: `}invalid endpoint settings:
+user specified IP address is supported only when connecting to networks with user configured subnets`,
   ADDRESS_OUTSIDE_SUBNET: ({ address }, asked) =>
     asked?.name === 'networkConnect' ? `invalid endpoint settings:\n${inNoSubnet(address)}` : undefined,
   ADDRESS_INVALID: ({ address, what }, asked) =>
