@@ -27,7 +27,8 @@ struct command {
 	sigset_t caught;
 	int signals;
 	bool is_ordered; /* both streams are one file */
-	bool has_read;
+	bool has_read; /* input, or that there is none */
+	uint64_t given; /* bytes of input */
 	uint32_t if_lost; /* enum wire_if_lost */
 	char last_words[WIRE_LAST_WORDS + 1];
 	uint64_t counted[STREAMS];
@@ -178,6 +179,7 @@ static void read_input(struct command *session)
 		return;
 	session->wanted = 0;
 	session->has_read = true;
+	session->given += count > 0 ? (uint64_t)count : 0;
 	if (count < 0)
 		(void)outbox_put_numbers(&session->outbox, WIRE_INPUT_FAILED, (uint32_t)errno, 0);
 	else
@@ -238,12 +240,12 @@ static void await(struct command *session)
 		read_input(session);
 }
 
-/* Tells who goes on with the command how much has come of what is counted. */
+/* Tells who goes on with the command how much has come of what is counted, and how much of the input was read. */
 static int leave_word(const struct command *session)
 {
-	char word[WIRE_LAST_WORDS + 64];
-	(void)snprintf(word, sizeof word, "%llu %llu %s", (unsigned long long)session->counted[OUT],
-		(unsigned long long)session->counted[ERR], session->last_words);
+	char word[WIRE_LAST_WORDS + 96];
+	(void)snprintf(word, sizeof word, "%llu %llu %llu %s", (unsigned long long)session->counted[OUT],
+		(unsigned long long)session->counted[ERR], (unsigned long long)session->given, session->last_words);
 	return setenv("TSCOMPOSE_GO_ON", word, 1);
 }
 

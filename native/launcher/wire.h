@@ -57,7 +57,7 @@ enum wire_if_lost {
 	WIRE_TELL = 0, /* says the words it was given */
 	WIRE_LOOKS = 1, /* begins the command anew, unless anything was written or read */
 	WIRE_AGAIN = 2, /* the same, whatever was written to standard error */
-	WIRE_GO_ON = 3, /* becomes Node with the words it was given, and both counts, in a variable */
+	WIRE_GO_ON = 3, /* becomes Node with the words it was given, both counts and that of input, in a variable */
 };
 
 #endif

@@ -14,7 +14,7 @@ export interface Streams {
 export interface IfLost {
   /** Says that nobody knows what became of the command; `problem` in place of that, for who knows better. */
   tell(problem?: Failure): void
-  /** Runs the command by itself, with `CommandContext.left`: this text, and how much has come of what was passed on. */
+  /** Runs the command by itself, with `CommandContext.left`: this text, how much has come of what was passed on, and whether input was read. */
   goOn(text: string): void
   /** Writes what a container has written, which is counted for who goes on. */
   passOn(kind: 'stdout' | 'stderr', bytes: Buffer): void
@@ -25,6 +25,8 @@ export interface Left {
   readonly text: string
   /** Bytes that were passed on. */
   readonly passed: Readonly<Record<'stdout' | 'stderr', number>>
+  /** Bytes of standard input were read, which are there no more. */
+  readonly hadInput: boolean
 }
 
 /** What every command is given beside its own options. */

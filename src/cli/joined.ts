@@ -40,7 +40,8 @@ export async function goOnWithContainer(
   { signals, ...options }: Pick<Joining, 'signals'> & Pick<OpenRunRequest, 'detachKeys'>,
 ): Promise<number | undefined> {
   const { tty, stdin, ...joined }: LeftContainer = JSON.parse(left.text)
-  const request = { passed: left.passed, ...options, ...outputTo(context) }
+  const { passed, hadInput } = left
+  const request = { passed, hadInput, ...options, ...outputTo(context) }
   const container = await rejoin(targetOf(context), { tty, stdin, ...joined }, request)
   if (container === undefined) return undefined
   return joinContainer(context, container, { tty, stdin: stdin && !joined.isInputWhole, signals })

@@ -14,15 +14,15 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     if (process.listenerCount(signal) === 1) process.exit(EXIT.interrupted)
   })
 
-/** Set by the launcher alone: the numbers of bytes of standard output and standard error, and the text that the lost command gave it. */
+/** Set by the launcher alone: the numbers of bytes of standard output and error, of input (0: none), and the text that the lost command gave it. */
 const LEFT = 'TSCOMPOSE_GO_ON'
 
 /** Takes out of the environment what a command has left that was lost with its engine; nobody whom we start is to find it. */
 function takeLeft(env: NodeJS.ProcessEnv): Left | undefined {
-  const [, stdout, stderr, text] = /^(\d+) (\d+) (.*)$/s.exec(env[LEFT] ?? '') ?? []
+  const [, stdout, stderr, input, text] = /^(\d+) (\d+) (\d+) (.*)$/s.exec(env[LEFT] ?? '') ?? []
   delete env[LEFT]
   if (text === undefined) return undefined
-  return { text, passed: { stdout: Number(stdout), stderr: Number(stderr) } }
+  return { text, passed: { stdout: Number(stdout), stderr: Number(stderr) }, hadInput: Number(input) > 0 }
 }
 
 /** The working directory; one that was removed is named as the kernel names it, and whoever looks into it is told that nothing is there. */

@@ -1,4 +1,4 @@
-import { type Duplex, PassThrough, type Readable, Writable } from 'node:stream'
+import { type Duplex, PassThrough, type Readable, type Writable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import type { Docker } from '../../client/index.ts'
 import { Failure, failure } from '../../diagnostics/index.ts'
@@ -6,6 +6,7 @@ import { ByteCount } from '../logs/byte-count.ts'
 import { type LogStream, readOutput } from '../logs/output-stream.ts'
 import type { TerminalSize } from '../open-exec.ts'
 import { overEngines } from '../over-engines.ts'
+import { ContainerInput, type GivenInput } from './container-input.ts'
 import { type AskedExit, askForExit } from './exit.ts'
 
 /** Milliseconds within which all connections of an engine that has died have ended. */
@@ -42,24 +43,27 @@ export interface LeftContainer extends Pick<JoinOptions, 'id' | 'tty' | 'stdin' 
 /**
  * A container that is attached to until it has ended or is let go of with the detach keys. An engine that dies takes the connection
  * with it and nothing else: the output goes on from the container's log, byte for byte where it was ours from the beginning, a
- * terminal's input by a new connection. What a pipe had sent may be lost then, which is a failure (INPUT_CUT).
+ * terminal's input, and such as nothing was given of, by a new connection. What a pipe had sent may be lost then, which is a failure
+ * (INPUT_CUT).
  */
 export class JoinedContainer {
-  /** What it reads; end it when there is no more. */
-  readonly input: Writable
   readonly #options: JoinOptions
   readonly #count: ByteCount
-  #stream: Duplex
+  readonly #stream: Duplex
   readonly #exit: AskedExit
-  #isInputWhole = true
-  #hadInput = false
+  readonly #input: ContainerInput
+  #isInputCut = false
+  #ended: Promise<number | undefined> | undefined
 
-  private constructor(options: JoinOptions, stream: Duplex, exit: AskedExit, count: ByteCount) {
+  private constructor(
+    options: JoinOptions,
+    { stream, exit, given, count }: { stream: Duplex; exit: AskedExit; given: GivenInput; count: ByteCount },
+  ) {
     this.#options = options
     this.#count = count
     this.#stream = stream
     this.#exit = exit
-    this.input = this.#makeInput()
+    this.#input = new ContainerInput(stream, given, () => void this.#followInput())
     this.#read(stream)
   }
 
@@ -78,22 +82,27 @@ export class JoinedContainer {
         ...(detachKeys === undefined ? {} : { detachKeys }),
       }),
     ])
-    return new JoinedContainer(options, stream, exit, new ByteCount())
+    const given = { isBegun: false, isWhole: false }
+    return new JoinedContainer(options, { stream, exit, given, count: new ByteCount() })
   }
 
   /** Goes on in the place of a process that had joined it and was lost with its engine: with the next one, behind what was passed on. */
   static rejoin(
     options: JoinOptions,
-    isInputWhole: boolean,
+    given: GivenInput,
     passed: Readonly<Record<LogStream, number>>,
   ): JoinedContainer {
     const gone = failure({ code: 'ENGINE_UNREACHABLE', kind: 'unavailable', summary: 'the engine has ended' })
     const code = Promise.reject(gone)
     code.catch(noWait)
     const exit = { code, cancel: noWait }
-    const joined = new JoinedContainer(options, new PassThrough().destroy(), exit, new ByteCount(passed))
-    joined.#hadInput = isInputWhole
-    return joined
+    const stream = new PassThrough().destroy()
+    return new JoinedContainer(options, { stream, exit, given, count: new ByteCount(passed) })
+  }
+
+  /** What it reads; end it when there is no more. */
+  get input(): Writable {
+    return this.#input.writable
   }
 
   /** Tells its terminal how large it is. */
@@ -108,7 +117,12 @@ export class JoinedContainer {
   }
 
   /** Resolves when it has ended and all of its output has been passed on, with its exit code; undefined: it was let go of and runs on. */
-  async ended(): Promise<number | undefined> {
+  ended(): Promise<number | undefined> {
+    this.#ended ??= this.#untilEnd().finally(() => this.#input.end())
+    return this.#ended
+  }
+
+  async #untilEnd(): Promise<number | undefined> {
     const { id } = this.#options
     await streamEnd(this.#stream)
     const outcome = await Promise.race([this.#exit.code, this.#runsOn()]).catch(unlessUnavailable)
@@ -118,8 +132,16 @@ export class JoinedContainer {
     }
     if (typeof outcome === 'number') return outcome
     const code = await this.#goOn()
-    if (!this.#isInputWhole) throw inputCut(id, code)
+    if (this.#isInputCut) throw inputCut(id, code)
     return code
+  }
+
+  /** Its connection has ended, and there is more of it: the container has ended, or another engine is asked. */
+  async #followInput(): Promise<void> {
+    await this.#exit.code.then(
+      () => this.#input.end(),
+      () => this.ended().catch(noWait),
+    )
   }
 
   get #container(): ReturnType<Docker['getContainer']> {
@@ -142,20 +164,45 @@ export class JoinedContainer {
 
   /** The engine has died: the next one has the rest. */
   async #goOn(): Promise<number> {
-    const { autoRemove, reconnect, tty, stdin } = this.#options
-    if (stdin && !tty && !this.#hadInput && !this.input.writableFinished) this.#isInputWhole = false
+    const { docker, id, autoRemove, reconnect } = this.#options
     await reconnect()
     return overEngines(reconnect, async () => {
-      const { docker, id } = this.#options
       // The engine keeps what removes itself until we have asked for its end, and a little longer.
       const rest = await this.#rest()
       const exit = await askForExit(docker, id, autoRemove ? 'removed' : 'not-running')
-      if (tty && stdin)
-        this.#stream = await this.#container.attach({ hijack: true, stream: true, stdin: true })
-      this.#read(rest)
-      await streamEnd(rest)
-      return exit.code
+      const input = await this.#goOnWithInput()
+      try {
+        this.#read(rest)
+        await streamEnd(rest)
+        return await exit.code
+      } finally {
+        input?.destroy()
+      }
     })
+  }
+
+  /**
+   * Over another connection where it is a terminal's, or nothing was given of it. What was given of another is lost, or is all there is:
+   * then its end may have been lost as well, without which the container would wait for ever.
+   */
+  async #goOnWithInput(): Promise<Duplex | undefined> {
+    const { tty, stdin, isNew } = this.#options
+    const { isBegun, isCut } = this.#input
+    if (!stdin) return undefined
+    if (!tty && isCut) this.#isInputCut = true
+    // Others may give it input, too.
+    if (!tty && isBegun && !isNew) return undefined
+    try {
+      const stream = await this.#container.attach({ hijack: true, stream: true, stdin: true })
+      this.#input.goOn(stream)
+      if (!tty && isBegun) stream.end()
+      return stream
+    } catch (error) {
+      // It has ended meanwhile.
+      if (!(error instanceof Failure && (error.kind === 'notFound' || error.kind === 'conflict'))) throw error
+      this.#input.end()
+      return undefined
+    }
   }
 
   /** Without a log, and where not all of the output is ours, what was written meanwhile is not to be had. */
@@ -181,19 +228,6 @@ export class JoinedContainer {
       if (fresh.length > 0) onOutput(kind, fresh)
     }
     readOutput(stream, tty, take, room)
-  }
-
-  #makeInput(): Writable {
-    const stream = (): Duplex => this.#stream
-    return new Writable({
-      write(chunk, encoding, done) {
-        // What is written behind the end is read by nobody, which is no failure of who writes.
-        stream().write(chunk, encoding, () => done())
-      },
-      final(done) {
-        stream().end(() => done())
-      },
-    })
   }
 
   async #unlessOver(work: () => Promise<unknown>): Promise<void> {

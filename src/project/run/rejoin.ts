@@ -10,6 +10,8 @@ import { type OpenContainer, opened } from './run.ts'
 export interface RejoinRequest extends Pick<JoinOptions, 'onOutput' | 'room' | 'detachKeys'> {
   /** Bytes of its output that were passed on already. */
   readonly passed: Readonly<Record<LogStream, number>>
+  /** Some of its input was read, and may have been given to it. */
+  readonly hadInput: boolean
 }
 
 /**
@@ -19,7 +21,7 @@ export interface RejoinRequest extends Pick<JoinOptions, 'onOutput' | 'room' | '
 export async function rejoin(
   target: Target,
   left: LeftContainer,
-  { passed, ...output }: RejoinRequest,
+  { passed, hadInput, ...output }: RejoinRequest,
 ): Promise<OpenContainer | undefined> {
   const env = environmentOf(target)
   const docker = await connectEngine(env)
@@ -29,7 +31,8 @@ export async function rejoin(
       return undefined
     }
     const options = { ...left, docker, ...output, reconnect: () => connectEngine(env) }
-    return opened(docker, left, JoinedContainer.rejoin(options, left.isInputWhole, passed))
+    const given = { isBegun: hadInput, isWhole: left.isInputWhole }
+    return opened(docker, left, JoinedContainer.rejoin(options, given, passed))
   })
 }
 

@@ -39,6 +39,8 @@ services:
     init: true
     command: sh -c 'seq 20000; seq 20000 >&2; sleep 0.5; seq 20000 30000; exit 7'
   to-end: {profiles: [tool], image: busybox, init: true, command: sh -c 'cat; echo ready; sleep 1; echo end; exit 5'}
+  reads: {profiles: [tool], image: busybox, init: true, command: sh -c 'sleep 0.5; echo ready; cat; echo end; exit 5'}
+  reads-not: {profiles: [tool], image: busybox, init: true, command: sh -c 'sleep 0.5; echo ready; sleep 1; echo end; exit 5'}
   a-line: {profiles: [tool], image: busybox, init: true, command: sh -c 'read a; echo ready; sleep 1; echo end; exit 5'}
 `,
   )
@@ -72,13 +74,15 @@ interface Given {
   readonly input?: string
   /** The input does not end. */
   readonly isOpen?: boolean
+  /** What is given of the input when the engine is dead, and its end. */
+  readonly late?: string
   readonly cold?: boolean
 }
 
 /** Runs a command, and kills the engine in the middle of it. */
 async function run(
   words: readonly string[],
-  { when, input = '', isOpen = false, cold = false }: Given,
+  { when, input = '', isOpen = false, late, cold = false }: Given,
 ): Promise<Outcome> {
   const PATH = cold ? sandbox.env['PATH'] : `${join(sandbox.folder, '../programs')}:${sandbox.env['PATH']}`
   const env = { ...sandbox.env, PATH, TSCOMPOSE_COLD: cold ? '1' : '' }
@@ -89,11 +93,14 @@ async function run(
     child[name].setEncoding('latin1').on('data', (text: string) => {
       written[name] += text
       const pid = killed || !when(written.stdout, written.stderr) ? undefined : sandbox.enginePid()
-      if (pid !== undefined) killed = process.kill(pid, 'SIGKILL')
+      if (pid === undefined) return
+      killed = process.kill(pid, 'SIGKILL')
+      const next = (): boolean => ![undefined, pid].includes(sandbox.enginePid())
+      if (late !== undefined) void eventually('there is another', next).then(() => child.stdin.end(late))
     })
   child.stdin.on('error', () => undefined)
   child.stdin.write(input)
-  if (!isOpen) child.stdin.end()
+  if (!isOpen && late === undefined) child.stdin.end()
   const status = await new Promise<number | string>(settle =>
     child.on('close', (code, signal) => settle(code ?? signal ?? '')),
   )
@@ -190,6 +197,20 @@ test.each([
   })
   expect(withoutId(warm)).toEqual(withoutId(cold))
   expect(warm).toMatchObject({ killed: true, status: isOpen ? 1 : 5 })
+})
+
+test.each([
+  ['is given it all', 'reads', 'late\n', 'late\n'],
+  ['is given its end', 'reads', '', ''],
+  ['that reads none of it ends well', 'reads-not', '', ''],
+])('a container whose engine is lost before there was any input %s', async (_name, service, late, read) => {
+  const words = ['run', '--rm', '-T', '--quiet', service]
+  for (const cold of [true, false]) {
+    await hold()
+    const outcome = await run(words, { when: stdout => stdout.includes('ready'), late, cold })
+    const expected = { status: 5, stdout: `ready\n${read}end\n`, stderr: '', killed: true }
+    expect(outcome, cold ? 'cold' : 'warm').toEqual(expected)
+  }
 })
 
 test('who is attached to a container hears how it ends', async () => {
