@@ -8,19 +8,29 @@ const LIVED = 2
 
 /**
  * Does work with an engine, and again with the next one where that has died: containers do not notice, and the next one knows
- * of them. `reconnect` starts it. Errors: those of the work, ENGINE_UNREACHABLE where engines keep dying.
+ * of them. `reconnect` starts it; `isLost` tells by what the work raised whether its engine has died, for work in which something else
+ * may be unavailable. Errors: those of the work, ENGINE_UNREACHABLE where engines keep dying.
  */
-export async function overEngines<T>(reconnect: () => Promise<unknown>, work: () => Promise<T>): Promise<T> {
+export async function overEngines<T>(
+  reconnect: () => Promise<unknown>,
+  work: () => Promise<T>,
+  isLost: (error: unknown) => boolean = isUnavailable,
+): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     // Not `performance`, whose first use loads a module of Node's: most works end well.
     const begun = process.uptime()
     try {
       return await work()
     } catch (error) {
-      if (!(error instanceof Failure && error.kind === 'unavailable')) throw error
+      if (!isLost(error)) throw error
       if (process.uptime() - begun > LIVED) attempt = 1
       if (attempt === ATTEMPTS) throw error
       await reconnect()
     }
   }
+}
+
+/** What is raised of an engine that is gone, also by a gateway before it. */
+function isUnavailable(error: unknown): boolean {
+  return error instanceof Failure && error.kind === 'unavailable'
 }

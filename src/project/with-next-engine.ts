@@ -25,46 +25,27 @@ export async function withNextEngine<T, O extends Told>(
   const env = environmentOf(target)
   if (env['DOCKER_HOST']) return await work(options)
   let left: readonly Diagnostic[] = []
-  const attempt = async (): Promise<Outcome<T>> => {
+  const attempt = (): Promise<T> => {
     left = []
-    try {
-      const value = await work({
-        ...options,
-        onWarning: diagnostics => {
-          left = [...left, ...diagnostics.filter(({ code }) => code === LEFT_TO_DO)]
-          const others = diagnostics.filter(({ code }) => code !== LEFT_TO_DO)
-          if (others.length > 0) options.onWarning?.(others)
-        },
-      })
-      return { value }
-    } catch (error) {
-      // What is unavailable for another reason, as a container that has ended, is no more there with the next engine.
-      if (!isOverEngine(error) || options.signal?.aborted === true) return { error }
-      throw new EngineDied(error)
-    }
+    return work({
+      ...options,
+      onWarning: diagnostics => {
+        left = [...left, ...diagnostics.filter(({ code }) => code === LEFT_TO_DO)]
+        const others = diagnostics.filter(({ code }) => code !== LEFT_TO_DO)
+        if (others.length > 0) options.onWarning?.(others)
+      },
+    })
   }
+  const isLost = (error: unknown): boolean => isOverEngine(error) && options.signal?.aborted !== true
   try {
-    const outcome = await overEngines(() => connectEngine(env), attempt)
-    if ('error' in outcome) throw outcome.error
-    return outcome.value
+    return await overEngines(() => connectEngine(env), attempt, isLost)
   } catch (error) {
     if (left.length > 0) options.onWarning?.(left)
-    throw error instanceof EngineDied ? error.work : error
+    throw error
   }
 }
 
-type Outcome<T> = { readonly value: T } | { readonly error: unknown }
-
-/** What was worked on failed, since the engine did. */
-class EngineDied extends Failure {
-  readonly work: Failure
-
-  constructor(work: Failure) {
-    super('unavailable', work.diagnostics)
-    this.work = work
-  }
-}
-
-function isOverEngine(error: unknown): error is Failure {
+/** What is unavailable for another reason, as a container that has ended, is no more there with the next engine. */
+function isOverEngine(error: unknown): boolean {
   return error instanceof Failure && error.diagnostics.some(({ code }) => code === 'ENGINE_UNREACHABLE')
 }
