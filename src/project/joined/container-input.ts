@@ -1,4 +1,5 @@
 import { type Duplex, Writable } from 'node:stream'
+import { failure } from '../../diagnostics/index.ts'
 
 /** How far a container has been given its input. */
 export interface GivenInput {
@@ -95,4 +96,14 @@ export class ContainerInput {
       use(this.#isOver ? undefined : this.#stream)
     }
   }
+}
+
+/** Failure INPUT_CUT of a container that has ended with `code`. */
+export function inputCut(id: string, code: number): Error {
+  return failure({
+    code: 'INPUT_CUT',
+    kind: 'unavailable',
+    summary: `the engine died while container ${id.slice(0, 12)} was given its input: it may have read a part only (it ended with ${code})`,
+    hint: 'run it again',
+  })
 }

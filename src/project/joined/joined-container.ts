@@ -6,7 +6,7 @@ import { ByteCount } from '../logs/byte-count.ts'
 import { type LogStream, readOutput } from '../logs/output-stream.ts'
 import type { TerminalSize } from '../open-exec.ts'
 import { overEngines } from '../over-engines.ts'
-import { ContainerInput, type GivenInput } from './container-input.ts'
+import { ContainerInput, type GivenInput, inputCut } from './container-input.ts'
 import { type AskedExit, askForExit } from './exit.ts'
 
 /** Milliseconds within which all connections of an engine that has died have ended. */
@@ -253,15 +253,6 @@ function streamEnd(stream: Readable): Promise<void> {
 
 function unlessUnavailable(error: unknown): undefined {
   if (!(error instanceof Failure && error.kind === 'unavailable')) throw error
-}
-
-function inputCut(id: string, code: number): Error {
-  return failure({
-    code: 'INPUT_CUT',
-    kind: 'unavailable',
-    summary: `the engine died while container ${id.slice(0, 12)} was given its input: it may have read a part only (it ended with ${code})`,
-    hint: 'run it again',
-  })
 }
 
 function noWait(): undefined {}
