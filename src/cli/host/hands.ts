@@ -57,6 +57,15 @@ interface Busy {
   isOver: boolean
 }
 
+/** What the engine gives a worker. */
+export interface WorkerData {
+  /** Where it listens. */
+  readonly path: string
+  /** Of the engine: a command that means another is not run here. */
+  readonly root: string
+  readonly run: string
+}
+
 /** What a worker says: that it listens, that it is done with a launcher and waits for the next one, or what it has not got rid of. */
 export type WorkerWord = 'ready' | 'over' | Tail
 
@@ -130,11 +139,8 @@ export class Hands {
     const { script, root, run, folder, onTrouble } = this.#options
     this.#count += 1
     const path = join(folder, `${this.#count}.sock`)
-    const worker = new Worker(script, {
-      argv: ['command-worker'],
-      workerData: { path, root, run },
-      resourceLimits: LIMITS,
-    })
+    const workerData: WorkerData = { path, root, run }
+    const worker = new Worker(script, { argv: ['command-worker'], workerData, resourceLimits: LIMITS })
     const ready = new Promise<boolean>(resolve => {
       worker.once('message', () => resolve(true))
       worker.once('exit', () => resolve(false))

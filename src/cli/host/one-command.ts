@@ -10,18 +10,11 @@ import { standardStreams } from '../standard-streams.ts'
 import type { Conversation } from './conversation.ts'
 import { FarSignals } from './far-signals.ts'
 import { type Handling, handlingOf, needsOwnProcess } from './handling.ts'
+import type { WorkerData } from './hands.ts'
 import type { CommandRequest } from './request.ts'
 import { FarInput, FarOutput } from './streams.ts'
+import { isThreadKept } from './traces.ts'
 import { type IF_LOST, KIND, numberAt, numbers } from './wire.ts'
-
-/** What the engine gives a worker. */
-export interface WorkerData {
-  /** Where it listens. */
-  readonly path: string
-  /** Of the engine: a command that means another is not run here. */
-  readonly root: string
-  readonly run: string
-}
 
 /** What the engine has started with. */
 const startedWith: Readonly<Record<string, string | undefined>> = { ...process.env }
@@ -204,8 +197,7 @@ const SOON = 8
 function endSoon(end: () => void, turns: number = SOON): void {
   if (turns === 0) return
   setImmediate(() => {
-    const keeping = process.getActiveResourcesInfo().filter(name => name !== 'Immediate')
-    if (keeping.length === 0) end()
-    else endSoon(end, turns - 1)
+    if (isThreadKept()) endSoon(end, turns - 1)
+    else end()
   })
 }

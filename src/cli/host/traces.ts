@@ -32,16 +32,20 @@ export class Traces {
     this.#count += 1
     for (const socket of this.#sockets) socket.on('error', () => undefined).destroy()
     for (let turn = 0; turn < TURNS; turn += 1) await new Promise(resolve => setImmediate(resolve))
-    const isKept = process.getActiveResourcesInfo().some(name => name !== 'Immediate')
     const isHeard = process
       .eventNames()
       .some(name => process.listenerCount(name) !== (this.#listeners.get(name) ?? 0))
     return (
-      !isKept &&
+      !isThreadKept() &&
       !isHeard &&
       this.#sockets.size === 0 &&
       this.#count < MOST &&
       getHeapStatistics().used_heap_size < HEAP
     )
   }
+}
+
+/** Whether something goes on for which a process of its own would stay; an immediate is whoever asks. */
+export function isThreadKept(): boolean {
+  return process.getActiveResourcesInfo().some(name => name !== 'Immediate')
 }
