@@ -54,7 +54,8 @@ beforeEach(async () => {
 
 /** An engine that runs commands. */
 async function hold(): Promise<void> {
-  await sandbox.ok('ls')
+  // It starts one where none is.
+  await sandbox.ok('image', 'ls', '-q')
   await sandbox.hold()
   const socket = join(sandbox.env['TSCOMPOSE_RUN'] ?? '', 'command.sock')
   await eventually('commands are run', () => existsSync(socket))
