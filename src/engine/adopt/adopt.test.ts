@@ -564,6 +564,18 @@ test('C30: the log of a monitor of an older version, which keeps nothing for its
   abort.abort()
 })
 
+test('a container with `--rm` that ends while it is taken over is kept until whoever waits for that has come back', async () => {
+  let isOver = false
+  machine.monitors.script = { setNetworks: monitor => (isOver ? monitor.exit(3) : undefined) }
+  await start('once', { AutoRemove: true })
+  isOver = true
+  await openNext()
+  await vi.waitFor(async () => expect(await stateOf('once')).toMatchObject({ Status: 'exited' }))
+  expect(engine.idle()).toBe(false)
+  const { result } = await engine.containers.wait('once', 'removed', new AbortController().signal)
+  expect(await result).toEqual({ StatusCode: 3 })
+})
+
 test('a container with `--rm` that nobody has started goes after a crash of its engine, and stays after its end', async () => {
   const id = await create('run', { AutoRemove: true })
   await create('kept')

@@ -34,9 +34,10 @@ export async function adoptContainers(
 ): Promise<void> {
   await forEachContainer(engine, container => restoreRun(engine, container))
   await forEachContainer(engine, async container => {
+    // One whose start was begun may end while it is taken over.
+    if (container.record.state.bootId !== undefined) awaitClients(container, engine.closing)
     await adoptContainer(engine, container)
     if (!wasTried(container)) return awaitMaker(engine, container, afterCrash)
-    awaitClients(container, engine.closing)
     // What an engine was killed over: an end, or a start that failed, whose removal had not begun.
     if (container.live === undefined) void autoRemove(engine, container)
   })

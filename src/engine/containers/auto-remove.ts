@@ -17,12 +17,13 @@ export function awaitClients(container: Container, closing: AbortSignal): void {
   if (!container.terms.restart.removed) return
   const options = { ref: false, signal: closing }
   const returned = container.waited.then(() => setTimeout(READING_TIME, undefined, options))
-  container.returning = Promise.race([returned, setTimeout(RETURN_LIMIT, undefined, options)])
+  const returning = Promise.race([returned, setTimeout(RETURN_LIMIT, undefined, options)])
     // An engine that ends leaves it to the next one.
     .catch(ignoreClosing)
     .finally(() => {
-      container.returning = undefined
+      if (container.returning === returning) container.returning = undefined
     })
+  container.returning = returning
 }
 
 function ignoreClosing(): void {}
