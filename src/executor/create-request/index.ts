@@ -66,6 +66,7 @@ function hostConfig(input: RequestInput): HostConfig {
     TscomposeEgress: egress(input),
     RestartPolicy: restartPolicy(service),
     AutoRemove: operation.run?.autoRemove === true ? true : undefined,
+    ConsoleSize: operation.run?.consoleSize,
     LogConfig: logConfig(service),
     Init: service.init,
     Runtime: service.runtime,

@@ -168,6 +168,8 @@ export interface RunTerms {
   readonly maker: string
   /** Its standard input ends with that of the client which is attached. */
   readonly attached: boolean
+  /** Rows and columns of its terminal when its command begins; absent: what the engine gives one. */
+  readonly consoleSize?: readonly [number, number]
 }
 
 export interface StartContainer extends OperationBase {

@@ -42,6 +42,8 @@ export interface RunOptions
   readonly autoRemove?: boolean
   /** A client is attached to it from before its start. */
   readonly attached?: boolean
+  /** Rows and columns of that client's terminal. */
+  readonly consoleSize?: readonly [number, number]
 }
 
 /**
@@ -90,7 +92,7 @@ function addOneOff(planning: StartPlanning, selected: SelectedService, options: 
   const { context, decisions, fates } = planning
   const { project, builder, observed } = context
   const { name: serviceName, service } = selected
-  const { slug, autoRemove = false, attached = false } = options
+  const { slug, autoRemove = false, attached = false, consoleSize } = options
   const name = options.name ?? oneOffName(project.name, serviceName, slug)
   const joined = parentRefs(serviceName, service, fates, observed)
   const step = { cause: `run of "${serviceName}"` }
@@ -121,7 +123,7 @@ function addOneOff(planning: StartPlanning, selected: SelectedService, options: 
     parents: joined.parents,
     secrets: {},
     inheritedVolumes: [],
-    run: { autoRemove, maker: slug, attached },
+    run: { autoRemove, maker: slug, attached, ...(consoleSize === undefined ? {} : { consoleSize }) },
   })
   const waits = selected.dependencies.flatMap(dependency => waitsFor(planning, dependency))
   const container = { name, createdBy: create }
