@@ -12,4 +12,5 @@ export { type ErrorKind, errnoOf, Failure, type FailureOptions, failure, message
 export { type RenderOptions, renderDiagnostic, renderDiagnostics } from './render.ts'
 export { type GroupOptions, renderGrouped } from './render-grouped.ts'
 export { type Span, spans } from './spans.ts'
+export { systemFailure } from './system-failure.ts'
 export { terminalText } from './terminal-text.ts'
