@@ -6,6 +6,8 @@ export const EXIT = {
   waitFailed: 42,
   /** SIGINT or SIGTERM ended the command, or a prompt was refused. */
   interrupted: 130,
+  /** 128 + SIGUSR1. */
+  userSignal: 138,
   /** Who read our output has gone: 128 + SIGPIPE. */
   brokenPipe: 141,
 } as const

@@ -14,6 +14,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     if (process.listenerCount(signal) === 1) process.exit(EXIT.interrupted)
   })
 
+// Node would open its debugger to the machine for whoever sends this one, which ends every other program that does not take it.
+process.on('SIGUSR1', () => {
+  if (process.listenerCount('SIGUSR1') === 1) process.exit(EXIT.userSignal)
+})
+
 /** Set by the launcher alone: the numbers of bytes of standard output and error, of input (0: none), and the text that the lost command gave it. */
 const LEFT = 'TSCOMPOSE_GO_ON'
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
-import { Failure, failure, messageOf, renderDiagnostics, spans } from '../diagnostics/index.ts'
+import { Failure, failure, messageOf, renderDiagnostics, spans, systemFailure } from '../diagnostics/index.ts'
 import { nearest } from '../diagnostics/nearest.ts'
 import { Interrupted, ProjectFailure } from '../project/failures.ts'
 import { checkArguments } from './argv/check-arguments.ts'
@@ -18,6 +18,8 @@ import {
   readGlobalOptions,
   useColor,
 } from './global-options.ts'
+import { handlingOf } from './if-lost/handling.ts'
+import { runAnew } from './if-lost/run-anew.ts'
 import { tellNotices } from './notices.ts'
 import { flag, hidden, type OptionTable } from './option.ts'
 import { withSettings } from './settings.ts'
@@ -88,7 +90,10 @@ async function run(
   try {
     if (writeTrace !== undefined && edges.processBegin !== undefined)
       spans.add('start of the program', edges.processBegin())
-    return await spans.during(entry.name, () => command.run(context, rest, values))
+    const handling = handlingOf(entry.name, values)
+    return await spans.during(entry.name, () =>
+      runAnew(context, handling, own => command.run(own, rest, values)),
+    )
   } finally {
     await writeTrace?.()
     // A shell that completes a line asks for words, and shows nobody anything else.
@@ -140,8 +145,9 @@ async function commandLine(): Promise<CommandLine> {
   return describeCommandLine()
 }
 
-function reportFailure(error: unknown, edges: Edges, globals: GlobalOptions): number {
-  if (error instanceof Interrupted) return EXIT.interrupted
+function reportFailure(thrown: unknown, edges: Edges, globals: GlobalOptions): number {
+  if (thrown instanceof Interrupted) return EXIT.interrupted
+  const error = systemFailure(thrown) ?? thrown
   const { stderr } = edges.streams
   const color = useColor(globals, stderr, edges.env)
   if (globals.progress === 'json')

@@ -1,6 +1,6 @@
 import type { Duplex, Writable } from 'node:stream'
 import type { Exec } from '../client/index.ts'
-import { Failure, failure } from '../diagnostics/index.ts'
+import { errnoOf, Failure, failure } from '../diagnostics/index.ts'
 import { connectEngine, lettingGo } from './engine.ts'
 import { Interrupted } from './failures.ts'
 import { type LogStream, readOutput } from './logs/output-stream.ts'
@@ -10,6 +10,9 @@ import { environmentOf, type Target } from './target.ts'
 
 /** Of an exec: no engine is there, or one that knows nothing of it. */
 const GONE: readonly string[] = ['ENGINE_UNREACHABLE', 'EXEC_NOT_FOUND']
+
+/** Whoever was at the other end has gone. */
+const BROKEN: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET'])
 
 /** How a command is run in a container. */
 export interface ExecOptions {
@@ -159,8 +162,8 @@ function untilEnd(stream: Duplex, signal: AbortSignal | undefined): Promise<void
   const onAbort = (): void => void stream.destroy(new Interrupted())
   const ended = new Promise<void>((resolve, reject) => {
     stream.once('end', resolve).once('close', resolve)
-    // What is written after the end fails, too, and says nothing new.
-    stream.on('error', reject)
+    // What is written after the end fails, too, and says nothing new; nor does a connection whose engine was killed in the middle of it.
+    stream.on('error', error => (BROKEN.has(errnoOf(error) ?? '') ? resolve() : reject(error)))
   })
   if (signal?.aborted) onAbort()
   signal?.addEventListener('abort', onAbort, { once: true })

@@ -30,6 +30,11 @@ export async function overEngines<T>(
   }
 }
 
+/** Whether a work failed since its engine is gone. What is unavailable for another reason, as a container that has ended, is no more there with the next one. */
+export function isEngineLost(error: unknown): boolean {
+  return error instanceof Failure && error.diagnostics.some(({ code }) => code === 'ENGINE_UNREACHABLE')
+}
+
 /** What is raised of an engine that is gone, also by a gateway before it. */
 function isUnavailable(error: unknown): boolean {
   return error instanceof Failure && error.kind === 'unavailable'

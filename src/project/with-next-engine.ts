@@ -1,7 +1,7 @@
-import { type Diagnostic, Failure } from '../diagnostics/index.ts'
+import type { Diagnostic } from '../diagnostics/index.ts'
 import type { ConnectedProject } from './connected-project.ts'
 import { connectEngine } from './engine.ts'
-import { overEngines } from './over-engines.ts'
+import { isEngineLost, overEngines } from './over-engines.ts'
 import { environmentOf } from './target.ts'
 
 /** Warnings of what is left to be done, which the next engine does. */
@@ -36,16 +36,11 @@ export async function withNextEngine<T, O extends Told>(
       },
     })
   }
-  const isLost = (error: unknown): boolean => isOverEngine(error) && options.signal?.aborted !== true
+  const isLost = (error: unknown): boolean => isEngineLost(error) && options.signal?.aborted !== true
   try {
     return await overEngines(() => connectEngine(env), attempt, isLost)
   } catch (error) {
     if (left.length > 0) options.onWarning?.(left)
     throw error
   }
-}
-
-/** What is unavailable for another reason, as a container that has ended, is no more there with the next engine. */
-function isOverEngine(error: unknown): boolean {
-  return error instanceof Failure && error.diagnostics.some(({ code }) => code === 'ENGINE_UNREACHABLE')
 }

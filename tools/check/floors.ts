@@ -105,6 +105,8 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'views',
     'work.ts shell',
     'commands',
+    // What becomes of each where its engine is lost.
+    'if-lost',
     // What is told about all commands.
     'help.ts describe.ts',
     'program.ts',

@@ -5,8 +5,17 @@ import { join } from 'node:path'
 import { messageOf } from '../../diagnostics/index.ts'
 import { type Ending, Hands } from './hands.ts'
 import { isSame, ownSurroundings, SURROUNDINGS, type Surroundings } from './surroundings.ts'
-import { mayBeWarm } from './warm-commands.ts'
 import { frame, frameReader, KIND, numbers, PAYLOAD, textsOf, WIRE_VERSION } from './wire.ts'
+
+/** Commands that are never run by the host, as their first words say: they live long, or are about their own process. */
+const NEVER: ReadonlySet<string> = new Set([
+  ...['serve', 'watch', 'events', 'dns', 'wait', 'login', 'logout', 'doctor'],
+])
+
+/** Whether a command line may be of one that is run by the host, as far as can be told without reading it. The worker that gets it knows. */
+function mayBeWarm([first = '']: readonly string[]): boolean {
+  return !NEVER.has(first)
+}
 
 export interface CommandHostOptions {
   /** bin/start.cjs, which runs the code of workers, too. */

@@ -6,10 +6,9 @@ import { logName } from '../containers.ts'
 import type { LogGap } from '../logs/container-log.ts'
 import type { LogSink } from '../logs/log-sink.ts'
 import { oomText } from '../oom-text.ts'
+import { overEngines } from '../over-engines.ts'
 import { ContainerOutput } from './container-output.ts'
 import type { AttachOptions } from './options.ts'
-
-const REJOIN_ATTEMPTS = 5
 
 export interface FollowerOptions {
   readonly docker: Docker
@@ -204,17 +203,13 @@ export class LogFollower {
     if (!isActive) await this.#onDie(followed, State.ExitCode)
   }
 
-  /** An engine that is being killed may let one more connection in: the next try finds it gone, and starts another. */
   async #overEngines(work: () => Promise<void>, begin?: 'reconnect first'): Promise<void> {
-    if (begin !== undefined) await this.#options.reconnect()
-    for (let attempt = 1; !this.#closing.signal.aborted; attempt += 1) {
-      try {
-        return await work()
-      } catch (error) {
-        if (!isUnavailable(error) || attempt === REJOIN_ATTEMPTS) throw error
-        await this.#options.reconnect()
-      }
+    const { reconnect } = this.#options
+    if (begin !== undefined) await reconnect()
+    const unlessClosed = async (): Promise<void> => {
+      if (!this.#closing.signal.aborted) await work()
     }
+    await overEngines(reconnect, unlessClosed)
   }
 
   /** A container that is gone has nothing more to say; anything else ends the following. */

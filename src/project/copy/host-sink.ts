@@ -52,7 +52,12 @@ export class HostSink implements TreeSink {
 
   data(chunk: Uint8Array): void {
     if (this.#file === undefined) return
-    for (let at = 0; at < chunk.length; ) at += writeSync(this.#file.fd, chunk, at)
+    const { fd, entry } = this.#file
+    try {
+      for (let at = 0; at < chunk.length; ) at += writeSync(fd, chunk, at)
+    } catch (error) {
+      throw failed(entry, error)
+    }
   }
 
   folderTime({ name, mtime }: Pick<TarEntry, 'name' | 'mtime'>): void {
@@ -205,7 +210,8 @@ function failed(entry: TarEntry, cause: unknown): Error {
   return failure({
     code: 'COPY_FAILED',
     kind: 'invalidArgument',
-    summary: `"${readable(entry)}" cannot be written: ${messageOf(cause)}`,
+    // Where it stands is a way to it that nobody has typed.
+    summary: `"${readable(entry)}" cannot be written: ${messageOf(cause).replace(/, \w+ '.*$/s, '')}`,
     cause,
   })
 }

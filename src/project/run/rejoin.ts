@@ -1,11 +1,9 @@
-import type { Docker } from '../../client/index.ts'
-import { Failure } from '../../diagnostics/index.ts'
 import { connectEngine, lettingGo } from '../engine.ts'
-import { engineLost } from '../failures.ts'
 import { JoinedContainer, type JoinOptions, type LeftContainer } from '../joined/joined-container.ts'
 import type { LogStream } from '../logs/output-stream.ts'
 import { environmentOf, type Target } from '../target.ts'
 import { type OpenContainer, opened } from './run.ts'
+import { wasStarted } from './start-run.ts'
 
 export interface RejoinRequest extends Pick<JoinOptions, 'onOutput' | 'room' | 'detachKeys'> {
   /** Bytes of its output that were passed on already. */
@@ -26,7 +24,7 @@ export async function rejoin(
   const env = environmentOf(target)
   const docker = await connectEngine(env)
   return lettingGo(docker, 'on failure', async () => {
-    if (left.isNew && !(await wasStarted(docker, left.id))) {
+    if (left.isNew && !(await wasStarted({ docker, target }, left))) {
       docker.modem.destroy()
       return undefined
     }
@@ -34,17 +32,4 @@ export async function rejoin(
     const given = { isBegun: hadInput, isWhole: left.isInputWhole }
     return opened(docker, left, JoinedContainer.rejoin(options, given, passed))
   })
-}
-
-/** Removes it where it was not. */
-async function wasStarted(docker: Docker, id: string): Promise<boolean> {
-  const container = docker.getContainer(id)
-  try {
-    const { State } = await container.inspect()
-    if (State.Status !== 'created') return true
-    await container.remove({ force: true, v: true })
-    return false
-  } catch (cause) {
-    throw cause instanceof Failure && cause.kind === 'notFound' ? engineLost(cause) : cause
-  }
 }

@@ -2,10 +2,11 @@ import { Readable, type Writable } from 'node:stream'
 import type { Docker } from '../../client/index.ts'
 import { connectEngine, lettingGo } from '../engine.ts'
 import type { ExecResult } from '../exec.ts'
-import { Interrupted } from '../failures.ts'
+import { engineLost, Interrupted } from '../failures.ts'
 import { JoinedContainer, type JoinOptions, type LeftContainer } from '../joined/joined-container.ts'
 import type { LogStream } from '../logs/output-stream.ts'
 import type { TerminalSize } from '../open-exec.ts'
+import { isEngineLost } from '../over-engines.ts'
 import type { Work } from '../run-plan.ts'
 import { environmentOf, type Target } from '../target.ts'
 import { type RunContainer, type RunTermsRequest, startRun } from './start-run.ts'
@@ -31,7 +32,7 @@ export interface OpenRunRequest
 
 /**
  * Runs a one-off container of a service, connected to what it reads and writes; undefined for a dry run. An empty command is the
- * service's own. Errors: NO_SUCH_SERVICE, COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE; INPUT_CUT of `ended`.
+ * service's own. Errors: NO_SUCH_SERVICE, COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE; INPUT_CUT and ENGINE_LOST of `ended`.
  */
 export async function openRun(
   target: Target,
@@ -87,7 +88,16 @@ export function opened(docker: Docker, { id, name }: RunContainer, joined: Joine
     input: joined.input,
     resize: size => joined.resize(size),
     kill: (signal, orKill) => joined.kill(signal, orKill),
-    ended: () => lettingGo(docker, 'always', () => joined.ended()),
+    ended: () => lettingGo(docker, 'always', () => unlessLost(joined.ended())),
+  }
+}
+
+/** Engines keep dying: of a container that has begun that says more than that nobody answers. */
+async function unlessLost<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw isEngineLost(error) ? engineLost(error) : error
   }
 }
 

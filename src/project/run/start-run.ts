@@ -3,10 +3,20 @@ import type { Readable } from 'node:stream'
 import type { Docker } from '../../client/index.ts'
 import { Failure } from '../../diagnostics/index.ts'
 import type { Service } from '../../model/index.ts'
-import { type OneOff, oneOffName, oneOffService, planRun, type RunOptions } from '../../planner/index.ts'
+import {
+  type OneOff,
+  oneOffName,
+  oneOffService,
+  type Plan,
+  planRun,
+  type RunOptions,
+} from '../../planner/index.ts'
 import { type ConnectedProject, connectProject } from '../connected-project.ts'
 import { noSuchService } from '../containers.ts'
 import { connectEngine, lettingGo } from '../engine.ts'
+import { engineLost } from '../failures.ts'
+import type { TerminalSize } from '../open-exec.ts'
+import { isEngineLost, overEngines } from '../over-engines.ts'
 import { serviceNames } from '../project-name.ts'
 import { runExclusively, type Work, type WorkOptions } from '../run-plan.ts'
 import { environmentOf, type Target } from '../target.ts'
@@ -22,6 +32,8 @@ export interface RunTermsRequest
     > {
   /** It gets a terminal. */
   readonly tty?: boolean
+  /** Of its terminal, when its command begins. */
+  readonly size?: TerminalSize
   /** It can be given input; default: it can. */
   readonly stdinOpen?: boolean
   /** It is removed when it has ended, with its anonymous volumes. */
@@ -41,6 +53,7 @@ export interface RunContainer {
 /** A run that has been started, or only planned. */
 export interface StartedRun {
   readonly connected: ConnectedProject
+  /** Without a result, too, where its engine was lost while it was started, and the next one has found that it was. */
   readonly work: Work
   /** Absent for a dry run. */
   readonly container?: RunContainer
@@ -63,18 +76,38 @@ export async function startRun(
     const name = request.name ?? oneOffName(connected.project.name, service, slug)
     const definition = await definitionOf(connected, service, command, request)
     const isAttached = attach !== undefined
-    const options = { ...request, service, definition, slug, name, attached: isAttached, now: Date.now() }
+    const { size, ...asked } = request
+    const options = {
+      ...asked,
+      ...{ service, definition, slug, name, attached: isAttached, now: Date.now() },
+      ...(size === undefined ? {} : { consoleSize: [size.rows, size.columns] as const }),
+    }
     let container: RunContainer | undefined
-    const work = await madeAndStarted(connected, options, {
-      ...quietOf(request, name),
-      beforeStart: async ({ id, name: starting }) => {
-        if (starting !== name) return
-        container = { id, name }
-        await request.beforeStart?.()
-        await attach?.(connected, container)
-      },
-    })
-    return { connected, work, ...(container === undefined ? {} : { container }) }
+    let plan: Plan | undefined
+    const told = quietOf(request, name)
+    try {
+      const work = await madeAndStarted(connected, options, {
+        ...told,
+        onPlan: async (made, resources) => {
+          plan = made
+          await told.onPlan?.(made, resources)
+        },
+        beforeStart: async ({ id, name: starting }) => {
+          if (starting !== name) return
+          container = { id, name }
+          await request.beforeStart?.()
+          await attach?.(connected, container)
+        },
+      })
+      return { connected, work, ...(container === undefined ? {} : { container }) }
+    } catch (error) {
+      // Of a container that is begun and left alone nobody would hear more than that.
+      if (container !== undefined && plan !== undefined && isEngineLost(error)) {
+        if (isAttached && (await wasStarted(connected, container)))
+          return { connected, work: { plan }, container }
+      } else await removeUnstarted(connected, name, slug)
+      throw error
+    }
   })
 }
 
@@ -93,9 +126,6 @@ async function madeAndStarted(
       observed => planRun(project, observed, options),
       work,
     )
-  } catch (error) {
-    await removeUnstarted(connected, options.name, options.slug)
-    throw error
   } finally {
     maker?.destroy()
   }
@@ -143,6 +173,29 @@ function quietOf(
       if (event.name !== name) onEvent?.(event)
     },
   }
+}
+
+/**
+ * Whether a container was started by an engine that was lost over it, as the next one knows; it is removed where it was not. Errors:
+ * ENGINE_LOST where it is gone and may have run.
+ */
+export async function wasStarted(
+  { docker, target }: Pick<ConnectedProject, 'docker' | 'target'>,
+  { id }: Pick<RunContainer, 'id'>,
+): Promise<boolean> {
+  const reconnect = (): Promise<unknown> => connectEngine(environmentOf(target))
+  const container = docker.getContainer(id)
+  await reconnect()
+  return overEngines(reconnect, async () => {
+    try {
+      const { State } = await container.inspect()
+      if (State.Status !== 'created') return true
+      await container.remove({ force: true, v: true })
+      return false
+    } catch (cause) {
+      throw cause instanceof Failure && cause.kind === 'notFound' ? engineLost(cause) : cause
+    }
+  })
 }
 
 /** Nothing can be had from a container that never ran. One that another name's owner has is left alone: it has another slug. */

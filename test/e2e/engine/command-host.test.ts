@@ -71,6 +71,17 @@ test.each<[string, readonly string[], Given?]>([
   ['a container of its own', ['run', '--rm', '-T', '--quiet', 'quick']],
   ['nothing to do', ['up', '-d', '--progress', 'quiet']],
   ['a port that there is not', ['port', 'web', '80']],
+  [
+    'half a megabyte of arguments',
+    ['exec', '-T', 'web', 'sh', '-c', 'echo $#', 'x', ...Array(5).fill('a'.repeat(100_000))],
+  ],
+  [
+    'ten thousand variables',
+    ['exec', '-T', '-e', 'V9999', 'web', 'sh', '-c', 'echo $V9999'],
+    {
+      env: Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`V${index}`, `value ${index}`])),
+    },
+  ],
   ['processes of none', ['top', 'quick']],
 ])('%s', async (_name, words, given) => {
   const expected = await cold(words, given)
@@ -85,6 +96,23 @@ test.each([
   [
     'both streams into one file',
     '"$t" exec -T web sh -c "echo 1; echo 2 >&2; echo 3" > both 2>&1; /usr/bin/sort both',
+  ],
+  [
+    'a file that may not grow so large',
+    '"$t" exec -T web sh -c "seq 30000 > /large"; ulimit -f 20; "$t" cp web:/large large; echo $?; "$t" exec -T web cat /large > large; echo $?',
+  ],
+  [
+    'a working directory that was removed',
+    '/bin/mkdir gone; cd gone; /bin/rmdir ../gone; "$t" ps --format "{{.Name}} {{.State}}"; "$t" -p host ps -q',
+  ],
+  [
+    'bytes that are no text',
+    `x=$(printf 'a\\377b'); "$t" exec -T web printf %s "$x" | /usr/bin/od -c; "$t" ps "$x"; X=$x; export X; "$t" exec -T -e X web printenv X`,
+  ],
+  ['who reads the first line alone', '{ "$t" config; echo $? >&2; } | /usr/bin/head -n 1'],
+  [
+    'three interrupts of a container that listens to none',
+    `: > out; "$t" run --rm -T web sh -c 'trap "echo heard" INT; echo ready; while :; do sleep 0.1; done' > out 2> err & until /bin/grep -q ready out; do :; done; kill -INT $!; until /bin/grep -q heard out; do :; done; kill -INT $!; until [ $(/bin/grep -c heard out) = 2 ]; do :; done; kill -INT $!; wait $!; echo $?; /bin/cat out err`,
   ],
   ['appending', 'echo before > file; "$t" ps -q >> file; "$t" version --short >> file; /bin/cat file'],
   [
@@ -101,7 +129,10 @@ test.each([
 ])('%s', async (_name, line) => {
   const expected = await inShell(line, coldly())
   const links = line.includes('docker-compose') ? { PATH: folderOf('readlink') } : {}
-  expect(await inShell(line, { ...warmly(), ...links })).toEqual(expected)
+  // Which have a process of their own all the same.
+  const isAlone = line.includes('ulimit') || line.includes('rmdir')
+  const env = isAlone ? { ...sandbox.env, TSCOMPOSE_COLD: '' } : { ...warmly(), ...links }
+  expect(await inShell(line, env)).toEqual(expected)
 })
 
 /** A folder with links to these programs alone. */
@@ -120,6 +151,7 @@ test.each<[string, readonly string[], (readonly [string, string])[]?]>([
   ['an explanation', ['explain', 'web.image']],
   ['a failure', ['ps', 'nobody']],
   ['what it is to a container', ['exec', 'web', 'sh', '-c', 'stty size; tty; echo ok']],
+  ['how large it is to one of its own from the beginning', ['run', '--rm', '--quiet', 'web', 'stty', 'size']],
   [
     'an interrupt for a container, as a key',
     [
@@ -135,6 +167,7 @@ test.each<[string, readonly string[], (readonly [string, string])[]?]>([
 ])('on a terminal: %s', async (_name, words, typed) => {
   const expected = await onTerminal(words, coldly(), typed)
   expect(expected).toContain('ended with')
+  if (words.includes('size')) expect(expected).toContain('17 61')
   expect(await onTerminal(words, warmly(), typed)).toBe(expected)
 })
 

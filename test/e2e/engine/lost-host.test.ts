@@ -41,6 +41,7 @@ services:
   to-end: {profiles: [tool], image: busybox, init: true, command: sh -c 'cat; echo ready; sleep 1; echo end; exit 5'}
   reads: {profiles: [tool], image: busybox, init: true, command: sh -c 'sleep 0.5; echo ready; cat; echo end; exit 5'}
   reads-not: {profiles: [tool], image: busybox, init: true, command: sh -c 'sleep 0.5; echo ready; sleep 1; echo end; exit 5'}
+  waits: {profiles: [tool], image: busybox, depends_on: [first]}
   a-line: {profiles: [tool], image: busybox, init: true, command: sh -c 'read a; echo ready; sleep 1; echo end; exit 5'}
 `,
   )
@@ -115,11 +116,15 @@ const running = async (): Promise<string[]> =>
   (await sandbox.ok('ps', '--format', '{{.Service}}')).stdout.trim().split('\n').filter(Boolean).sort()
 
 /** Does something again and again, with the engine killed at each line of its progress. */
-async function atEachLine(words: readonly string[], check: () => Promise<void>): Promise<void> {
+async function atEachLine(
+  words: readonly string[],
+  check: () => Promise<void>,
+  cold: boolean = false,
+): Promise<void> {
   for (let line = 1; ; line += 1) {
     await hold()
     rmSync(starts, { force: true })
-    const given: Given = { when: (_stdout, stderr) => lines(stderr) >= line }
+    const given: Given = { when: (_stdout, stderr) => lines(stderr) >= line, cold }
     const outcome = await run(['--progress', 'plain', ...words], given)
     expect(outcome, `killed at line ${line}`).toMatchObject({ status: 0 })
     await check()
@@ -146,6 +151,45 @@ test('a build whose engine is killed in the middle of a step is made all the sam
     const { stdout } = await sandbox.ok('run', '--rm', '-T', 'built', 'cat', '/one', '/two')
     expect(stdout).toBe('one\ntwo\n')
   })
+})
+
+test.each([
+  ['run by the engine', false],
+  ['of a process of its own', true],
+])('restart and stop, %s, get there, at whatever line of their progress the engine is killed', async (_name, cold) => {
+  await sandbox.ok('up', '-d')
+  for (const [words, left] of [
+    [
+      ['restart', '-t', '0'],
+      ['first', 'second'],
+    ],
+    [['stop', '-t', '0'], []],
+  ] as const)
+    await atEachLine(
+      words,
+      async () => {
+        expect(await running()).toEqual(left)
+        await sandbox.ok('start')
+      },
+      cold,
+    )
+  await sandbox.ok('down', '-t', '0')
+})
+
+test('a process of its own builds, and runs a container, with the next engine as well', async () => {
+  const words = ['--progress', 'plain', 'build', '--no-cache', 'built']
+  const when = (_stdout: string, stderr: string): boolean => stderr.includes('two')
+  expect(await run(words, { when, cold: true })).toMatchObject({ status: 0, killed: true })
+  await hold()
+  const ran = ['--progress', 'plain', 'run', '--rm', '-T', 'waits', 'echo', 'ran']
+  const begun = (_stdout: string, stderr: string): boolean => stderr.includes('first-1  Started')
+  expect(await run(ran, { when: begun, cold: true })).toMatchObject({
+    status: 0,
+    stdout: 'ran\n',
+    killed: true,
+  })
+  expect((await sandbox.ok('ps', '--all', '-q', 'waits')).stdout).toBe('')
+  await sandbox.ok('down', '-t', '0')
 })
 
 test('who is run by the host has no Node until its engine is lost', async () => {
@@ -219,16 +263,38 @@ test('who is attached to a container hears how it ends', async () => {
     'attached.yaml',
     `name: attached
 services:
-  it: {image: busybox, init: true, stdin_open: true, command: sh -c 'read a; echo "got $$a"; cat; sleep 1; exit 4'}
+  it: {image: busybox, init: true, stdin_open: true, command: sh -c 'read a; echo "got $$a"; cat; echo over; sleep 1; exit 4'}
 `,
   )
+  const words = ['-f', 'attached.yaml', 'attach', 'it']
   await sandbox.ok('-f', 'attached.yaml', 'up', '-d')
-  const outcome = await run(['-f', 'attached.yaml', 'attach', 'it'], {
-    when: stdout => stdout.includes('two'),
-    input: 'one\ntwo\n',
-  })
-  expect(outcome).toEqual({ status: 4, stdout: 'got one\ntwo\n', stderr: '', killed: true })
+  const input = 'one\ntwo\n'
+  const outcome = await run(words, { when: stdout => stdout.includes('over'), input })
+  expect(outcome).toEqual({ status: 4, stdout: 'got one\ntwo\nover\n', stderr: '', killed: true })
   await sandbox.ok('-f', 'attached.yaml', 'down')
+})
+
+test.each([
+  [
+    'a command that is given its input',
+    ['exec', '-T', 'first', 'sh', '-c', 'echo ready; cat > /dev/null'],
+    'EXEC_CUT',
+  ],
+  ['an archive that is still to come', ['cp', '-', 'first:/tmp'], 'ENGINE_LOST'],
+])('%s is told of as by a process of its own', async (_name, words, code) => {
+  await sandbox.ok('up', '-d', 'first')
+  const input = 'x'.repeat(300_000)
+  const when = (stdout: string, stderr: string): boolean =>
+    stdout.includes('ready') || stderr.includes('Copying')
+  const outcomes = []
+  for (const cold of [true, false]) {
+    await hold()
+    outcomes.push(await run(words, { when, input, isOpen: true, cold }))
+  }
+  expect(outcomes[0]).toEqual(outcomes[1])
+  expect(outcomes[0]).toMatchObject({ status: 1, killed: true })
+  expect(outcomes[0]?.stderr).toContain(code)
+  await sandbox.ok('down', '-t', '0')
 })
 
 test('a command in a container is told of as by a process of its own, and is not begun again', async () => {

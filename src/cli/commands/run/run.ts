@@ -10,6 +10,7 @@ import { whileInterruptible } from '../../interrupt.ts'
 import { goOnWithContainer, joinContainer, leaveTo, outputTo } from '../../joined.ts'
 import { given } from '../../option.ts'
 import { targetOf } from '../../target.ts'
+import { sizeOf } from '../../terminal.ts'
 import { variables } from '../../variables.ts'
 import { printDiagnostics, showWork } from '../../work.ts'
 
@@ -109,7 +110,7 @@ async function runJoined(
 /** What comes before is shown as work is, and can be interrupted; the container's own output is not mixed with it. */
 function prepare<T>(
   context: CommandContext,
-  { quiet, quietPull, quietBuild }: RunFlags,
+  { quiet, quietPull, quietBuild, detach }: RunFlags,
   start: (work: Omit<WorkOptions, 'beforeStart'> & Pick<RunTermsRequest, 'beforeStart'>) => Promise<T>,
 ): Promise<T> {
   const shown = quiet ? { ...context, globals: { ...context.globals, progress: 'quiet' as const } } : context
@@ -122,7 +123,8 @@ function prepare<T>(
         ...(quiet ? { onWait: () => undefined } : {}),
         // The view asks for no more than that something is about to be written.
         beforeStart: async () => {
-          context.ifLost?.tell()
+          // Who is joined with the container says what is to be done before that one starts.
+          if (detach) context.ifLost?.tell()
           await beforeStart?.({ id: '', name: '', service: '' })
         },
       }),
@@ -133,8 +135,10 @@ function prepare<T>(
 function termsOf(context: CommandContext, flags: RunFlags): RunTermsRequest {
   const { env, streams } = context
   const { entrypoint, user, workdir, name, pull } = flags
+  const tty = terminalOf(streams, flags)
   return {
-    tty: terminalOf(streams, flags),
+    tty,
+    ...(tty && streams.stdout.isTTY === true ? { size: sizeOf(streams) } : {}),
     stdinOpen: flags.interactive,
     autoRemove: flags.rm,
     servicePorts: flags.servicePorts,

@@ -1,35 +1,6 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { BeginningCommand } from '../command.ts'
-import { LEADS, LOOKS, ONCE } from './warm-commands.ts'
-
-/**
- * How a command is run by the host, and what becomes of it where the engine is lost that runs it. `looks`: it changes nothing, and is begun
- * anew by a process of its own unless it has written anything. `leads`: it is begun anew, whatever it has told of its progress, unless it
- * has read input or given out anything. `once`: whoever typed it is told. `cold`: it has a process of its own from the beginning.
- */
-export type Handling = 'looks' | 'leads' | 'once' | 'cold'
-
-type Rule = (values: Readonly<Record<string, unknown>>) => Handling
-
-/** What follows something for as long as it lives goes on with the next engine where one is lost, which takes a process of its own. */
-const BY_OPTIONS: Readonly<Record<string, Rule>> = {
-  logs: ({ follow }) => (follow === true ? 'cold' : 'looks'),
-  stats: ({ noStream }) => (noStream === true ? 'looks' : 'cold'),
-  up: ({ detach, wait }) => (detach === true || wait === true ? 'leads' : 'cold'),
-  // A process that is dead stays so; another signal it may have heard already.
-  kill: ({ signal }) => (signal === undefined ? 'leads' : 'once'),
-}
-
-/** All others, `serve`, `watch`, `events`, `wait`, `login` and `doctor` among them, live long, or are about their own process. */
-export function handlingOf(name: string, values: Readonly<Record<string, unknown>>): Handling {
-  if (values['watch'] === true) return 'cold'
-  const rule = BY_OPTIONS[name]
-  if (rule !== undefined) return rule(values)
-  if (LOOKS.includes(name)) return 'looks'
-  if (LEADS.includes(name)) return 'leads'
-  return ONCE.includes(name) ? 'once' : 'cold'
-}
 
 /** Paths that mean another file to another process. */
 const OWN_FILES = /\/dev\/(?:fd|std|tty|pts|console)|\/proc\/(?:self|thread-self)/
