@@ -67,6 +67,8 @@ async function asGuest<T>(
       interfaceName: 'eth0',
       macAddress: newMacAddress({ networkId: network.id, address }),
       addresses: [address],
+      // A step has no name that anybody would look for.
+      of: { container: 'build', engineId: engine.paths.engineId },
     }
     await networksOpened(engine, [network.id])
     return await task({ net: { kind: 'private' }, endpoint })

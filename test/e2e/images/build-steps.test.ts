@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -33,6 +35,26 @@ test('one that does not exist fails the step, at its line', async () => {
   expect(status).not.toBe(0)
   expect(stderr).toMatch(/^error RLIMIT_UNKNOWN .*Dockerfile:2:1 /m)
 })
+
+test('its interface says whose it is', async () => {
+  compose('{}')
+  sandbox.write('app/Dockerfile', 'FROM busybox\nRUN echo asked && sleep 300\n')
+  const building = sandbox.start('build')
+  await eventually('the step has an interface', () => aliases().some(text => / container=build /.test(text)))
+  building.child.kill('SIGINT')
+  await building.ended
+  await eventually('it goes with the step', () => aliases().length === 0)
+})
+
+/** What the interfaces say that lead into containers of the sandbox's engine; one may go meanwhile. */
+function aliases(): string[] {
+  const engine = createHash('sha256')
+    .update(sandbox.env['TSCOMPOSE_ROOT'] ?? '')
+    .digest('hex')
+    .slice(0, 6)
+  const { stdout } = spawnSync('ip', ['-o', 'link'], { encoding: 'utf8' })
+  return stdout.split('\n').filter(line => line.includes(`engine=${engine}`) && /^\d+: tv/.test(line))
+}
 
 test('an engine that is killed in a RUN leaves nothing, and the next one builds', async () => {
   compose('{}')
