@@ -17,8 +17,12 @@ const WRITE = process.env.TSCOMPOSE_WRITE_CODE_CACHE === '1'
 // ones have a compiler between that takes less. A cache is of no use to a process that has other flags than its writer, so all have this.
 if (process.versions.v8.startsWith('11.')) require('node:v8').setFlagsFromString('--interrupt-budget=540672')
 
-/** What a cache is called behind the name of its file. */
-const CACHE = `.${process.version}-${process.arch}.cache`
+/**
+ * What a cache is called behind the name of its file. A process with flags of V8's on its command line, as the engine is, has others than one
+ * without: V8 takes none that was written with other flags.
+ */
+const FLAGS = process.execArgv.filter(flag => flag.startsWith('--max-')).join('')
+const CACHE = `.${process.version}-${process.arch}${FLAGS}.cache`
 
 /** Exports of the files that were run, by name. */
 const loaded = new Map()

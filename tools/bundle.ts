@@ -12,6 +12,7 @@ import { describeCommandLine } from '../src/cli/describe.ts'
 import { renderManual } from '../src/cli/shell/manual.ts'
 import { VERSION } from '../src/cli/version.ts'
 import { compileSchema } from '../src/parser/schema/compile.ts'
+import { MEMORY } from '../src/project/engine.ts'
 import { buildTimeOf } from './build-time.ts'
 import { writeModelTypes } from './model-types.ts'
 import { createWarmUpEngine } from './warm-up-engine.ts'
@@ -240,7 +241,11 @@ async function writeCodeCache(args: readonly string[], socket: string, expected:
     TSCOMPOSE_ROOT: dirname(socket),
     TSCOMPOSE_WRITE_CODE_CACHE: '1',
   }
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  const ofEngine = args.some(arg => arg === 'engine' || arg === 'command-worker')
+  const child = spawn(process.execPath, [...(ofEngine ? MEMORY : []), ...args], {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   const [stderr, [status]] = await Promise.all([text(child.stderr), once(child, 'close')])
   if (status !== expected) throw new Error(`${args.join(' ')}: status ${status}\n${stderr}`)
 }

@@ -143,7 +143,7 @@ function requireRoot(): void {
  * that there is room for, and stay: in an engine that had pulled, 27 of 29 MB were nothing. Requests take no longer. Pieces of layers are
  * outside of it, and go when it is full.
  */
-const MEMORY = ['--max-semi-space-size=2']
+export const MEMORY: readonly string[] = ['--max-semi-space-size=2']
 
 /**
  * And glibc's: what its dozen threads free stays in the heap of each, so there are two of them, not eight a processor; and pieces of layers
