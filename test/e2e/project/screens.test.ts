@@ -131,20 +131,35 @@ services:
   }, async () => {
     sandbox.write(
       'compose.yaml',
-      'name: shop\nservices:\n  a: {image: busybox, command: sh -c "echo hello; exec sleep 1000", init: true}\n',
+      `name: shop
+services:
+  a: {image: busybox, command: sh -c "echo hello; exec sleep 1000", init: true}
+  b: {image: busybox, command: sh -c "echo hello; exec sleep 1000", init: true, depends_on: [a]}
+`,
     )
-    const [network, attaching, ...rest] = await screenOf(80, 'up', 'hello', `${UNTIL}Started`, 'C-c')
-    expect([network, attaching]).toEqual([' ✔ Network shop_default  Created  TIME', 'Attaching to a-1'])
-    // Which of the first two comes first is between the container and the engine.
+    const [network, attaching, ...rest] = await screenOf(
+      80,
+      'up',
+      'b-1  | hello',
+      `${UNTIL}b-1    Started`,
+      'C-c',
+    )
+    expect([network, attaching]).toEqual([' ✔ Network shop_default  Created  TIME', 'Attaching to a-1, b-1'])
+    // Which of a line and its container's start comes first is between the container and the engine.
     expect(rest.sort()).toEqual(
       [
         ' ✔ Container shop-a-1    Started  TIME',
+        ' ✔ Container shop-b-1    Started  TIME',
         'a-1  | hello',
+        'b-1  | hello',
         '^C',
         'Gracefully Stopping... press Ctrl+C again to force',
         ' Container shop-a-1  Stopping',
         ' Container shop-a-1  Stopped  TIME',
+        ' Container shop-b-1  Stopping',
+        ' Container shop-b-1  Stopped  TIME',
         'a-1 exited with code 143',
+        'b-1 exited with code 143',
         'ended with 130',
       ].sort(),
     )

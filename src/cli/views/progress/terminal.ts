@@ -103,8 +103,9 @@ class Table {
       this.#screen.write(`${renderRow(shown, this.#rows.all, { ...this.#frameLook(), spinner: ' ' })}\n`)
   }
 
+  /** Each start asks for it; the first has it. */
   giveWay(): void {
-    this.#state = 'giving way'
+    if (this.#state === 'drawn') this.#state = 'giving way'
   }
 
   settleAll(): void {
