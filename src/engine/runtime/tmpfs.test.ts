@@ -20,7 +20,10 @@ describe('a tmpfs', () => {
     ])
   })
 
-  it.each(['huge=always,context=x', 'mpol=bind:0', 'source=/etc', 'size=1 2', ''])('must refuse %j', word => {
+  it.each([
+    ...['huge=always,context=x', 'mpol=bind:0', 'source=/etc', 'size=1 2', ''],
+    ...['uid=abc', 'gid=-1', 'size=much', 'mode=rwx', 'nr_inodes=1.5', 'huge=very', 'uid'],
+  ])('must refuse %j', word => {
     expect(codeOfThrown(() => tmpfsOptions(mount([word])))).toBe('TMPFS_OPTION_INVALID')
   })
 })

@@ -23,6 +23,19 @@ const FLAGS: Readonly<Record<string, readonly [MountAttribute, boolean] | null>>
   private: null,
 }
 
+const AMOUNT = /^\d{1,19}[kmgtpe]?$/i
+const ID = /^\d{1,10}$/
+/** Keys of the file system, with what the kernel takes for each (tmpfs(5)), and that in words. */
+const VALUES: Readonly<Record<string, readonly [RegExp, string]>> = {
+  size: [/^\d{1,19}[kmgtpe%]?$/i, 'a size as 64m, or a part of the memory as 10%'],
+  mode: [/^[0-7]{1,5}$/, 'an octal number'],
+  uid: [ID, 'a number'],
+  gid: [ID, 'a number'],
+  nr_inodes: [AMOUNT, 'a number'],
+  nr_blocks: [AMOUNT, 'a number'],
+  huge: [/^(never|always|within_size|advise)$/, 'never, always, within_size or advise'],
+}
+
 /** Attributes of a tmpfs: nosuid, nodev and noexec unless a word says otherwise; the last word wins. */
 export function tmpfsAttributes(mount: TmpfsMount): MountAttribute[] {
   const attributes = new Set<MountAttribute>(['nosuid', 'nodev', 'noexec'])
@@ -44,21 +57,28 @@ export function tmpfsOptions(mount: TmpfsMount): string[] {
   const values = new Map<string, string>([['mode', '1777']])
   for (const word of mount.options ?? []) {
     if (word in FLAGS) continue
-    const match = /^(size|mode|uid|gid|nr_inodes|nr_blocks|huge)=([A-Za-z0-9%_]+)$/.exec(word)
-    if (match === null) {
-      throw failure({
-        code: 'TMPFS_OPTION_INVALID',
-        kind: 'invalidArgument',
-        summary: `unknown tmpfs option ${JSON.stringify(word)} at ${mount.target}`,
-        facts: { option: word },
-        hint: 'known are size, mode, uid, gid, nr_inodes, ro, rw, exec, noexec, suid, nosuid, dev, nodev, noatime',
-      })
-    }
-    values.set(match[1] ?? '', match[2] ?? '')
+    const [key = '', value] = word.split(/=(.*)/s)
+    const rule = VALUES[key]
+    if (rule === undefined || value === undefined)
+      throw wrongOption(word, `unknown tmpfs option ${JSON.stringify(word)} at ${mount.target}`)
+    const [takes, want] = rule
+    if (!takes.test(value))
+      throw wrongOption(word, `tmpfs option ${JSON.stringify(word)} at ${mount.target}: want ${want}`)
+    values.set(key, value)
   }
   if (mount.size !== undefined) values.set('size', String(mount.size))
   if (mount.mode !== undefined) values.set('mode', mount.mode.toString(8))
   if (mount.uid !== undefined) values.set('uid', String(mount.uid))
   if (mount.gid !== undefined) values.set('gid', String(mount.gid))
   return [...values].map(([key, value]) => `${key}=${value}`)
+}
+
+function wrongOption(option: string, summary: string): Error {
+  return failure({
+    code: 'TMPFS_OPTION_INVALID',
+    kind: 'invalidArgument',
+    summary,
+    facts: { option },
+    hint: 'known are size, mode, uid, gid, nr_inodes, nr_blocks, huge, ro, rw, exec, noexec, suid, nosuid, dev, nodev, noatime',
+  })
 }
