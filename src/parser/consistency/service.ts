@@ -124,7 +124,7 @@ const egress: Check = (service, path, { reporter }) => {
   if (given === undefined) return
   const list = asList(given)
   // Taken for a list that is not there, it would be everywhere.
-  if (isNull(given) || list?.items.length === 0)
+  if (list?.items.length === 0)
     reporter.error('INVALID_EGRESS', 'write at least one line in egress', {
       path: [...path, 'x-tscompose', 'egress'],
       node: given,

@@ -62,7 +62,7 @@ describeAttribute('x-tscompose', {
     [{ egress: ['deb.debian.org:443'] }, 'INVALID_EGRESS'],
     [{ egress: ['10.0.0.0/33'] }, 'INVALID_EGRESS'],
     [{ egress: [] }, 'INVALID_EGRESS'],
-    [{ egress: null }, 'INVALID_EGRESS'],
+    [{ egress: null }, 'INVALID_TYPE'],
     [{ egress: '10.0.0.0/8' }, 'INVALID_TYPE'],
     ['run_once', 'INVALID_TYPE'],
   ],
