@@ -27,9 +27,23 @@ export function checkEgress({
   if (kind !== 'network') throw invalid('it can be held to its egress in a network of its own alone')
   // What every container has is taken away; what is asked for is not.
   const capDrop = ['ALL', ...CapDrop]
-  const asked = resolveCapabilities({ privileged: Privileged === true, capAdd: CapAdd, capDrop })
-  const held = STRONGER.filter(name => (asked & capabilityBit(name)) !== 0n)
+  const held = strongerOf({ privileged: Privileged === true, capAdd: CapAdd, capDrop })
   if (held.length > 0) throw invalid(`with ${held.join(' and ')} it could pass by its egress`)
+}
+
+/** EGRESS_INVALID for a container with these rights, were it in the network of one that is held to its egress. */
+export function checkBesideHeld(name: string, rights: Parameters<typeof resolveCapabilities>[0]): void {
+  const held = strongerOf(rights)
+  if (held.length === 0) return
+  throw invalid(
+    `container ${name} is held to its egress: with ${held.join(' and ')}, who joins its network could pass by that`,
+    'drop these capabilities: cap_drop',
+  )
+}
+
+function strongerOf(rights: Parameters<typeof resolveCapabilities>[0]): readonly string[] {
+  const bits = resolveCapabilities(rights)
+  return STRONGER.filter(name => (bits & capabilityBit(name)) !== 0n)
 }
 
 function readRule(text: string): EgressRule {
@@ -38,6 +52,7 @@ function readRule(text: string): EgressRule {
   throw invalid(`Can't read "${text}" as where to go: want ${EGRESS_FORM}`)
 }
 
-function invalid(summary: string): Failure {
-  return failure({ code: 'EGRESS_INVALID', kind: 'invalidArgument', summary })
+function invalid(summary: string, hint?: string): Failure {
+  const said = { code: 'EGRESS_INVALID', kind: 'invalidArgument', summary } as const
+  return failure(hint === undefined ? said : { ...said, hint })
 }

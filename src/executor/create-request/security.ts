@@ -13,7 +13,7 @@ export function security(input: RequestInput): HostConfig {
     options.includes('systempaths=unconfined') || options.includes('systempaths:unconfined')
   return compact({
     CapAdd: nonEmpty(service.cap_add),
-    CapDrop: nonEmpty(service.cap_drop),
+    CapDrop: nonEmpty([...(service.cap_drop ?? []), ...droppedBesideHeld(input)]),
     Privileged: service.privileged,
     ReadonlyRootfs: service.read_only,
     SecurityOpt: nonEmpty(
@@ -24,6 +24,14 @@ export function security(input: RequestInput): HostConfig {
     GroupAdd: nonEmpty(service.group_add),
     Sysctls: nonEmptyMap(service.sysctls),
   })
+}
+
+/** Who joins the network of a service that is held to its egress must not pass by that; what is asked for is refused by the engine. */
+function droppedBesideHeld({ operation: { service }, project, foreignEngine }: RequestInput): string[] {
+  const [, joined = ''] = /^service:(.+)$/.exec(service.network_mode ?? '') ?? []
+  const isHeld = project.model.services[joined]?.['x-tscompose']?.egress !== undefined
+  const isAsked = service.cap_add?.some(name => /^(cap_)?net_raw$/i.test(name)) === true
+  return isHeld && !isAsked && foreignEngine !== true ? ['NET_RAW'] : []
 }
 
 /** The profile of `seccomp=<file>` is on the client's side, so its text is sent; everything else goes as it stands. */

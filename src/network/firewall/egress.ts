@@ -105,7 +105,9 @@ function rulesOf(policy: EgressPolicy): Buffer[] {
     newChain(REFUSE),
     newBaseChain({ ...OUTPUT, hook: 'output', priority: 0, policy: 'drop' }),
     ...accepted.map(match => newRule(OUTPUT, [...match, verdict('accept')])),
-    ...policy.gateways.map(gateway => newRule(OUTPUT, [...toPrefix(single(gateway)), goto(REFUSE.name)])),
+    ...[...policy.gateways.map(single), ...policy.subnets.flatMap(sharedBy)].map(host =>
+      newRule(OUTPUT, [...toPrefix(host), goto(REFUSE.name)]),
+    ),
     ...policy.subnets.flatMap(subnet => {
       const prefix = parsePrefix(subnet)
       return prefix === undefined ? [] : [newRule(OUTPUT, [...toPrefix(prefix), verdict('accept')])]
@@ -129,6 +131,20 @@ function acceptedBy(target: EgressTarget, gateways: readonly string[]): Buffer[]
   if (host === true) return gateways.map(each => [...toPrefix(single(each)), ...toPorts(target)])
   const { family, base } = single(address)
   return [[...toPrefix(prefixOf({ family, value: base }, length ?? bitsOf(family))), ...toPorts(target)]]
+}
+
+/**
+ * Addresses of a subnet that everybody there answers by, the host, too: of IPv4 the first and the last (RFC 919), of IPv6 the first, which all
+ * routers have (RFC 4291 §2.6.1).
+ */
+function sharedBy(subnet: string): Prefix[] {
+  const prefix = parsePrefix(subnet)
+  if (prefix === undefined) return []
+  const { family, base, length } = prefix
+  const bits = bitsOf(family)
+  if (bits - length < 2) return []
+  const last = base | ((1n << BigInt(bits - length)) - 1n)
+  return (family === 4 ? [base, last] : [base]).map(value => prefixOf({ family, value }, bits))
 }
 
 /** Throws for what is no address: a rule without one would be about all. */

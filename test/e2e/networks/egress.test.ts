@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync, readlinkSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
@@ -26,12 +27,25 @@ services:
     restart: always
     networks: [front]
     x-tscompose: {egress: [${egress}]}
+  beside: {image: busybox, init: true, command: sleep infinity, network_mode: "service:held"}
   free: {image: busybox, init: true, command: sleep infinity, networks: [front]}
   near: {image: busybox, init: true, command: nc -ll -p 80 -e echo near, networks: [front, back]}
 networks:
   front: {enable_ipv6: true, ipam: {config: [{subnet: 10.97.80.0/24}, {subnet: "fd00:97:80::/64"}]}}
   back: {ipam: {config: [{subnet: 10.97.82.0/24}]}}
 `
+
+/** A process of that network namespace, `net:[4026532008]`. */
+const processIn = (namespace: string): string =>
+  readdirSync('/proc').find(pid => {
+    if (!/^\d+$/.test(pid)) return false
+    try {
+      return readlinkSync(`/proc/${pid}/ns/net`) === namespace
+    } catch {
+      // It has ended meanwhile.
+      return false
+    }
+  }) ?? ''
 
 const sh = (line: string): Promise<void> =>
   new Promise((done, fail) => {
@@ -94,8 +108,28 @@ test('reaches its own networks and resolver alone, is reached, and is told of wh
       last: expect.stringMatching(/^20/),
     })
   expect((await sandbox.ok('egress', 'free')).stdout).toBe('')
-  const { stdout } = await sandbox.ok('exec', '-T', 'held', 'grep', 'CapBnd', '/proc/self/status')
-  expect(Number.parseInt(stdout.slice(-5).trim(), 16) & (1 << 13)).toBe(0)
+  // Nor could frames of its own making pass, or those of who is in its network.
+  for (const service of ['held', 'beside']) {
+    const { stdout } = await sandbox.ok('exec', '-T', service, 'grep', 'CapBnd', '/proc/self/status')
+    expect(Number.parseInt(stdout.slice(-5).trim(), 16) & (1 << 13), service).toBe(0)
+  }
+  expect(await hears('beside', FAR)).toBe('')
+})
+
+test('reaches the host by no address either that all in its networks answer by', async () => {
+  const { stdout } = await sandbox.ok('exec', '-T', 'held', 'sh', '-c', 'echo $(readlink /proc/self/ns/net)')
+  const held = processIn(stdout.trim())
+  for (const [type, address] of [
+    ['udp4', '10.97.80.255'],
+    ['udp4', '10.97.80.0'],
+    ['udp6', 'fd00:97:80::'],
+  ] as const) {
+    const send = `const s = require('dgram').createSocket('${type}'); s.bind(() => { ${type === 'udp4' ? 's.setBroadcast(true);' : ''} s.send('x', 9, '${address}', () => s.close()) })`
+    await sh(`nsenter -t ${held} -n ${process.execPath} -e "${send}"`)
+    expect(await refusals(), address).toContainEqual(
+      expect.objectContaining({ address, protocol: 'udp', port: 9 }),
+    )
+  }
 })
 
 test('reaches what its lines name, by their protocol and ports', async () => {
@@ -128,6 +162,22 @@ test('is held while an engine is dead and over a restart, and by networks that i
   await sandbox.ok('up', '-d')
   expect(await hears('held', '10.97.82.1')).toBe('')
   expect(await hears('held', FAR)).toBe('')
+})
+
+test('is refused who joins its network with rights by which he could pass by', async () => {
+  sandbox.write(
+    'joins.yaml',
+    `name: joins
+services:
+  a: {image: busybox, command: sleep infinity, init: true, x-tscompose: {egress: [10.0.0.0/8]}}
+  b: {image: busybox, command: "true", network_mode: "service:a", cap_add: [NET_ADMIN]}
+`,
+  )
+  const { status, stderr } = await sandbox.run('-f', 'joins.yaml', 'up', '-d')
+  expect(stderr).toContain('EGRESS_INVALID')
+  expect(stderr).toMatch(/joins\.yaml:4/)
+  expect(status).not.toBe(0)
+  await sandbox.ok('-f', 'joins.yaml', 'down', '-t', '0')
 })
 
 test.each([

@@ -136,7 +136,7 @@ async function decide(engine: EngineContext, request: Request): Promise<Containe
   problems.throwIfAny()
   problems.collect('HostConfig', () => tryCompile(terms, engine.host))
   problems.throwIfAny()
-  checkJoinable(engine.containers, terms.namespaces)
+  checkJoinable(engine.containers, terms)
   const old = replacedBy(engine.containers, config)
   const endpoints = inheritedEndpoints(old, decideEndpoints(engine, terms.network, networking))
   for (const { networkId } of endpoints) engine.holds.add(id, `network:${networkId}`)
