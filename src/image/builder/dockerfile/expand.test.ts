@@ -87,6 +87,11 @@ test('an escape of a heredoc makes what is behind it plain, and goes itself', ()
   expect(expandWord('a\\\\b \\n \\\nend', { ...options, raw: true })).toBe('a\\b n \nend')
 })
 
+test('backslash escapes in a heredoc also where the file says backtick, which is plain there', () => {
+  const backtick = { ...options, escapeChar: '`', raw: true }
+  expect(expandWord('\\$x|`$x|``|\\\\|`"x"', backtick)).toBe('$x|`one|``|\\|`"x"')
+})
+
 test.each([
   ['$001-', '-'],
   ['a${999}b', 'ab'],

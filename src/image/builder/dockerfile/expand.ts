@@ -5,7 +5,7 @@ export interface Expansion {
   /** The value of a variable; undefined when it is not set. */
   readonly lookup: (name: string) => string | undefined
   readonly escapeChar: string
-  /** Quotes are plain characters: the content of a heredoc. */
+  /** Quotes are plain characters and backslash escapes, whatever the file's escape character is: the content of a heredoc. */
   readonly raw?: boolean
   /** Dollars are plain characters: the name of a heredoc. */
   readonly plainDollars?: boolean
@@ -43,11 +43,13 @@ interface Expanded {
 class Expander {
   readonly #word: string
   readonly #expansion: Expansion
+  readonly #escapeChar: string
   #at = 0
 
   constructor(word: string, expansion: Expansion) {
     this.#word = word
     this.#expansion = expansion
+    this.#escapeChar = expansion.raw ? '\\' : expansion.escapeChar
   }
 
   /** The whole word. */
@@ -65,7 +67,7 @@ class Expander {
         return collected.end()
       }
       if (this.#startsVariable(char)) collected.addSplit(this.#dollar())
-      else if (char === this.#expansion.escapeChar) collected.add(this.#escaped(keepEscapes))
+      else if (char === this.#escapeChar) collected.add(this.#escaped(keepEscapes))
       else if (char === "'" && !this.#expansion.raw) collected.add(this.#single())
       else if (char === '"' && !this.#expansion.raw) collected.add(this.#double())
       else collected.addSplit(this.#take())
@@ -117,7 +119,7 @@ class Expander {
         return result
       }
       if (this.#startsVariable(char)) result += this.#dollar()
-      else if (char === this.#expansion.escapeChar) result += this.#escapedInDouble()
+      else if (char === this.#escapeChar) result += this.#escapedInDouble()
       else result += this.#take()
     }
     throw new ExpansionError(`quote " is not closed in ${JSON.stringify(this.#word)}`)
