@@ -29,10 +29,11 @@ export async function applyLayer(
   { upper, folder }: LayerPlace,
   signal?: AbortSignal,
 ): Promise<LayerMeasure> {
-  const entries = new LayerEntries()
+  const names = new LayerNames()
+  const entries = new LayerEntries(names)
   const hash = createHash('sha256')
   const recipe = new RecipeWriter(recipePaths(folder).recipe)
-  const recorder = new Recorder(recipe)
+  const recorder = new Recorder(recipe, names)
   let tarSize = 0
   let top: TarEntry | undefined
   try {
@@ -76,14 +77,15 @@ async function finishTop(folder: string, { uid, gid, mode, mtime }: TarEntry): P
 /** Tells the recipe where the content of each file lies, and keeps that of files whose names are taken by later entries. */
 class Recorder {
   readonly #recipe: RecipeWriter
-  readonly #names = new LayerNames()
+  readonly #names: LayerNames
   /** A name that no layer can know, so that none can meddle. */
   readonly #keptName = `.kept-${randomBytes(16).toString('hex')}`
   #hasKept = false
   #isPlaced = false
 
-  constructor(recipe: RecipeWriter) {
+  constructor(recipe: RecipeWriter, names: LayerNames) {
     this.#recipe = recipe
+    this.#names = names
   }
 
   select(entry: TarEntry | undefined, sink: TreeSink): TarEntry | undefined {

@@ -1,16 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import { plainEntry, type TarEntry } from '../../tar/index.ts'
 import { LayerEntries } from './entries.ts'
+import { LayerNames } from './layer-names.ts'
 
 const file = (name: string, size = 0): TarEntry => plainEntry({ type: 'file', name, size })
 const folder = (name: string, mode = 0o755): TarEntry => plainEntry({ type: 'folder', name, mode })
 
 /** `name` of what is made, with `!` for a whiteout, `/` for a folder and `(o)` for one that hides what is below. */
 function made(...entries: readonly TarEntry[]): string[] {
-  const layer = new LayerEntries()
+  const names = new LayerNames()
+  const layer = new LayerEntries(names)
   return entries.flatMap(entry => {
     const made = layer.select(entry)
     if (made === undefined) return []
+    names.place(made)
     const hides = made.xattrs.get('trusted.overlay.opaque') === 'y' ? '(o)' : ''
     const marks = { char: '!', folder: '/' } as const
     return [`${made.name}${made.type === 'char' || made.type === 'folder' ? marks[made.type] : ''}${hides}`]
@@ -18,13 +21,13 @@ function made(...entries: readonly TarEntry[]): string[] {
 }
 
 test('a whiteout is a device 0/0 with the name of what it takes away', () => {
-  const whiteout = new LayerEntries().select(file('etc/.wh.passwd'))
+  const whiteout = new LayerEntries(new LayerNames()).select(file('etc/.wh.passwd'))
   expect(whiteout).toMatchObject({ type: 'char', name: 'etc/passwd', devMajor: 0, devMinor: 0, size: 0 })
 })
 
 describe('a folder hides what is below', () => {
   test('when its marker comes behind it, with its own owner and mode', () => {
-    const layer = new LayerEntries()
+    const layer = new LayerEntries(new LayerNames())
     layer.select(plainEntry({ type: 'folder', name: 'srv', mode: 0o700, uid: 5 }))
     expect(layer.select(file('srv/.wh..wh..opq'))).toMatchObject({ type: 'folder', mode: 0o700, uid: 5 })
     expect(layer.opaque).toEqual(['srv'])
@@ -47,8 +50,33 @@ describe('a folder hides what is below', () => {
   })
 })
 
-test('the last entry of a name counts', () => {
-  expect(made(file('a'), file('.wh.a'), file('a'))).toEqual(['a', 'a!', 'a'])
+const link = (name: string, linkName: string): TarEntry => plainEntry({ type: 'symlink', name, linkName })
+
+test.each([
+  ['a folder', [folder('o'), file('o/d'), file('.wh.o')], ['o/', 'o/d', 'o/(o)']],
+  ['a folder without an entry', [file('p/o/d'), file('p/.wh.o')], ['p/o/d', 'p/o/(o)']],
+  [
+    'a folder, by a link to where it is',
+    [folder('p/o'), link('w', 'p'), file('w/.wh.o')],
+    ['p/o/', 'w', 'p/o/(o)'],
+  ],
+  ['a file', [file('o'), file('.wh.o')], ['o']],
+  ['a link', [link('o', 'x'), file('.wh.o')], ['o']],
+  ['a file, behind the whiteout', [file('.wh.o'), file('o'), file('.wh.o')], ['o!', 'o']],
+  ['a folder that takes the place of a file', [file('o'), file('.wh.o'), folder('o')], ['o', 'o/(o)']],
+  ['a folder of before and behind', [folder('o'), file('.wh.o'), folder('o')], ['o/', 'o/(o)', 'o/(o)']],
+])('a whiteout takes away nothing of its own layer: %s', (_what, entries, expected) => {
+  expect(made(...entries)).toEqual(expected)
+})
+
+test('a folder that stays at its whiteout keeps its owner and mode, and is told of as one that hides', () => {
+  const names = new LayerNames()
+  const layer = new LayerEntries(names)
+  const own = plainEntry({ type: 'folder', name: 'srv', mode: 0o700, uid: 5 })
+  layer.select(own)
+  names.place(own)
+  expect(layer.select(file('.wh.srv'))).toMatchObject({ type: 'folder', mode: 0o700, uid: 5 })
+  expect([layer.opaque, layer.count]).toEqual([['srv'], 1])
 })
 
 test.each(['.wh..wh.plnk', 'x/.wh..wh.aufs', '.wh..wh..opq'])('%s makes nothing', name => {
@@ -60,13 +88,13 @@ test.each(['.wh.', 'a/.wh..', 'a/.wh...'])('%s is refused', name => {
 })
 
 test('what is counted: bytes of files, and entries', () => {
-  const layer = new LayerEntries()
+  const layer = new LayerEntries(new LayerNames())
   for (const entry of [folder('a'), file('a/b', 10), file('c', 5), file('.wh.d')]) layer.select(entry)
   expect([layer.size, layer.count]).toEqual([15, 4])
 })
 
 test('the highest id of an owner or group is known, of whatever a container sees', () => {
-  const entries = new LayerEntries()
+  const entries = new LayerEntries(new LayerNames())
   for (const entry of [
     { ...plainEntry({ type: 'file', name: 'a', mode: 0, mtime: 0 }), uid: 5, gid: 70_000 },
     { ...plainEntry({ type: 'folder', name: 'b', mode: 0, mtime: 0 }), uid: 65_536, gid: 0 },

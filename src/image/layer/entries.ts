@@ -1,5 +1,6 @@
 import { failure } from '../../diagnostics/index.ts'
 import { plainEntry, type TarEntry } from '../../tar/index.ts'
+import type { LayerNames } from './layer-names.ts'
 
 /** Before the name of what a layer takes away (OCI image specification, layer.md). */
 const WHITEOUT = '.wh.'
@@ -12,7 +13,8 @@ const OVERLAY_OPAQUE = 'trusted.overlay.opaque'
 
 /**
  * Turns the entries of a layer's tar into those of an overlay's lower folder: a whiteout becomes a device 0/0, an opaque
- * folder gets its attribute, also when it comes after its marker or after a whiteout of its own name.
+ * folder gets its attribute, also when it comes after its marker. A whiteout is of the layers below alone: whatever the layer
+ * itself has by its name stays, before it or behind it, and a folder hides what is below.
  */
 export class LayerEntries {
   /** Bytes of all files, hard links counted once. */
@@ -21,9 +23,16 @@ export class LayerEntries {
   count = 0
   /** Of the numbers of owners and groups. */
   highest = 0
+  readonly #names: LayerNames
+  /** By their paths with links resolved, as the others. */
   readonly #folders = new Map<string, TarEntry>()
   readonly #opaque = new Set<string>()
   readonly #whiteouts = new Set<string>()
+
+  /** `names`: those of the entries before. */
+  constructor(names: LayerNames) {
+    this.#names = names
+  }
 
   /** Folders that hide what lower layers have in them, relative, sorted; raw bytes as latin1 text. */
   get opaque(): readonly string[] {
@@ -44,29 +53,33 @@ export class LayerEntries {
     this.count += 1
     this.size += entry.size
     this.highest = Math.max(this.highest, entry.uid, entry.gid)
+    const path = this.#names.resolve(entry.name)
     if (entry.type !== 'folder') {
-      this.#forget(entry.name)
+      this.#forget(path)
       return entry
     }
-    if (this.#whiteouts.delete(entry.name)) this.#opaque.add(entry.name)
-    this.#folders.set(entry.name, entry)
-    return this.#opaque.has(entry.name) ? hiding(entry) : entry
+    if (this.#whiteouts.delete(path)) this.#opaque.add(path)
+    this.#folders.set(path, entry)
+    return this.#opaque.has(path) ? hiding(entry) : entry
   }
 
   #hide(folder: string, marker: TarEntry): TarEntry | undefined {
     // The lowest layer of a root hides nothing, and of a layer's own top overlayfs would not read it.
     if (folder === '') return undefined
-    this.#opaque.add(folder)
-    const known =
-      this.#folders.get(folder) ?? plainEntry({ type: 'folder', name: folder, mtime: marker.mtime })
-    return hiding(known)
+    const path = this.#names.resolve(folder)
+    this.#opaque.add(path)
+    const known = this.#folders.get(path) ?? plainEntry({ type: 'folder', name: path, mtime: marker.mtime })
+    return hiding({ ...known, name: path })
   }
 
-  #takeAway(folder: string, name: string, marker: TarEntry): TarEntry {
+  #takeAway(folder: string, name: string, marker: TarEntry): TarEntry | undefined {
     if (name === '' || name === '.' || name === '..') throw nothing(marker.name)
-    const path = folder === '' ? name : `${folder}/${name}`
-    this.#forget(path)
+    const path = this.#names.resolve(folder === '' ? name : `${folder}/${name}`)
+    const kind = this.#names.kindOf(path)
+    if (kind === 'folder') return this.#hide(path, marker)
     this.#whiteouts.add(path)
+    // What is there covers what is below; a folder that takes its place must hide that, too.
+    if (kind === 'other') return undefined
     this.count += 1
     return plainEntry({ type: 'char', name: path, mode: 0, mtime: marker.mtime })
   }

@@ -33,7 +33,7 @@ export class LayerNames {
     readonly number: number
     readonly lost: readonly PlacedFile[]
   } {
-    const path = this.#resolve(entry.name)
+    const path = this.resolve(entry.name)
     const before = this.#find(path)
     const stays = entry.type === 'folder' && before === FOLDER
     const lost = stays || before === undefined ? [] : this.#takeAway(path)
@@ -42,27 +42,15 @@ export class LayerNames {
     return { path, number, lost }
   }
 
-  #named(entry: TarEntry, path: string): Named {
-    switch (entry.type) {
-      case 'folder':
-        return FOLDER
-      case 'file':
-        this.#files += 1
-        return { number: this.#files - 1, path, entry: { ...entry, xattrs: NO_XATTRS } }
-      case 'symlink':
-        this.#links += 1
-        return entry.linkName
-      case 'link': {
-        const target = this.#find(this.#resolve(entry.linkName))
-        return typeof target === 'string' ? target : OTHER
-      }
-      default:
-        return OTHER
-    }
+  /** What the layer has at a resolved path by now; its own whiteout is something, too. */
+  kindOf(path: string): 'folder' | 'other' | undefined {
+    const named = this.#find(path)
+    if (named === undefined) return undefined
+    return named === FOLDER ? 'folder' : 'other'
   }
 
   /** The path with the links of this layer resolved in the folders that lead to it, beneath the layer's top. */
-  #resolve(name: string): string {
+  resolve(name: string): string {
     if (this.#links === 0) return name
     const left = name.split('/').reverse()
     const path: string[] = []
@@ -83,6 +71,25 @@ export class LayerNames {
       left.push(...named.split('/').reverse())
     }
     return path.join('/')
+  }
+
+  #named(entry: TarEntry, path: string): Named {
+    switch (entry.type) {
+      case 'folder':
+        return FOLDER
+      case 'file':
+        this.#files += 1
+        return { number: this.#files - 1, path, entry: { ...entry, xattrs: NO_XATTRS } }
+      case 'symlink':
+        this.#links += 1
+        return entry.linkName
+      case 'link': {
+        const target = this.#find(this.resolve(entry.linkName))
+        return typeof target === 'string' ? target : OTHER
+      }
+      default:
+        return OTHER
+    }
   }
 
   #find(path: string): Named | undefined {

@@ -88,6 +88,21 @@ gate.test('an opaque folder has the attribute that overlayfs reads', {}, async (
   expect(readdirSync(join(folder, 'srv'))).toEqual([])
 })
 
+gate.test('a whiteout behind what its own layer has made hides the lower layers alone', {}, async () => {
+  const tar = layerOf(
+    { type: 'folder', name: 'o/', mode: 0o750, uid: 3 },
+    { name: 'o/d', content: 'd' },
+    { name: '.wh.o' },
+    { name: 'f', content: 'f' },
+    { name: '.wh.f' },
+  )
+  const { opaque } = await apply(tar)
+  expect([opaque, attributes()]).toEqual([['o'], { 'o trusted.overlay.opaque': 'y' }])
+  expect(statSync(join(folder, 'o'))).toMatchObject({ mode: 0o40750, uid: 3 })
+  expect(['o/d', 'f'].map(name => statSync(join(folder, name)).isFile())).toEqual([true, true])
+  expect((await again()).equals(tar)).toBe(true)
+})
+
 gate.test('what a layer says of overlayfs itself is not believed', {}, async () => {
   const xattrs = new Map([['trusted.overlay.redirect', '/etc']])
   await apply(layerOf({ type: 'folder', name: 'a/', xattrs }, { name: 'a/b', content: 'x', xattrs }))
