@@ -82,6 +82,18 @@ test('bytes of another digest are refused', async () => {
   expect(await codeOf(client().blob(reference, blob, 100))).toBe('REGISTRY_ANSWER')
 })
 
+test('bytes of another size than their descriptor says are refused', async () => {
+  const { domain } = await start()
+  const blob = registry.addBlob('right')
+  const reference = parseReference(`${domain}/app:1`)
+  for (const size of [blob.size - 1, blob.size + 1])
+    expect(await codeOf(client().blob(reference, { ...blob, size }, 100))).toBe('REGISTRY_ANSWER')
+  const digest = registry.addManifest('app', '1', MANIFEST)
+  const { length } = JSON.stringify(MANIFEST)
+  expect(await client().manifest(reference, length)).toMatchObject({ digest })
+  expect(await codeOf(client().manifest(reference, length + 1))).toBe('REGISTRY_ANSWER')
+})
+
 test('more bytes than wanted are refused, whether they are announced or not', async () => {
   const { domain } = await start()
   const blob = registry.addBlob('x'.repeat(100))

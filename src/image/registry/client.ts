@@ -37,7 +37,7 @@ const MANIFEST_TYPES = [
 ].join(', ')
 
 /**
- * Reads from registries by the OCI distribution API. What is read is compared with its digest. Every method raises
+ * Reads from registries by the OCI distribution API. What is read is compared with its digest and size. Every method raises
  * REGISTRY_UNREACHABLE, REGISTRY_BUSY, REGISTRY_UNAUTHORIZED, REGISTRY_NOT_FOUND,
  * REGISTRY_BLOCKED or REGISTRY_ANSWER. Mirrors are asked first.
  */
@@ -61,13 +61,14 @@ export class RegistryClient {
     return isDigest(digest) ? digest : (await this.manifest(reference)).digest
   }
 
-  /** The manifest or index behind a tag or digest. */
-  async manifest(reference: Reference): Promise<ManifestContent> {
+  /** The manifest or index behind a tag or digest; `size`: what the index that names it says of its bytes. */
+  async manifest(reference: Reference, size?: number): Promise<ManifestContent> {
     const headers = { accept: MANIFEST_TYPES }
     const response = await this.#request(reference, manifestPath(reference), { headers })
     const bytes = await readBody(response, MAX_MANIFEST, reference, this.#signal)
     const digest = digestOf(bytes)
     if (reference.digest !== undefined) checkDigest(reference, reference.digest, digest)
+    if (size !== undefined) checkSize(reference, { digest, size }, bytes.length)
     return { digest, mediaType: manifestType(response, bytes), bytes }
   }
 
@@ -83,6 +84,7 @@ export class RegistryClient {
     const response = await this.#request(reference, `blobs/${digest}`, {})
     const bytes = await readBody(response, limit, reference, this.#signal)
     checkDigest(reference, digest, digestOf(bytes))
+    checkSize(reference, { digest, size }, bytes.length)
     return bytes
   }
 
@@ -173,4 +175,9 @@ function manifestPath({ tag, digest }: Reference): string {
 
 function checkDigest(reference: Reference, wanted: string, got: string): void {
   if (got !== wanted) throw wrongAnswer(reference, `got bytes of digest ${got}, want ${wanted}`)
+}
+
+/** A descriptor with another size is no descriptor of the bytes, though they have its digest: others refuse the image for it. */
+function checkSize(reference: Reference, { digest, size }: Descriptor, got: number): void {
+  if (got !== size) throw wrongAnswer(reference, `${digest} has ${got} bytes, its descriptor says ${size}`)
 }

@@ -78,3 +78,11 @@ test('an upload that breaks off is begun anew', async () => {
   await copyImage(copy)
   expect(log).toContain('two')
 })
+
+test('a blob of another size than its manifest says is not copied', async () => {
+  const { log, copy } = lab('a.example/app:1', 'b.example/shop:2')
+  const wrong = written(MEDIA_TYPE.manifest, { config: { ...blob('config'), size: 7 }, layers: [] })
+  const client = { ...copy.client, manifest: async () => wrong }
+  await expect(copyImage({ ...copy, client })).rejects.toMatchObject({ code: 'REGISTRY_ANSWER' })
+  expect(log).toEqual(['config'])
+})

@@ -3,6 +3,7 @@ import { Failure } from '../../diagnostics/index.ts'
 import type { Descriptor } from '../../oci/descriptor.ts'
 import { parseManifest } from '../../oci/manifest.ts'
 import type { Reference } from '../../oci/reference.ts'
+import { wrongAnswer } from './answer.ts'
 import type { RegistryClient } from './client.ts'
 import { growingPause } from './wire/patience.ts'
 import type { RegistryWriter, UploadAddress } from './writer.ts'
@@ -26,23 +27,24 @@ export interface ImageCopy {
 
 /**
  * Copies an image, all platforms of one that has several, byte for byte, without keeping it here. What the other repository has
- * stays. Errors: those of both registries, UPLOAD_BROKEN, MANIFEST_INVALID.
+ * stays. `size`: what the index that names it says of its manifest. Errors: those of both registries, UPLOAD_BROKEN, MANIFEST_INVALID.
  */
-export async function copyImage(copy: ImageCopy): Promise<Descriptor> {
+export async function copyImage(copy: ImageCopy, size?: number): Promise<Descriptor> {
   const { client, writer, from, to } = copy
-  const content = await client.manifest(from)
+  const content = await client.manifest(from, size)
   const { digest, mediaType, bytes } = content
   const manifest = parseManifest(bytes, mediaType)
   // What a manifest names has to be there before it.
   if (manifest.kind === 'index')
     for (const each of manifest.manifests)
-      await copyImage({ ...copy, from: { ...from, digest: each.digest } })
+      await copyImage({ ...copy, from: { ...from, digest: each.digest } }, each.size)
   else for (const blob of [manifest.config, ...manifest.layers]) await copyBlob(copy, blob)
   await writer.putManifest({ domain: to.domain, path: to.path }, content)
   return { mediaType, digest, size: bytes.length }
 }
 
-async function copyBlob(copy: ImageCopy, { digest }: Descriptor): Promise<void> {
+async function copyBlob(copy: ImageCopy, blob: Descriptor): Promise<void> {
+  const { digest } = blob
   const { writer, from, to } = copy
   if (await writer.hasBlob(to, digest)) return
   const mounted = from.domain === to.domain ? await writer.mountBlob(to, digest, from.path) : undefined
@@ -50,7 +52,7 @@ async function copyBlob(copy: ImageCopy, { digest }: Descriptor): Promise<void> 
   let address = mounted
   for (let attempt = 1; ; attempt++) {
     try {
-      await upload(copy, digest, address ?? (await writer.beginUpload(to)))
+      await upload(copy, blob, address ?? (await writer.beginUpload(to)))
       return
     } catch (error) {
       const isBroken = error instanceof Failure && error.code === 'UPLOAD_BROKEN'
@@ -61,14 +63,21 @@ async function copyBlob(copy: ImageCopy, { digest }: Descriptor): Promise<void> 
   }
 }
 
-/** The registry compares what it has got with the digest. */
+/** The registry compares what it has got with the digest, which says nothing of the size that its manifest tells. */
 async function upload(
   { client, writer, from, to }: ImageCopy,
-  digest: string,
+  { digest, size }: Descriptor,
   begun: UploadAddress,
 ): Promise<void> {
+  let sentBytes = 0
   const sent = await writer.sendBytes(to, begun, async function* () {
-    yield* (await client.open(from, digest, 0)).bytes
+    sentBytes = 0
+    for await (const piece of (await client.open(from, digest, 0)).bytes) {
+      sentBytes += piece.length
+      yield piece
+    }
   })
+  if (sentBytes !== size)
+    throw wrongAnswer(from, `${digest} has ${sentBytes} bytes, its descriptor says ${size}`)
   await writer.finish(to, sent, digest)
 }

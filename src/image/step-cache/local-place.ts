@@ -37,6 +37,8 @@ export function localReader(
     if (size > limit) throw invalid(folder, `${digest} has ${size} bytes, ${limit} are read`)
     const bytes = await readBlob(folder, digest, limit)
     if (digestOf(bytes) !== digest) throw invalid(folder, `the bytes of ${digest} are others`)
+    if (bytes.length !== size)
+      throw invalid(folder, `${digest} has ${bytes.length} bytes, its descriptor says ${size}`)
     return bytes
   }
   return {
@@ -47,10 +49,10 @@ export function localReader(
       const named = entries.find(entry =>
         wanted === undefined ? entry.annotations?.[NAME] === tag : entry.digest === wanted,
       )
-      const digest = inner ?? named?.digest
-      if (digest === undefined) throw invalid(folder, `it has no "${wanted ?? tag}"`)
-      const bytes = await blob({ digest, size: 0 }, LIMIT)
-      return { digest, mediaType: named?.mediaType ?? MEDIA_TYPE.manifest, bytes }
+      const found = inner ?? named
+      if (found === undefined) throw invalid(folder, `it has no "${wanted ?? tag}"`)
+      const bytes = await blob(found, LIMIT)
+      return { digest: found.digest, mediaType: named?.mediaType ?? MEDIA_TYPE.manifest, bytes }
     },
     open: ({ digest }) => createReadStream(blobPath(folder, digest)),
   }

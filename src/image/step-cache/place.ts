@@ -6,8 +6,8 @@ import type { PackedLayer } from '../store/packed.ts'
 export interface CacheReader {
   /** As people know it. */
   readonly name: string
-  /** The manifest that it stands for, or one of an index by its digest. */
-  manifest(digest?: string): Promise<ManifestContent>
+  /** The manifest that it stands for, or one that its index names. */
+  manifest(inner?: Descriptor): Promise<ManifestContent>
   /** `limit` bounds it, in bytes. */
   blob(descriptor: Descriptor, limit: number): Promise<Uint8Array>
   open(descriptor: Descriptor, signal: AbortSignal): AsyncIterable<Buffer>

@@ -39,7 +39,7 @@ async function manifestOf(reader: CacheReader): Promise<ImageManifest | undefine
   if (found.kind === 'manifest') return found
   const chosen = chooseManifest(found, hostPlatform())
   if (chosen === undefined) return undefined
-  const inner = await reader.manifest(chosen.digest)
+  const inner = await reader.manifest(chosen)
   const manifest = parseManifest(inner.bytes, inner.mediaType)
   return manifest.kind === 'manifest' ? manifest : undefined
 }

@@ -19,7 +19,10 @@ export function registryReader(
   return {
     name: familiarReference(reference),
     repository: `${domain}/${path}`,
-    manifest: digest => registry.manifest(digest === undefined ? reference : { domain, path, digest }),
+    manifest: inner =>
+      inner === undefined
+        ? registry.manifest(reference)
+        : registry.manifest({ domain, path, digest: inner.digest }, inner.size),
     blob: (descriptor, limit) => registry.blob(reference, descriptor, limit),
     open: (descriptor, signal) => download(registry, reference, descriptor, { signal }),
   }

@@ -20,9 +20,9 @@ export async function fetchAttestations(
   entries: readonly IndexEntry[],
 ): Promise<readonly ManifestContent[]> {
   const contents: ManifestContent[] = []
-  for (const { digest } of entries) {
+  for (const { digest, size } of entries) {
     try {
-      const content = await registry.manifest({ domain, path, digest })
+      const content = await registry.manifest({ domain, path, digest }, size)
       const documents = documentsOf(content)
       if (documents === undefined || documents.some(({ size }) => size > MAX_DOCUMENT)) continue
       const fetched: ManifestContent[] = []

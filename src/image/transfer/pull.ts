@@ -100,7 +100,7 @@ async function inner(
   const chosen = chooseManifest(index, wanted)
   if (chosen === undefined) throw notForPlatform(reference, wanted, platformsOf(index))
   const { domain, path } = reference
-  const content = await registry.manifest({ domain, path, digest: chosen.digest })
+  const content = await registry.manifest({ domain, path, digest: chosen.digest }, chosen.size)
   const manifest = parseManifest(content.bytes, content.mediaType)
   if (manifest.kind === 'index') throw wrongAnswer(reference, 'an index of indexes')
   return {

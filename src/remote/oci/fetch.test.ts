@@ -73,9 +73,11 @@ test('an artefact from before artefacts had types is known by its config', async
 })
 
 test('in an index with images, the project is chosen', async () => {
-  const digest = publish('inner', [layer('services: {}', {})])
+  const layers = [layer('services: {}', {})]
+  const digest = publish('inner', layers)
   const image = { mediaType: MANIFEST, digest: `sha256:${'0'.repeat(64)}`, size: 1 }
-  const project = { mediaType: MANIFEST, artifactType: PROJECT, digest, size: 1 }
+  const { length: size } = JSON.stringify({ mediaType: MANIFEST, artifactType: PROJECT, layers })
+  const project = { mediaType: MANIFEST, artifactType: PROJECT, digest, size }
   registry.addManifest('team/app', 'all', { mediaType: INDEX, manifests: [image, project] })
   expect(readFileSync((await fetch('all')).path, 'utf8')).toBe('services: {}')
 })

@@ -51,7 +51,7 @@ async function projectManifest(name: Reference, registry: RegistryClient): Promi
   if (!isIndexType(found.mediaType)) return found
   const project = projectOf(read<ArtefactIndex>(found, name))
   if (project === undefined) throw notCompose(name, 'it is an index without a Compose project')
-  return registry.manifest({ domain: name.domain, path: name.path, digest: project.digest })
+  return registry.manifest({ domain: name.domain, path: name.path, digest: project.digest }, project.size)
 }
 
 async function unpack(

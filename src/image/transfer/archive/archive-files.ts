@@ -58,6 +58,7 @@ export class ArchiveFiles {
   readonly #texts = new Map<string, Buffer>()
   readonly #layers = new Map<string, ArchiveLayer>()
   readonly #links = new Map<string, string>()
+  readonly #sizes = new Map<string, number>()
   #textBytes = 0
 
   private constructor(work: ArchiveWork) {
@@ -82,6 +83,11 @@ export class ArchiveFiles {
     return this.#layers.get(this.#follow(name))
   }
 
+  /** Bytes of a file as the archive has it; undefined when there is none. */
+  size(name: string): number | undefined {
+    return this.#sizes.get(this.#follow(name))
+  }
+
   /** Archives of old have a layer once and links to it. */
   #follow(name: string): string {
     let path = posix.normalize(name)
@@ -98,6 +104,7 @@ export class ArchiveFiles {
     if (type === 'symlink') this.#links.set(name, posix.join(posix.dirname(name), linkName))
     if (type === 'link') this.#links.set(name, linkName)
     if (type !== 'file' || entry.size === 0) return
+    this.#sizes.set(name, entry.size)
     const hex = BLOB.exec(name)?.[1]
     if (hex !== undefined && (await this.#isKnown(name, `sha256:${hex}`))) return
     const { head, all } = await sniff(content)

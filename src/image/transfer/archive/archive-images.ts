@@ -64,8 +64,11 @@ function layoutImages(files: ArchiveFiles, bytes: Buffer): readonly ArchiveImage
   const { manifests } = (parseText(bytes, 'index.json') ?? {}) as { readonly manifests?: unknown }
   if (!Array.isArray(manifests) || manifests.length === 0) throw invalid('"index.json" names no image')
   return manifests.map((descriptor: unknown) => {
-    const { digest, mediaType, annotations } = (descriptor ?? {}) as { readonly [field: string]: unknown }
+    const { digest, mediaType, size, annotations } = (descriptor ?? {}) as {
+      readonly [field: string]: unknown
+    }
     if (typeof digest !== 'string') throw invalid('"index.json" names a manifest without a digest')
+    if (typeof size === 'number') checkSize(files, { digest, size })
     const type = typeof mediaType === 'string' ? mediaType : MEDIA_TYPE.manifest
     return { ...layoutImage(files, contentOf(files, digest, type)), tags: annotatedTags(annotations) }
   })
@@ -79,6 +82,7 @@ function layoutImage(files: ArchiveFiles, content: ManifestContent): ArchiveImag
   const own = chooseManifest({ ...manifest, manifests: whole }, hostPlatform()) ?? whole[0]
   if (own === undefined) throw invalid(`of the images of ${content.digest} none is there whole`)
   const imageAt = (descriptor: Descriptor): ArchiveImage => {
+    checkSize(files, descriptor)
     const inner = contentOf(files, descriptor.digest, descriptor.mediaType ?? MEDIA_TYPE.manifest)
     const found = parsed(inner)
     if (found.kind === 'index') throw invalid(`${content.digest} is an index of indexes`)
@@ -120,6 +124,7 @@ function isWhole(
 }
 
 function manifestImage(files: ArchiveFiles, { config, layers }: ImageManifest): ArchiveImage {
+  for (const descriptor of [config, ...layers]) checkSize(files, descriptor)
   const names = layers.map(({ digest }) => blobName(digest))
   const image = imageOf(files, blobName(config.digest), names)
   return { ...image, tags: [], manifests: [], predicates: [], others: [] }
@@ -129,6 +134,12 @@ function contentOf(files: ArchiveFiles, digest: string, mediaType: string): Mani
   const bytes = files.text(blobName(digest))
   if (bytes === undefined) throw invalid(`it lacks ${digest}`)
   return { digest, mediaType, bytes }
+}
+
+function checkSize(files: ArchiveFiles, { digest, size }: Descriptor): void {
+  const got = files.size(blobName(digest))
+  if (got !== undefined && got !== size)
+    throw invalid(`${digest} has ${got} bytes, its descriptor says ${size}`)
 }
 
 function parsed(content: ManifestContent): ImageManifest | ImageIndex {

@@ -62,17 +62,21 @@ export async function publish(
   return { digest: await putManifest(domain, name, tag, manifest), id: digest(written), layers }
 }
 
-/** Puts an index over images that are there: platform → digest and size of its manifest. */
-export function publishIndex(
+/** Puts an index over images that are there: platform → digest of its manifest. */
+export async function publishIndex(
   domain: string,
   name: string,
   tag: string,
   images: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const manifests = Object.entries(images).map(([platform, manifest]) => {
+  const manifests: object[] = []
+  for (const [platform, manifest] of Object.entries(images)) {
     const [os, architecture] = platform.split('/')
-    return { mediaType: TYPES.manifest, digest: manifest, size: 1, platform: { os, architecture } }
-  })
+    const headers = { accept: TYPES.manifest }
+    const there = await fetch(`http://${domain}/v2/${name}/manifests/${manifest}`, { headers })
+    const { byteLength: size } = await there.arrayBuffer()
+    manifests.push({ mediaType: TYPES.manifest, digest: manifest, size, platform: { os, architecture } })
+  }
   return putManifest(domain, name, tag, { schemaVersion: 2, mediaType: TYPES.index, manifests })
 }
 
