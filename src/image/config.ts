@@ -60,11 +60,13 @@ export interface ImageConfig {
 }
 
 /**
- * Reads a config that others have written. What the specification lets them leave out is filled in; what the engine relies on
- * is checked. Raises IMAGE_CONFIG_INVALID.
+ * Reads a config that others have written. What the specification lets them leave out is filled in; what the engine relies on,
+ * and the shape of each field that it knows, is checked. Raises IMAGE_CONFIG_INVALID.
  */
 export function parseImageConfig(bytes: Uint8Array): ImageConfig {
   const value = parseJson(bytes)
+  const wrong = wrongShape(value)
+  if (wrong !== undefined) throw invalid(wrong)
   const { architecture, os, rootfs, history, created, config } = value
   const diffIds = rootfs?.diff_ids
   if (typeof architecture !== 'string' || typeof os !== 'string') throw invalid('it names no platform')
@@ -74,11 +76,18 @@ export function parseImageConfig(bytes: Uint8Array): ImageConfig {
     ...value,
     architecture,
     os,
-    created: typeof created === 'string' ? created : EPOCH,
-    config: typeof config === 'object' && config !== null ? config : {},
+    created: created ?? EPOCH,
+    config: withoutNulls(config ?? {}),
     rootfs: { type: 'layers', diff_ids: diffIds },
-    history: Array.isArray(history) ? history : [],
+    history: history ?? [],
   }
+}
+
+/** Go writes what is not set as null; of a command that is kept, since it may be told apart from one that is left out. */
+function withoutNulls(config: ContainerConfig): ContainerConfig {
+  const isSet = ([name, value]: readonly [string, unknown]): boolean =>
+    value !== null || name === 'Cmd' || name === 'Entrypoint'
+  return Object.fromEntries(Object.entries(config).filter(isSet))
 }
 
 /** Docker shows images without a time as made then. */
@@ -101,4 +110,114 @@ function invalid(detail: string): Error {
     summary: 'the configuration of an image cannot be used',
     detail,
   })
+}
+
+/** `keys` is a map whose keys count alone; `list` one of objects. */
+type Field =
+  | 'text'
+  | 'flag'
+  | 'number'
+  | 'texts'
+  | 'labels'
+  | 'keys'
+  | { readonly object: Shape }
+  | { readonly list: Shape }
+type Shape = Readonly<Record<string, Field>>
+/** Names each field of `T`, so that none is forgotten when the type grows. */
+type ShapeOf<T> = { readonly [K in keyof T]-?: Field }
+
+const HEALTH: ShapeOf<HealthConfig> = {
+  Test: 'texts',
+  Interval: 'number',
+  Timeout: 'number',
+  StartPeriod: 'number',
+  StartInterval: 'number',
+  Retries: 'number',
+}
+
+const CONTAINER: ShapeOf<ContainerConfig> = {
+  Env: 'texts',
+  Cmd: 'texts',
+  Entrypoint: 'texts',
+  WorkingDir: 'text',
+  User: 'text',
+  ExposedPorts: 'keys',
+  Volumes: 'keys',
+  Labels: 'labels',
+  StopSignal: 'text',
+  Healthcheck: { object: HEALTH },
+  Shell: 'texts',
+  OnBuild: 'texts',
+  ArgsEscaped: 'flag',
+}
+
+const HISTORY: ShapeOf<HistoryEntry> = {
+  created: 'text',
+  created_by: 'text',
+  comment: 'text',
+  author: 'text',
+  empty_layer: 'flag',
+}
+
+const IMAGE: ShapeOf<ImageConfig> = {
+  architecture: 'text',
+  os: 'text',
+  variant: 'text',
+  author: 'text',
+  comment: 'text',
+  docker_version: 'text',
+  created: 'text',
+  config: { object: CONTAINER },
+  rootfs: { object: { type: 'text', diff_ids: 'texts' } },
+  history: { list: HISTORY },
+}
+
+/**
+ * What is wrong with the shape of an image config that others have written, with the field; undefined where nothing is. As with
+ * Docker, null is as if left out, and fields that are not known are let pass.
+ */
+function wrongShape(config: object): string | undefined {
+  return wrongObject(IMAGE, config, '')
+}
+
+function wrongObject(shape: Shape, value: unknown, path: string): string | undefined {
+  if (!isMap(value)) return `"${path}" is no object`
+  for (const [name, field] of Object.entries(shape)) {
+    const wrong = wrongField(field, value[name] ?? undefined, path === '' ? name : `${path}.${name}`)
+    if (wrong !== undefined) return wrong
+  }
+  return undefined
+}
+
+function wrongField(field: Field, value: unknown, path: string): string | undefined {
+  if (value === undefined) return undefined
+  if (typeof field === 'string')
+    return KINDS[field].is(value) ? undefined : `"${path}" is no ${KINDS[field].want}`
+  if ('object' in field) return wrongObject(field.object, value, path)
+  if (!Array.isArray(value)) return `"${path}" is no list`
+  for (const [index, item] of value.entries()) {
+    const wrong = wrongObject(field.list, item, `${path}[${index}]`)
+    if (wrong !== undefined) return wrong
+  }
+  return undefined
+}
+
+interface Kind {
+  readonly want: string
+  readonly is: (value: unknown) => boolean
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string'
+
+const KINDS: Readonly<Record<Extract<Field, string>, Kind>> = {
+  text: { want: 'text', is: isText },
+  flag: { want: 'true or false', is: value => typeof value === 'boolean' },
+  number: { want: 'integer', is: Number.isInteger },
+  texts: { want: 'list of texts', is: value => Array.isArray(value) && value.every(isText) },
+  labels: { want: 'map of texts', is: value => isMap(value) && Object.values(value).every(isText) },
+  keys: { want: 'map', is: isMap },
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -65,3 +65,25 @@ test('an only entry without a platform is for every machine', () => {
 test('attestations are no platform', () => {
   expect(platformsOf(index('linux/amd64', 'unknown/unknown'))).toEqual(['linux/amd64'])
 })
+
+test.each([
+  ['manifests[0].platform', { platform: 'linux/amd64' }],
+  ['manifests[0].platform.os', { platform: { os: 1, architecture: 'amd64' } }],
+  ['manifests[0].annotations', { annotations: ['a'] }],
+  ['manifests[0].mediaType', { mediaType: 7 }],
+])('an index whose "%s" has another shape is refused by its name', (field, wrong) => {
+  expect(() => parse({ manifests: [{ ...descriptor('a'), ...wrong }] }, MEDIA_TYPE.index)).toThrow(
+    expect.objectContaining({
+      code: 'MANIFEST_INVALID',
+      diagnostics: [expect.objectContaining({ detail: expect.stringContaining(`"${field}" is no`) })],
+    }),
+  )
+})
+
+test('null is as if left out', () => {
+  const nothing = { mediaType: null, annotations: null, platform: null }
+  const manifests = [{ ...descriptor('a'), ...nothing }]
+  const { mediaType: _, ...rest } = descriptor('a')
+  const read = parse({ mediaType: null, manifests, layers: null, config: null }, MEDIA_TYPE.index)
+  expect(read).toMatchObject({ kind: 'index', manifests: [rest] })
+})

@@ -42,9 +42,11 @@ interface Written {
 export function parseManifest(bytes: Uint8Array, mediaType: string): ImageManifest | ImageIndex {
   const written = parseJson(bytes)
   if (written.schemaVersion === 1) throw invalid('it is of schema 1, which registries gave up in 2017')
-  if (written.mediaType !== undefined && written.mediaType !== mediaType)
+  if ((written.mediaType ?? mediaType) !== mediaType)
     throw invalid(`it was sent as "${mediaType}" and says that it is "${String(written.mediaType)}"`)
-  const isBoth = written.manifests !== undefined && (written.layers ?? written.config) !== undefined
+  const isBoth =
+    (written.manifests ?? undefined) !== undefined &&
+    (written.layers ?? written.config ?? undefined) !== undefined
   if (isBoth) throw invalid('it has the fields of a manifest and of an index')
   if (isIndexType(mediaType)) {
     const manifests = listOf(written.manifests, 'manifests').map(readEntry)
@@ -97,28 +99,41 @@ function listOf(value: unknown, field: string): readonly unknown[] {
   return value
 }
 
+/** As with Docker, null is as if left out. */
+function mapOf(value: unknown, field: string): { readonly [name: string]: unknown } {
+  if (typeof (value ?? {}) !== 'object' || Array.isArray(value)) throw invalid(`"${field}" is no object`)
+  return (value ?? {}) as { readonly [name: string]: unknown }
+}
+
+function textOf(value: unknown, field: string): string | undefined {
+  if (typeof (value ?? '') !== 'string') throw invalid(`"${field}" is no text`)
+  return typeof value === 'string' ? value : undefined
+}
+
 function descriptorOf(value: unknown, field: string): Descriptor {
-  const { mediaType, digest, size } = (value ?? {}) as { readonly [field: string]: unknown }
+  const { mediaType, digest, size } = mapOf(value, field)
   if (typeof digest !== 'string' || !isDigest(digest))
     throw invalid(`"${field}.digest" is not sha256:<64 hex>`)
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
     throw invalid(`"${field}.size" is no number of bytes`)
-  return { digest, size, ...(typeof mediaType === 'string' ? { mediaType } : {}) }
+  const type = textOf(mediaType, `${field}.mediaType`)
+  return { digest, size, ...(type === undefined ? {} : { mediaType: type }) }
 }
 
 function readEntry(value: unknown, index: number): IndexEntry {
-  const { annotations } = (value ?? {}) as { readonly annotations?: Readonly<Record<string, unknown>> | null }
-  const about = annotations?.['vnd.docker.reference.digest']
-  const descriptor = {
-    ...descriptorOf(value, `manifests[${index}]`),
-    ...(typeof about === 'string' ? { about } : {}),
-  }
-  const { os, architecture, variant } = ((value as { readonly platform?: unknown }).platform ?? {}) as {
-    readonly [field: string]: unknown
-  }
-  if (typeof os !== 'string' || typeof architecture !== 'string') return descriptor
-  const platform = { os, architecture, ...(typeof variant === 'string' && variant !== '' ? { variant } : {}) }
-  return { ...descriptor, platform }
+  const field = `manifests[${index}]`
+  const entry = mapOf(value, field)
+  const reference = 'vnd.docker.reference.digest'
+  const about = textOf(
+    mapOf(entry['annotations'], `${field}.annotations`)[reference],
+    `${field}.annotations.${reference}`,
+  )
+  const descriptor = { ...descriptorOf(value, field), ...(about === undefined ? {} : { about }) }
+  const written = mapOf(entry['platform'], `${field}.platform`)
+  const part = (name: string): string | undefined => textOf(written[name], `${field}.platform.${name}`)
+  const [os, architecture, variant] = [part('os'), part('architecture'), part('variant')]
+  if (os === undefined || architecture === undefined) return descriptor
+  return { ...descriptor, platform: { os, architecture, ...(variant ? { variant } : {}) } }
 }
 
 function invalid(detail: string): Error {

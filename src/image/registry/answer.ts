@@ -56,7 +56,9 @@ export function manifestType(answer: Answer, bytes: Uint8Array): string {
   const header = answer.headers['content-type']?.split(';')[0]?.trim() ?? ''
   if (header.startsWith('application/vnd.')) return header
   try {
-    const { mediaType } = JSON.parse(Buffer.from(bytes).toString('utf8')) as { readonly mediaType?: unknown }
+    const { mediaType } = (JSON.parse(Buffer.from(bytes).toString('utf8')) ?? {}) as {
+      readonly mediaType?: unknown
+    }
     return typeof mediaType === 'string' ? mediaType : header
   } catch (error) {
     if (error instanceof SyntaxError) return header

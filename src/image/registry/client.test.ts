@@ -6,8 +6,10 @@ import { Failure } from '../../diagnostics/index.ts'
 import type { RegistryCredentials } from '../../oci/credentials.ts'
 import { parseReference } from '../../oci/reference.ts'
 import { type RegistryAccess, RegistryDouble } from '../testing/registry.ts'
+import { manifestType } from './answer.ts'
 import { RegistryClient } from './client.ts'
 import type { RegistrySettings } from './settings/settings.ts'
+import type { Answer } from './wire/transport.ts'
 
 const MANIFEST = {
   mediaType: 'application/vnd.oci.image.manifest.v1+json',
@@ -72,6 +74,12 @@ test('a manifest comes with its digest and type', async () => {
   const manifest = await client().manifest(parseReference(`${domain}/app`))
   expect(manifest).toMatchObject({ digest, mediaType: MANIFEST.mediaType })
   expect(JSON.parse(Buffer.from(manifest.bytes).toString())).toEqual(MANIFEST)
+})
+
+test('a manifest of null has the type of its header', async () => {
+  const bytes = Buffer.from('null')
+  const answer = { status: 200, headers: { 'content-type': 'application/json' } } as unknown as Answer
+  expect(manifestType(answer, bytes)).toBe('application/json')
 })
 
 test('bytes of another digest are refused', async () => {

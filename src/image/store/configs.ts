@@ -1,5 +1,6 @@
 import { readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Failure } from '../../diagnostics/index.ts'
 import { readIfThere, setAside, syncParent, writeFileAtomic } from '../../linux/atomic-file.ts'
 import { hexOf, isDigest } from '../../oci/digest.ts'
 import { digestOf } from '../../oci/digest-of.ts'
@@ -29,7 +30,7 @@ export class ConfigStore {
     return id
   }
 
-  /** The config of an image, also a retired one; undefined when there is none. One whose bytes are not its id's is set aside. */
+  /** The config of an image, also a retired one; undefined when there is none. One whose bytes are not its id's, or that cannot be used, is set aside. */
   async read(id: string): Promise<ImageConfig | undefined> {
     const known = this.#known.get(id)
     if (known !== undefined) return known
@@ -44,7 +45,11 @@ export class ConfigStore {
       this.#onBroken(await setAside(path))
       return undefined
     }
-    const config = parseImageConfig(Buffer.from(text))
+    const config = usable(Buffer.from(text))
+    if (config === undefined) {
+      this.#onBroken(await setAside(path))
+      return undefined
+    }
     this.#known.set(id, config)
     return config
   }
@@ -91,5 +96,15 @@ export class ConfigStore {
 
   #path(id: string): string {
     return join(this.#folder, `${hexOf(id)}.json`)
+  }
+}
+
+/** Earlier versions took configs of other shapes: one of those must not keep anybody from all other images. */
+function usable(bytes: Uint8Array): ImageConfig | undefined {
+  try {
+    return parseImageConfig(bytes)
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'IMAGE_CONFIG_INVALID') return undefined
+    throw error
   }
 }

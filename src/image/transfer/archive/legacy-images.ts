@@ -1,6 +1,6 @@
-import type { ContainerConfig, HistoryEntry, ImageConfig } from '../../config.ts'
+import { type ContainerConfig, type HistoryEntry, type ImageConfig, parseImageConfig } from '../../config.ts'
 import type { ArchiveFiles, ArchiveImage, ArchiveLayer } from './archive-files.ts'
-import { invalid, parseText, tagOf } from './invalid.ts'
+import { asInvalid, invalid, parseText, tagOf } from './invalid.ts'
 
 /** More layers than any image has had: a chain that leads back into itself ends here. */
 const LONGEST = 500
@@ -15,7 +15,7 @@ interface LegacyLayer {
   readonly architecture?: string
   readonly os?: string
   readonly config?: ContainerConfig
-  readonly container_config?: { readonly Cmd?: readonly string[] | null }
+  readonly container_config?: { readonly Cmd?: unknown } | null
 }
 
 interface Link {
@@ -69,15 +69,17 @@ function imageOf(chain: readonly Link[]): Pick<ArchiveImage, 'config' | 'bytes' 
     rootfs: { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) },
     history: chain.map(({ described }) => historyOf(described)),
   }
-  return { config: image, bytes: Buffer.from(JSON.stringify(image)), layers }
+  const bytes = Buffer.from(JSON.stringify(image))
+  return { config: asInvalid(() => parseImageConfig(bytes)), bytes, layers }
 }
 
 const EPOCH = '1970-01-01T00:00:00Z'
 
 function historyOf({ created, comment, container_config }: LegacyLayer): HistoryEntry {
+  const command = container_config?.Cmd
   return {
     created: created ?? EPOCH,
-    created_by: (container_config?.Cmd ?? []).join(' '),
+    created_by: Array.isArray(command) ? command.join(' ') : '',
     ...(comment === undefined || comment === '' ? {} : { comment }),
   }
 }
