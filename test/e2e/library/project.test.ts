@@ -19,7 +19,18 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** What the examples after the first two are about, in their order. */
-const OTHERS = ['changes', 'registries', 'looks', 'follows', 'watches', 'commands', 'runs', 'files', 'errors']
+const OTHERS = [
+  'changes',
+  'registries',
+  'looks',
+  'follows',
+  'asks',
+  'watches',
+  'commands',
+  'runs',
+  'files',
+  'errors',
+]
 
 const examplesOf = (page: string): string[] =>
   [...readFileSync(page, 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)].map(match => match[1] ?? '')
@@ -152,6 +163,10 @@ describe('the page about running projects', () => {
     await expect(example('follows')).rejects.toMatchObject({
       stdout: expect.stringMatching(/^web-1 \S+ ready\n$/),
       // Its events end with the signal that it gave them.
+      stderr: expect.stringContaining('Interrupted'),
+    })
+    await expect(example('asks')).rejects.toMatchObject({
+      stdout: '',
       stderr: expect.stringContaining('Interrupted'),
     })
     await sandbox.ok(...shopping, 'down')

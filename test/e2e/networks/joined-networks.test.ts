@@ -1,6 +1,6 @@
 // Networks that a running container joins and leaves: what resolves in it follows, whoever dies meanwhile.
 import { createSocket } from 'node:dgram'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { failure } from '../../../src/diagnostics/index.ts'
 import { createNative, type Native } from '../../../src/native/index.ts'
@@ -10,9 +10,10 @@ import { EngineLab } from '../harness/engine-lab.ts'
 const lab = new EngineLab()
 /** The name server of the world outside, on the host and in its resolv.conf. */
 const OUTSIDE = '127.0.53.53'
-vi.mock('../../../src/engine/endpoints/etc-files.ts', async original => ({
+const resolvConf = vi.hoisted(() => `/tmp/tscompose-resolv-${process.pid}.conf`)
+vi.mock('../../../src/network/index.ts', async original => ({
   ...(await original<object>()),
-  readHostResolvConf: () => `nameserver ${OUTSIDE}\n`,
+  HOST_RESOLV_CONF: resolvConf,
 }))
 const outside = createSocket('udp4')
 
@@ -24,6 +25,7 @@ beforeAll(async () => {
   await new Promise<void>(resolve => {
     outside.bind(53, OUTSIDE, resolve)
   })
+  writeFileSync(resolvConf, `nameserver ${OUTSIDE}\n`)
   await lab.open()
   await lab.buildImage()
 })
@@ -38,6 +40,7 @@ afterEach(() => lab.clear())
 afterAll(async () => {
   outside.close()
   await lab.close()
+  rmSync(resolvConf)
 })
 
 /** Whether a name resolves in `web`. */
