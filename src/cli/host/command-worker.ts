@@ -54,10 +54,13 @@ function listen(server: Server, path: string, onReady: () => void): void {
 /** Hears the request, which comes first, then all else. */
 function serve(socket: Socket, data: WorkerData, onOver: () => Promise<void>): void {
   let command: OneCommand | undefined
+  let conversation: Conversation | undefined
+  // One reader for both: what comes with the request in one piece, as Ctrl-C may, is for the command.
   const read = frameReader((kind, payload) => {
+    if (conversation !== undefined) return conversation.take(kind, payload)
     if (kind !== KIND.request) return
-    socket.off('data', read)
-    command = new OneCommand(new Conversation(socket), readRequest(payload), data)
+    conversation = new Conversation(socket)
+    command = new OneCommand(conversation, readRequest(payload), data)
     command.run()
   })
   socket

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { frame, frameReader, IF_LOST, KIND, numbers, PAYLOAD, WINDOW } from './wire.ts'
+import { frame, IF_LOST, KIND, numbers, PAYLOAD, WINDOW } from './wire.ts'
 
 /** Bytes of a stream that the launcher has not said to be written. */
 interface Unwritten {
@@ -31,10 +31,13 @@ export class Conversation {
 
   constructor(socket: Socket) {
     this.#socket = socket.unref()
-    const read = frameReader((kind, payload) => this.#listeners.get(kind)?.(payload))
-    socket.on('data', read)
     // Its end is all that matters: whoever typed the command has gone.
     socket.on('error', () => undefined)
+  }
+
+  /** Takes what the launcher has sent. */
+  take(kind: number, payload: Buffer): void {
+    this.#listeners.get(kind)?.(payload)
   }
 
   on(kind: number, listener: Listener): void {
