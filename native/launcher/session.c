@@ -26,6 +26,7 @@ struct command {
 	struct terminal terminal;
 	sigset_t caught;
 	int signals;
+	int ending; /* SIGINT or SIGTERM that was passed on */
 	bool is_ordered; /* both streams are one file */
 	bool has_read; /* input, or that there is none */
 	uint64_t given; /* bytes of input */
@@ -166,6 +167,8 @@ static void hear_signals(struct command *session)
 			(void)terminal_size(STDERR_FILENO, &sizes[2], &sizes[3]);
 			(void)outbox_put(&session->outbox, WIRE_SIZE, sizes, sizeof sizes);
 		} else {
+			if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM)
+				session->ending = (int)info.ssi_signo;
 			(void)outbox_put_numbers(&session->outbox, WIRE_SIGNAL, info.ssi_signo, 0);
 		}
 	}
@@ -314,6 +317,9 @@ int session_run(int control, int worker, sigset_t caught)
 	output_open(&session->outputs[ERR], STDERR_FILENO);
 	session->signals = signalfd(-1, &session->caught, SFD_CLOEXEC | SFD_NONBLOCK);
 	int status = session->signals < 0 ? SESSION_COLD : run(session);
+	/* Whoever wanted its end does not want it begun anew; a container that it goes on with has been told. It waits for the caller's mask. */
+	if (status == SESSION_COLD && session->ending != 0 && session->if_lost != WIRE_GO_ON)
+		(void)raise(session->ending);
 	terminal_set_raw(&session->terminal, false);
 	int fds[] = { session->control.fd, session->worker.fd, session->signals };
 	for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)

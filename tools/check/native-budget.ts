@@ -31,7 +31,7 @@ export const BUDGETS: Readonly<Record<string, Budget>> = {
   // Asks the kernel one thing, for the gateway.
   peer: { folders: ['native/peer'], limit: 20 },
   relay: { folders: ['native/relay'], limit: 2250 },
-  launcher: { folders: ['native/launcher'], limit: 800 },
+  launcher: { folders: ['native/launcher'], limit: 820 },
 }
 
 /** Lines of code of a part. */
