@@ -15,7 +15,7 @@ import { parseReference, spelledOut } from '../../../oci/reference.ts'
 import { decideEndpoints } from '../../endpoints/endpoint.ts'
 import { publishContainerEvent } from '../../events/container-event.ts'
 import { shareBudget } from '../../groups/budget.ts'
-import { checkJoinable } from '../../groups/joinable.ts'
+import { checkBeside, checkJoinable } from '../../groups/joinable.ts'
 import { inheritedEndpoints, replacedBy, takeOver } from '../../groups/replacement.ts'
 import { warmNamespace } from '../../groups/user-mapping.ts'
 import { decideMounts, type Making } from '../../mounts/decide.ts'
@@ -136,9 +136,10 @@ async function decide(engine: EngineContext, request: Request): Promise<Containe
   problems.throwIfAny()
   problems.collect('HostConfig', () => tryCompile(terms, engine.host))
   problems.throwIfAny()
-  checkJoinable(engine.containers, terms)
+  checkJoinable(engine.containers, terms.namespaces)
   const old = replacedBy(engine.containers, config)
   const endpoints = inheritedEndpoints(old, decideEndpoints(engine, terms.network, networking))
+  checkBeside(engine.containers, terms)
   for (const { networkId } of endpoints) engine.holds.add(id, `network:${networkId}`)
   const mounts = await decideMounts(engine, terms.mounts, making)
   const record: ContainerRecord = {
