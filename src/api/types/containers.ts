@@ -1,5 +1,5 @@
 import type { EndpointAnswer, Told } from './answers.ts'
-import type { ContainerConfig } from './config.ts'
+import type { ContainerConfig, EmptyObject } from './config.ts'
 import type { NetworkingConfig } from './endpoints.ts'
 import type { Filters } from './filters.ts'
 import type { HostConfig, MountType, PortMap, Resources, RestartPolicy } from './host-config.ts'
@@ -276,9 +276,10 @@ export interface ContainerUpdateRequest extends Resources {
   readonly TscomposePorts?: PortsUpdate | undefined
 }
 
-/** What a container publishes from now on, all of it, and labels that say so. */
+/** What a container publishes and exposes from now on, all of it but for what its image exposes, and labels that say so. */
 export interface PortsUpdate {
   readonly PortBindings?: PortMap | undefined
+  readonly ExposedPorts?: Readonly<Record<string, EmptyObject>> | undefined
   /** Those that are named: the others stay. */
   readonly Labels?: Readonly<Record<string, string>> | undefined
 }

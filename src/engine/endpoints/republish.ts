@@ -21,12 +21,14 @@ export function takesPorts({ active, terms, record }: Container): boolean {
 export async function republish(
   engine: EngineContext,
   container: Container,
-  { PortBindings = {}, Labels = {} }: PortsUpdate,
+  { PortBindings = {}, ExposedPorts = {}, Labels = {} }: PortsUpdate,
 ): Promise<void> {
   if (!takesPorts(container)) throw fixed(container)
-  const { config, hostConfig } = container.record
+  const { config, hostConfig, imageId } = container.record
+  const image = await engine.images.resolve(imageId)
+  const exposed = { ...image?.config.ExposedPorts, ...ExposedPorts }
   const next = {
-    config: { ...config, Labels: { ...config.Labels, ...Labels } },
+    config: { ...config, ExposedPorts: exposed, Labels: { ...config.Labels, ...Labels } },
     hostConfig: { ...hostConfig, PortBindings },
   }
   const { published } = termsOf(next.config, next.hostConfig).ports

@@ -3,7 +3,7 @@ import type { Service } from '../../model/index.ts'
 import { budgetOf, LABEL, SECRETS_KEY, sealedText } from '../../planner/index.ts'
 import { bindOwner, bindOwnerAnnotation } from './bind-owner.ts'
 import { healthConfig } from './health.ts'
-import { compact, nonEmptyMap, type RequestInput } from './input.ts'
+import { compact, nonEmptyMap, type RequestInput, unsupported } from './input.ts'
 import { mounts } from './mounts.ts'
 import { namespaces, networkingConfig } from './namespaces.ts'
 import { warnNotApplied } from './not-applied.ts'
@@ -16,7 +16,7 @@ import { security } from './security.ts'
 export { type InjectedFile, injectedFiles, sourceFiles } from './files.ts'
 export type { Caller, RequestInput } from './input.ts'
 export { endpointSettings } from './namespaces.ts'
-export { portBindings } from './ports.ts'
+export { exposedPorts, portBindings } from './ports.ts'
 export { environmentOf } from './process.ts'
 export { networkRequest, volumeRequest } from './resource-requests.ts'
 export { ulimits } from './resources.ts'
@@ -32,7 +32,9 @@ export function createRequest(input: RequestInput): ContainerCreateRequest {
     ...processConfig(service),
     ...stdinOf(input),
     Healthcheck: healthConfig(input),
-    ExposedPorts: exposedPorts(input),
+    ExposedPorts: exposedPorts(service, (text, index) =>
+      input.warn(unsupported(input, ['expose', index], `"${text}" is no port`)),
+    ),
     Labels: {
       ...operation.labels,
       ...(imageDigest === undefined ? {} : { [LABEL.image]: imageDigest }),

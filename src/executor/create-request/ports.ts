@@ -3,15 +3,15 @@ import type { Service } from '../../model/index.ts'
 import { expandPorts } from '../../notation/index.ts'
 import { nonEmptyMap, type RequestInput, unsupported } from './input.ts'
 
-/** What `ports` and `expose` say: the ports that the image's list is widened by. What is no port is warned of, as it only documents. */
+/** What `ports` and `expose` say: the ports that the image's list is widened by; `onWrong` hears of what is no port, which only documents. */
 export function exposedPorts(
-  input: Pick<RequestInput, 'operation' | 'project' | 'warn'>,
+  service: Service,
+  onWrong?: (text: string, index: number) => void,
 ): Readonly<Record<string, EmptyObject>> | undefined {
-  const { service } = input.operation
   const published = (service.ports ?? []).map(port => `${port.target}/${port.protocol ?? 'tcp'}`)
   const exposed = (service.expose ?? []).flatMap((text, index) => {
     const ports = expandPorts(text)
-    if (ports.length === 0) input.warn(unsupported(input, ['expose', index], `"${text}" is no port`))
+    if (ports.length === 0) onWrong?.(text, index)
     return ports
   })
   return nonEmptyMap(Object.fromEntries([...published, ...exposed].map(port => [port, {}])))

@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { type Diagnostic, failure } from '../../diagnostics/index.ts'
 import type { Project } from '../../model/index.ts'
 import { type CreateContainer, contentValues, sealSecrets } from '../../planner/index.ts'
-import { createRequest, injectedFiles, portBindings, readProfile } from '../create-request/index.ts'
+import {
+  createRequest,
+  exposedPorts,
+  injectedFiles,
+  portBindings,
+  readProfile,
+} from '../create-request/index.ts'
 import type { Execution, Executor } from '../execution.ts'
 import type { ExecuteOptions } from '../options.ts'
 import { tolerate } from '../tolerate.ts'
@@ -162,7 +168,11 @@ export const publishPorts: Executor<'publishPorts'> = async (
   { container, service, labels },
   { execution },
 ) => {
-  const ports = { PortBindings: portBindings(service) ?? {}, Labels: labels }
+  const ports = {
+    PortBindings: portBindings(service) ?? {},
+    ExposedPorts: exposedPorts(service) ?? {},
+    Labels: labels,
+  }
   await execution.container(container).update({ TscomposePorts: ports })
 }
 

@@ -46,6 +46,15 @@ async function pid(): Promise<string> {
   return stdout.trim()
 }
 
+/** The container's ports in `ps`, exposed ones too. */
+async function listed(): Promise<readonly number[]> {
+  const { stdout } = await box.ok('ps', '--format', '{{.Ports}}', 'web')
+  const found = [...stdout.matchAll(/(?:->|^|, )(\d+)(?:-(\d+))?\/(?:tcp|udp)/g)]
+  return [...new Set(found.flatMap(([, from = '', to = from]) => [Number(from), Number(to)]))].sort(
+    (a, b) => a - b,
+  )
+}
+
 const up = async (...ports: string[]): Promise<void> => {
   box.write('compose.yaml', file(ports))
   await box.ok('up', '-d')
@@ -55,7 +64,7 @@ const answers = (port: number, text: string, what: string): Promise<unknown> =>
 
 describe('ports of a container that runs', () => {
   test('are others after the next up, and who is connected by one that stays notices nothing', async () => {
-    await up(`${HOST}:18201:80`, `${HOST}:18202:80`)
+    await up(`${HOST}:18201:80`, `${HOST}:18202:80`, `${HOST}:18212:71`)
     await answers(18_201, 'one', 'the first')
     const before = await pid()
     const socket = connect({ host: HOST, port: 18_201 })
@@ -72,6 +81,7 @@ describe('ports of a container that runs', () => {
     expect(await pid()).toBe(before)
     await answers(18_203, 'three', 'the new one')
     expect(await asked(18_202, 'two')).toBe(undefined)
+    expect(await listed()).toEqual([80, 90, 91, 92])
     expect(await heard('still there')).toBe('still there')
     expect((await box.ok('plan')).stdout).toMatch(/Nothing to do/)
     socket.destroy()

@@ -206,7 +206,11 @@ export const CONTAINER_UPDATE: ShapeOf<ContainerUpdateRequest> = {
   ...RESOURCES,
   RestartPolicy: RESTART_POLICY,
   TscomposePorts: {
-    object: { PortBindings: { lists: { HostIp: 'text', HostPort: 'text' } }, Labels: 'labels' },
+    object: {
+      PortBindings: { lists: { HostIp: 'text', HostPort: 'text' } },
+      ExposedPorts: 'keys',
+      Labels: 'labels',
+    },
   },
 }
 
