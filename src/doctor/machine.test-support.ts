@@ -13,9 +13,9 @@ export interface MachineFacts {
   readonly now?: number
   /** Instead of, or beside, Debian's; undefined: not there. */
   readonly files?: Readonly<Record<string, string | undefined>>
-  /** Names in folders. */
   /** Unix milliseconds, by folder. */
   readonly changed?: Readonly<Record<string, number>>
+  /** Names in folders. */
   readonly lists?: Readonly<Record<string, readonly string[]>>
   /** Living processes that hold lock files. */
   readonly holders?: Readonly<Record<string, number>>

@@ -73,11 +73,11 @@ export interface ContainerBackend {
     options: ContainerStatsOptions,
     signal: AbortSignal,
   ): Promise<AsyncIterable<ContainerStats>>
-  /** Ours: one sample of each container that passes the filters. */
   /** Ours: where it was kept from going. */
   refused(id: string): Promise<readonly RefusedDestination[]>
   /** Ours: what it asks its resolver, until `signal` is aborted. */
   dnsLog(id: string, signal: AbortSignal): Promise<AsyncIterable<DnsLogEntry>>
+  /** Ours: one sample of each container that passes the filters. */
   statsOfAll(options: StatsOfAllOptions): Promise<readonly LabelledStats[]>
   changes(id: string): Promise<readonly FilesystemChange[]>
   statPath(id: string, path: string): Promise<PathStat>
