@@ -19,8 +19,10 @@ export async function exchangeByAgent(
   const call = request({ ...requestOptions(message, settings, socketPath), ...tlsOptions(settings) })
   const outcome = outcomeOf(call, message, settings.timeout)
   const { body, keepOpen } = message
-  if (body instanceof Readable) body.on('error', error => call.destroy(error)).pipe(call)
-  else if (keepOpen) call.flushHeaders()
+  if (body instanceof Readable) {
+    call.once('close', () => body.destroy())
+    body.on('error', error => call.destroy(error)).pipe(call)
+  } else if (keepOpen) call.flushHeaders()
   else call.end(body)
   return outcome
 }

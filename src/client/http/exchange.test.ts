@@ -141,6 +141,17 @@ describe('an exchange', () => {
     const { answer } = await answerOf(call({ method: 'POST', body: endless }))
     expect([answer.statusCode, await text(answer)]).toEqual([400, 'no'])
     expect(free).toEqual([])
+    expect(endless.destroyed).toBe(true)
+  })
+
+  it('ends what it sends when its connection or its caller ends it', async () => {
+    serve = socket => void socket.once('data', () => socket.end())
+    const [first, second] = [new Readable({ read() {} }), new Readable({ read() {} })]
+    first.push('beginning')
+    await expect(call({ method: 'POST', body: first })).rejects.toThrow('broke off')
+    const signal = AbortSignal.abort(new Error('enough'))
+    await expect(call({ method: 'POST', body: second, signal })).rejects.toThrow('enough')
+    expect([first.destroyed, second.destroyed]).toEqual([true, true])
   })
 
   it('leaves a request open to be written while its answer is read', async () => {

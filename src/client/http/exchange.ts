@@ -12,7 +12,7 @@ export interface Message {
   /** With its query. */
   readonly path: string
   readonly headers: Readonly<Record<string, string | number>>
-  /** Bytes, whose length the headers tell, or a stream, which is sent in chunks. */
+  /** Bytes, whose length the headers tell, or a stream, which is sent in chunks, and destroyed where the call is over before its end. */
   readonly body: Readable | Uint8Array | undefined
   /** Leave the request open: its body is the caller's to write. */
   readonly keepOpen: boolean
@@ -99,20 +99,22 @@ class Exchange {
     for (const [event, listener] of Object.entries(this.#listeners)) this.#socket.off(event, listener)
     this.#message.signal?.removeEventListener('abort', this.#onAbort)
     if (this.#options.timeout !== undefined) this.#socket.setTimeout(0)
+    // Nobody else ends a stream that is not read to its end, and what it reads from would stay open.
+    if (this.#requestBody?.writableFinished !== true) streamOf(this.#message)?.destroy()
   }
 
   #send(): void {
     const { method, path, headers, body, keepOpen } = this.#message
-    const isStream = body !== undefined && !(body instanceof Uint8Array)
-    const framing = isStream || keepOpen ? CHUNKED : body === undefined && TAKES_BODY.has(method) ? EMPTY : {}
+    const stream = streamOf(this.#message)
+    const framing = stream || keepOpen ? CHUNKED : body === undefined && TAKES_BODY.has(method) ? EMPTY : {}
     this.#socket.cork()
     this.#socket.write(renderHead(method, path, { ...headers, ...framing }))
     if (body instanceof Uint8Array) this.#socket.write(body)
     this.#socket.uncork()
-    if (!isStream && !keepOpen) return
+    if (!stream && !keepOpen) return
     this.#requestBody = new RequestBody(this.#socket)
     this.#requestBody.on('error', error => this.#fail(error))
-    if (isStream) body.on('error', error => this.#fail(error)).pipe(this.#requestBody)
+    stream?.on('error', error => this.#fail(error)).pipe(this.#requestBody)
   }
 
   #guarded(work: () => void): void {
@@ -204,6 +206,10 @@ class Exchange {
     this.#socket.on('error', () => undefined)
     this.#socket.destroy()
   }
+}
+
+function streamOf({ body }: Message): Readable | undefined {
+  return body instanceof Uint8Array ? undefined : body
 }
 
 const same = (reason: unknown): unknown => reason

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -96,9 +96,9 @@ const NOT_READ = { code: 'IMAGE_ARCHIVE_INVALID' }
 
 async function openFile({ cwd = process.cwd() }: Target, path: string): Promise<Readable> {
   try {
-    const file = await open(resolve(cwd, path), 'r')
-    if ((await file.stat()).isDirectory()) throw new Error('it is a folder')
-    return file.createReadStream()
+    const place = resolve(cwd, path)
+    if ((await stat(place)).isDirectory()) throw new Error('it is a folder')
+    return (await open(place, 'r')).createReadStream()
   } catch (error) {
     throw failure({
       code: 'INPUT_FILE',
