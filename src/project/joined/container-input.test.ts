@@ -64,6 +64,30 @@ test('an end that may have been lost is said again, and was no part of it', asyn
   expect([other.came(), input.isCut]).toEqual(['|', false])
 })
 
+test('of what may have come in part the end is all that another connection has, and the rest is read by nobody', async () => {
+  const [one, other] = [connection(), connection()]
+  const { input } = inputOver(one.stream)
+  input.writable.write('a')
+  await setImmediate()
+  one.stream.destroy()
+  input.breakOff(other.stream)
+  input.writable.end('b')
+  await setImmediate()
+  expect([other.came(), input.writable.writableFinished]).toEqual(['|', true])
+})
+
+test('another connection that breaks is no failure of who writes', async () => {
+  const [one, other] = [connection(), connection()]
+  const { input } = inputOver(one.stream)
+  one.stream.destroy()
+  input.goOn(other.stream)
+  input.writable.write('a')
+  other.stream.destroy(new Error('EPIPE'))
+  input.writable.end('b')
+  await setImmediate()
+  expect(input.writable.writableFinished).toBe(true)
+})
+
 test.each<[string, (input: ContainerInput) => void]>([
   ['nothing more', () => undefined],
   ['more', input => input.writable.write('b')],

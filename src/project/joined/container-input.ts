@@ -46,9 +46,15 @@ export class ContainerInput {
 
   /** Goes on over another connection. */
   goOn(stream: Duplex): void {
-    this.#stream = stream
+    this.#stream = stream.on('error', noFailure)
     if (this.#isWhole) stream.end()
     this.#release(stream)
+  }
+
+  /** Gives the end alone over another connection, of what may have come in part: without it the container would wait for ever. */
+  breakOff(stream: Duplex): void {
+    stream.on('error', noFailure).end()
+    this.end()
   }
 
   /** Nobody reads it any more. */
@@ -97,6 +103,9 @@ export class ContainerInput {
     }
   }
 }
+
+/** A connection that breaks, as when its container has ended: what that means is told by how the container ends. */
+function noFailure(): void {}
 
 /** Failure INPUT_CUT of a container that has ended with `code`. */
 export function inputCut(id: string, code: number): Error {

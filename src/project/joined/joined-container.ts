@@ -182,20 +182,20 @@ export class JoinedContainer {
   }
 
   /**
-   * Over another connection where it is a terminal's, or nothing was given of it. Of what was given otherwise the end may have been lost,
-   * without which the container would wait for ever: it is given again, also where a part alone may have come and the container is ours.
+   * Over another connection where it is a terminal's, or nothing was given of it. Of what was given otherwise the end may have been lost:
+   * it is given again, also where a part alone may have come and the container is ours.
    */
   async #goOnWithInput(): Promise<Duplex | undefined> {
     const { tty, stdin, isNew } = this.#options
-    const { isBegun, isCut } = this.#input
     if (!stdin) return undefined
-    if (!tty && isCut) this.#isInputCut = true
+    const isCut = !tty && this.#input.isCut
+    this.#isInputCut ||= isCut
     // Others may give it input, too, and we have not said that it ends.
-    if (!tty && isCut && !isNew) return undefined
+    if (isCut && !isNew) return undefined
     try {
       const stream = await this.#container.attach({ hijack: true, stream: true, stdin: true })
-      this.#input.goOn(stream)
-      if (!tty && isBegun) stream.end()
+      if (isCut) this.#input.breakOff(stream)
+      else this.#input.goOn(stream)
       return stream
     } catch (error) {
       // It has ended meanwhile.

@@ -42,6 +42,7 @@ services:
   reads: {profiles: [tool], image: busybox, init: true, command: sh -c 'sleep 0.5; echo ready; cat; echo end; exit 5'}
   reads-not: {profiles: [tool], image: busybox, init: true, command: sh -c 'sleep 0.5; echo ready; sleep 1; echo end; exit 5'}
   waits: {profiles: [tool], image: busybox, depends_on: [first]}
+  a-part: {profiles: [tool], image: busybox, init: true, command: sh -c 'read a; echo ready; sleep 1; echo still; sleep 1; echo end; exit 5'}
   a-line: {profiles: [tool], image: busybox, init: true, command: sh -c 'read a; echo ready; sleep 1; echo end; exit 5'}
 `,
   )
@@ -76,15 +77,16 @@ interface Given {
   readonly input?: string
   /** The input does not end. */
   readonly isOpen?: boolean
-  /** What is given of the input when the engine is dead, and its end. */
+  /** What is given of the input when the engine is dead, and its end; `behind` which output. */
   readonly late?: string
+  readonly behind?: string
   readonly cold?: boolean
 }
 
 /** Runs a command, and kills the engine in the middle of it. */
 async function run(
   words: readonly string[],
-  { when, input = '', isOpen = false, late, cold = false }: Given,
+  { when, input = '', isOpen = false, late, behind = '', cold = false }: Given,
 ): Promise<Outcome> {
   const PATH = cold ? sandbox.env['PATH'] : `${join(sandbox.folder, '../programs')}:${sandbox.env['PATH']}`
   const env = { ...sandbox.env, PATH, TSCOMPOSE_COLD: cold ? '1' : '' }
@@ -97,7 +99,8 @@ async function run(
       const pid = killed || !when(written.stdout, written.stderr) ? undefined : sandbox.enginePid()
       if (pid === undefined) return
       killed = process.kill(pid, 'SIGKILL')
-      const next = (): boolean => ![undefined, pid].includes(sandbox.enginePid())
+      const next = (): boolean =>
+        ![undefined, pid].includes(sandbox.enginePid()) && written.stdout.includes(behind)
       if (late !== undefined) void eventually('there is another', next).then(() => child.stdin.end(late))
     })
   child.stdin.on('error', () => undefined)
@@ -248,6 +251,7 @@ test.each([
   ['is given it all', 'reads', 'late\n', 'late\n'],
   ['is given its end', 'reads', '', ''],
   ['that reads none of it ends well', 'reads-not', '', ''],
+  ['that ends in the middle of it ends well', 'reads-not', 'x'.repeat(5_000_000), ''],
 ])('a container whose engine is lost before there was any input %s', async (_name, service, late, read) => {
   const words = ['run', '--rm', '-T', '--quiet', service]
   for (const cold of [true, false]) {
@@ -255,6 +259,19 @@ test.each([
     const outcome = await run(words, { when: stdout => stdout.includes('ready'), late, cold })
     const expected = { status: 5, stdout: `ready\n${read}end\n`, stderr: '', killed: true }
     expect(outcome, cold ? 'cold' : 'warm').toEqual(expected)
+  }
+})
+
+test('a container whose engine is lost in the middle of its input ends as it does, and that input was cut is told', async () => {
+  for (const cold of [true, false]) {
+    await hold()
+    const when = (stdout: string): boolean => stdout.includes('ready')
+    const given: Given = { when, input: 'some\n', late: 'more\n', behind: 'still', cold }
+    const outcome = await run(['run', '--rm', '-T', '--quiet', 'a-part'], given)
+    expect(outcome, cold ? 'cold' : 'warm').toMatchObject({
+      ...{ status: 1, stdout: 'ready\nstill\nend\n', killed: true },
+      stderr: expect.stringMatching(/^error INPUT_CUT .*\(it ended with 5\)\n.*\n$/),
+    })
   }
 })
 
