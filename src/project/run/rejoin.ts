@@ -3,7 +3,7 @@ import { JoinedContainer, type JoinOptions, type LeftContainer } from '../joined
 import type { LogStream } from '../logs/output-stream.ts'
 import { environmentOf, type Target } from '../target.ts'
 import { type OpenContainer, opened } from './run.ts'
-import { wasStarted } from './start-run.ts'
+import { wasStarted } from './unstarted.ts'
 
 export interface RejoinRequest extends Pick<JoinOptions, 'onOutput' | 'room' | 'detachKeys'> {
   /** Bytes of its output that were passed on already. */

@@ -13,14 +13,14 @@ import {
 } from '../../planner/index.ts'
 import { type ConnectedProject, connectProject } from '../connected-project.ts'
 import { noSuchService } from '../containers.ts'
-import { connectEngine, lettingGo } from '../engine.ts'
-import { engineLost } from '../failures.ts'
+import { lettingGo } from '../engine.ts'
 import type { TerminalSize } from '../open-exec.ts'
-import { isEngineLost, overEngines } from '../over-engines.ts'
+import { isEngineLost } from '../over-engines.ts'
 import { serviceNames } from '../project-name.ts'
 import { runExclusively, type Work, type WorkOptions } from '../run-plan.ts'
-import { environmentOf, type Target } from '../target.ts'
+import type { Target } from '../target.ts'
 import { type OverrideWords, readOverrides } from './overrides.ts'
+import { removeUnstarted, wasStarted } from './unstarted.ts'
 
 /** How a one-off container of a service is made, and what comes before it. */
 export interface RunTermsRequest
@@ -101,12 +101,13 @@ export async function startRun(
       })
       return { connected, work, ...(container === undefined ? {} : { container }) }
     } catch (error) {
+      if (container === undefined || plan === undefined || !isEngineLost(error)) {
+        await removeUnstarted(connected, name, slug)
+        throw error
+      }
       // Of a container that is begun and left alone nobody would hear more than that.
-      if (container !== undefined && plan !== undefined && isEngineLost(error)) {
-        if (isAttached && (await wasStarted(connected, container)))
-          return { connected, work: { plan }, container }
-      } else await removeUnstarted(connected, name, slug)
-      throw error
+      if (!isAttached || !(await wasStarted(connected, container))) throw error
+      return { connected, work: { plan }, container }
     }
   })
 }
@@ -172,45 +173,5 @@ function quietOf(
     onEvent: event => {
       if (event.name !== name) onEvent?.(event)
     },
-  }
-}
-
-/**
- * Whether a container was started by an engine that was lost over it, as the next one knows; it is removed where it was not. Errors:
- * ENGINE_LOST where it is gone and may have run.
- */
-export async function wasStarted(
-  { docker, target }: Pick<ConnectedProject, 'docker' | 'target'>,
-  { id }: Pick<RunContainer, 'id'>,
-): Promise<boolean> {
-  const reconnect = (): Promise<unknown> => connectEngine(environmentOf(target))
-  const container = docker.getContainer(id)
-  await reconnect()
-  return overEngines(reconnect, async () => {
-    try {
-      const { State } = await container.inspect()
-      if (State.Status !== 'created') return true
-      await container.remove({ force: true, v: true })
-      return false
-    } catch (cause) {
-      throw cause instanceof Failure && cause.kind === 'notFound' ? engineLost(cause) : cause
-    }
-  })
-}
-
-/** Nothing can be had from a container that never ran. One that another name's owner has is left alone: it has another slug. */
-async function removeUnstarted(
-  { docker, target }: ConnectedProject,
-  name: string,
-  slug: string,
-): Promise<void> {
-  try {
-    await connectEngine(environmentOf(target))
-    const container = docker.getContainer(name)
-    const { Config } = await container.inspect()
-    if (Config.Labels?.['com.docker.compose.slug'] === slug) await container.remove({ force: true, v: true })
-  } catch (error) {
-    // It was not made, or removes itself, or no engine answers: what is told is why it did not run.
-    if (!(error instanceof Failure)) throw error
   }
 }
