@@ -36,6 +36,6 @@ export function isEngineLost(error: unknown): boolean {
 }
 
 /** What is raised of an engine that is gone, also by a gateway before it. */
-function isUnavailable(error: unknown): boolean {
+export function isUnavailable(error: unknown): boolean {
   return error instanceof Failure && error.kind === 'unavailable'
 }

@@ -6,7 +6,7 @@ import { logName } from '../containers.ts'
 import type { LogGap } from '../logs/container-log.ts'
 import type { LogSink } from '../logs/log-sink.ts'
 import { oomText } from '../oom-text.ts'
-import { overEngines } from '../over-engines.ts'
+import { isUnavailable, overEngines } from '../over-engines.ts'
 import { ContainerOutput } from './container-output.ts'
 import type { AttachOptions } from './options.ts'
 
@@ -288,8 +288,4 @@ export class LogFollower {
     if (this.#isComplete && this.#replacing === 0 && watched.every(({ over }) => over))
       this.#settle('all ended')
   }
-}
-
-function isUnavailable(error: unknown): boolean {
-  return error instanceof Failure && error.kind === 'unavailable'
 }

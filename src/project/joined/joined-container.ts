@@ -5,7 +5,7 @@ import { Failure, failure } from '../../diagnostics/index.ts'
 import { ByteCount } from '../logs/byte-count.ts'
 import { type LogStream, readOutput } from '../logs/output-stream.ts'
 import type { TerminalSize } from '../open-exec.ts'
-import { overEngines } from '../over-engines.ts'
+import { isUnavailable, overEngines } from '../over-engines.ts'
 import { ContainerInput, type GivenInput, inputCut } from './container-input.ts'
 import { type AskedExit, askForExit } from './exit.ts'
 
@@ -252,7 +252,7 @@ function streamEnd(stream: Readable): Promise<void> {
 }
 
 function unlessUnavailable(error: unknown): undefined {
-  if (!(error instanceof Failure && error.kind === 'unavailable')) throw error
+  if (!isUnavailable(error)) throw error
 }
 
 function noWait(): undefined {}
