@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createConnection, type Socket } from 'node:net'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { enginePaths } from '../src/engine/state/paths.ts'
 import type { Bench } from './bench.ts'
-import { time } from './measure.ts'
+import { median, time } from './measure.ts'
 import { buildBusybox } from './prepare.ts'
 import { type Tool, tscompose } from './subjects.ts'
 
@@ -37,6 +37,8 @@ volumes: {data: {}}
 /** One of the two that are compared, with a project of its own. */
 interface Side {
   readonly tool: Tool
+  /** Where its engine has its state. */
+  readonly root: string
   readonly project: string
 }
 
@@ -52,16 +54,12 @@ interface Ratios {
  * of it. Prints the median of the ratios and where it lies with 95 in 100: of wall time, and of the processor time of the engine, all that it
  * has begun and its containers, which says something on a busy machine, too.
  */
-export async function measureUserNamespace({ folder, state }: Bench): Promise<void> {
-  const users = ['project', 'host'] as const
-  const sides = users.map(each => ({
-    tool: withUsers(state, each),
-    project: projectOf(folder, `with-${each}`),
-  }))
-  const pairs = Math.max(PAIRS, Number(process.env['BENCH_RUNS'] ?? 0))
+export async function measureUserNamespace({ folder, state, runs }: Bench): Promise<void> {
+  const [on, off] = [sideOf(folder, state, 'project'), sideOf(folder, state, 'host')]
+  const pairs = Math.max(PAIRS, runs)
   const ratios = new Map(STEPS.map(([name]): [string, Ratios] => [name, { clock: [], processors: [] }]))
   const held: Socket[] = []
-  for (const { tool } of sides) {
+  for (const { tool } of [on, off]) {
     buildBusybox(tool, folder)
     held.push(await keptUp(tool))
   }
@@ -69,16 +67,15 @@ export async function measureUserNamespace({ folder, state }: Bench): Promise<vo
     // The first pass is warming up.
     for (let pair = 0; pair <= pairs; pair += 1)
       for (const [name, ...command] of STEPS) {
-        const [first, second] = pair % 2 === 0 ? sides : [...sides].reverse()
-        if (first === undefined || second === undefined) continue
-        const taken = [first, second].map(side => costOf(side, command))
-        const [on, off] = pair % 2 === 0 ? taken : [...taken].reverse()
-        if (pair === 0 || on === undefined || off === undefined) continue
-        ratios.get(name)?.clock.push(on.clock / off.clock)
-        ratios.get(name)?.processors.push(on.processors / off.processors)
+        const first = pair % 2 === 0 ? costOf(on, command) : undefined
+        const without = costOf(off, command)
+        const withUsers = first ?? costOf(on, command)
+        if (pair === 0) continue
+        ratios.get(name)?.clock.push(withUsers.clock / without.clock)
+        ratios.get(name)?.processors.push(withUsers.processors / without.processors)
       }
   } finally {
-    for (const { tool, project } of sides) time(tool.run(project, 'down', '-v', '-t', '0'))
+    for (const { tool, project } of [on, off]) time(tool.run(project, 'down', '-v', '-t', '0'))
     for (const connection of held) connection.destroy()
   }
   console.log(`with a user namespace, as a share of without: ${pairs} pairs`)
@@ -95,16 +92,15 @@ async function keptUp({ socket }: Tool): Promise<Socket> {
   return connection
 }
 
-function costOf({ tool, project }: Side, command: readonly string[]): { clock: number; processors: number } {
-  const before = processorTime(tool)
-  const clock = time(tool.run(project, ...command))
-  return { clock, processors: processorTime(tool) - before }
+function costOf(side: Side, command: readonly string[]): { clock: number; processors: number } {
+  const before = processorTime(side)
+  const clock = time(side.tool.run(side.project, ...command))
+  return { clock, processors: processorTime(side) - before }
 }
 
 /** Microseconds that the engine's group has had of processors, all groups in it included, those that are gone, too. */
-function processorTime({ socket }: Tool): number {
-  const root = join(dirname(socket), '../root')
-  const group = `tscompose-${createHash('sha256').update(root).digest('hex').slice(0, 6)}`
+function processorTime({ root }: Side): number {
+  const group = `tscompose-${enginePaths(root, '').engineId}`
   const paths = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'].map(top => join(top, group, 'cpu.stat'))
   const path = paths.find(each => existsSync(each))
   // Before its first container it has none.
@@ -112,15 +108,14 @@ function processorTime({ socket }: Tool): number {
   return Number(/^usage_usec (\d+)$/m.exec(readFileSync(path, 'utf8'))?.[1])
 }
 
-function withUsers(state: string, users: 'project' | 'host'): Tool {
-  const tool = tscompose(join(state, `users-${users}`))
-  return {
-    ...tool,
-    run: (cwd, ...args) => {
-      const subject = tool.run(cwd, ...args)
-      return { ...subject, env: { ...subject.env, TSCOMPOSE_USERNS: users } }
-    },
+function sideOf(folder: string, state: string, users: 'project' | 'host'): Side {
+  const place = join(state, `users-${users}`)
+  const tool = tscompose(place)
+  const run: Tool['run'] = (cwd, ...args) => {
+    const subject = tool.run(cwd, ...args)
+    return { ...subject, env: { ...subject.env, TSCOMPOSE_USERNS: users } }
   }
+  return { tool: { ...tool, run }, root: join(place, 'root'), project: projectOf(folder, `with-${users}`) }
 }
 
 function projectOf(folder: string, name: string): string {
@@ -142,7 +137,6 @@ function verdict(ratios: readonly number[]): string {
   // Ranks between which the median is with 95 in 100, whatever the distribution.
   const reach = (1.96 * Math.sqrt(sorted.length)) / 2
   const [least, most] = [at(Math.floor(sorted.length / 2 - reach)), at(Math.ceil(sorted.length / 2 + reach))]
-  const median = at(Math.floor(sorted.length / 2))
   const word = most <= PROMISED ? 'met' : least > PROMISED ? 'MISSED' : 'not known'
-  return `${median.toFixed(3)}  ${least.toFixed(3)}–${most.toFixed(3)}  ${word}`
+  return `${median(ratios).toFixed(3)}  ${least.toFixed(3)}–${most.toFixed(3)}  ${word}`
 }
