@@ -1,19 +1,8 @@
 /** Commands that change nothing, by their names. */
 const LOOKS: readonly string[] = [
-  ...['ps', 'top', 'egress', 'images', 'volumes', 'ls', 'port', 'version', 'config', 'convert'],
-  ...[
-    'explain',
-    'lint',
-    'plan',
-    'schema',
-    'image ls',
-    'image list',
-    'image inspect',
-    'image history',
-    'system df',
-    'alpha viz',
-  ],
-  'complete',
+  ...['ps', 'top', 'egress', 'images', 'volumes', 'ls', 'port', 'version', 'config', 'convert', 'explain'],
+  ...['lint', 'plan', 'schema', 'image ls', 'image list', 'image inspect', 'image history', 'system df'],
+  ...['alpha viz', 'complete'],
 ]
 
 /** Commands that lead to a state, and to the same one where they are begun anew in the middle. */
