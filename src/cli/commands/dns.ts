@@ -5,6 +5,7 @@ import { EXIT } from '../exit-codes.ts'
 import { watchInterrupts } from '../interrupt.ts'
 import { flag } from '../option.ts'
 import { targetOf } from '../target.ts'
+import { type Instant, isoTime, localClock } from '../views/instant.ts'
 
 /** `tscompose dns`. */
 export const command: Command = defineCommand({
@@ -61,7 +62,7 @@ function jsonLine(entry: DnsQuestion | DnsQuestionsLost): string {
   if ('lost' in entry) return JSON.stringify(entry)
   const { time, took, type, rcode, service, container, ...rest } = entry
   return JSON.stringify({
-    time: `${new Date(time / 1000).toISOString().slice(0, 19)}.${micro(time)}Z`,
+    time: isoTime(instantOf(time)),
     service,
     container,
     ...rest,
@@ -75,12 +76,9 @@ function jsonLine(entry: DnsQuestion | DnsQuestionsLost): string {
 function textLine(entry: DnsQuestion | DnsQuestionsLost): string {
   if ('lost' in entry) return `${entry.container} ${entry.lost} questions are missing`
   const { time, took, container, type, name, source, server, transport } = entry
-  const date = new Date(time / 1000)
-  const two = (value: number): string => String(value).padStart(2, '0')
-  const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${micro(time)}`
   const who = server === undefined ? source : `${source} ${server}`
   const how = [who, `${(took / 1000).toFixed(2)} ms`, ...(transport === 'tcp' ? ['tcp'] : [])]
-  return `${clock} ${container} ${typeName(type)} ${name === '' ? '.' : name}: ${resultOf(entry)} (${how.join(', ')})`
+  return `${localClock(instantOf(time))} ${container} ${typeName(type)} ${name === '' ? '.' : name}: ${resultOf(entry)} (${how.join(', ')})`
 }
 
 function resultOf({ rcode, addresses }: DnsQuestion): string {
@@ -88,4 +86,8 @@ function resultOf({ rcode, addresses }: DnsQuestion): string {
   return addresses.length > 0 ? addresses.join(' ') : rcodeName(rcode)
 }
 
-const micro = (time: number): string => String(time % 1_000_000).padStart(6, '0')
+/** Of microseconds. */
+const instantOf = (time: number): Instant => ({
+  seconds: Math.floor(time / 1e6),
+  microseconds: time % 1e6,
+})

@@ -6,6 +6,7 @@ import { watchInterrupts } from '../interrupt.ts'
 import { readMoment } from '../moment.ts'
 import { flag, given, text } from '../option.ts'
 import { targetOf } from '../target.ts'
+import { type Instant, isoTime, localClock, localDay } from '../views/instant.ts'
 
 /** `tscompose events`. */
 export const command: Command = defineCommand({
@@ -48,15 +49,13 @@ export const command: Command = defineCommand({
 /** The fields of Docker Compose. */
 function jsonLine(event: ContainerEvent): string {
   const { action, id, service, time } = event
-  // A time has no more digits than microseconds by now.
-  const second = new Date(Math.floor(time) * 1000).toISOString().slice(0, 19)
   const attributes = Object.fromEntries(attributesOf(event))
   return JSON.stringify({
     action,
     attributes,
     id,
     service,
-    time: `${second}.${microseconds(time)}Z`,
+    time: isoTime(instantOf(time)),
     type: 'container',
   })
 }
@@ -64,15 +63,16 @@ function jsonLine(event: ContainerEvent): string {
 /** `2026-11-28 14:33:59.461991 container die <id> (exitCode=0, name=web-1)`, in local time. */
 function textLine(event: ContainerEvent): string {
   const { action, id, time } = event
-  const date = new Date(Math.floor(time) * 1000)
-  const two = (value: number): string => String(value).padStart(2, '0')
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
-  const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${microseconds(time)}`
+  const instant = instantOf(time)
   const attributes = attributesOf(event).map(([name, value]) => `${name}=${value}`)
-  return `${day} ${clock} container ${action} ${id} (${attributes.join(', ')})`
+  return `${localDay(instant)} ${localClock(instant)} container ${action} ${id} (${attributes.join(', ')})`
 }
 
-const microseconds = (time: number): string => String(Math.floor((time % 1) * 1e6)).padStart(6, '0')
+/** A time has no more digits than microseconds by now. */
+const instantOf = (time: number): Instant => ({
+  seconds: Math.floor(time),
+  microseconds: Math.floor((time % 1) * 1e6),
+})
 
 /** Without the labels of Compose and ours, by name. */
 function attributesOf({ attributes }: ContainerEvent): [string, string][] {
