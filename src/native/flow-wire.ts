@@ -12,8 +12,6 @@ export const FLOW = {
   ofClient: 2,
   /** It was led to a port that is `shift` further than the one that was asked for. */
   shifted: 4,
-  /** It comes from the target; without this it was led there. */
-  fromTarget: 8,
 } as const
 
 /** An address, or all that begin with its first bits. */
@@ -35,7 +33,7 @@ export interface FlowMatch {
   readonly shift?: number
   /** The address that was asked for. */
   readonly host?: FlowPlace
-  /** The one that they were led to, or come from. */
+  /** The one that they were led to. */
   readonly target?: FlowPlace
 }
 

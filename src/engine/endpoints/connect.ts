@@ -79,7 +79,7 @@ async function connectRunning(
   return network
 }
 
-/** The rules of where it may go, made anew with its networks as they are now. What its names were answered with is learned again. */
+/** The rules of where it may go, made anew with its networks as they are now. */
 function egressAgain(container: Container, all: readonly Endpoint[]): NetlinkOp[] {
   const policy = egressPolicyOf(container, all)
   return policy === undefined ? [] : egressOp(policy, true)

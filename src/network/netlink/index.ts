@@ -12,7 +12,7 @@ export {
 } from './link.ts'
 export { dumpLinks, type Link, parseLinks } from './link-list.ts'
 export { PROTOCOL, type TableFamily } from './nft-attribute.ts'
-export { dumpElements, type ListedElement, parseElements } from './nft-elements.ts'
+export { dumpElements, parseElements } from './nft-elements.ts'
 export type { HeaderPart } from './nft-expression.ts'
 export {
   dumpChains,

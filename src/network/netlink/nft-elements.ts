@@ -4,11 +4,11 @@ import { nftDump, parseListed } from './nft-list.ts'
 
 /** Attributes of lists of elements, elements and counters (linux/netfilter/nf_tables.h). */
 const NFTA_LIST = { TABLE: 1, SET: 2, ELEMENTS: 3 } as const
-const NFTA_ELEMENT = { KEY: 1, TIMEOUT: 4, EXPIRATION: 5, EXPRESSION: 7 } as const
+const NFTA_ELEMENT = { KEY: 1, EXPIRATION: 5, EXPRESSION: 7 } as const
 const NFTA_COUNTER_PACKETS = 2
 
 /** An element of a set that the kernel tells of. */
-export interface ListedElement {
+interface ListedElement {
   readonly key: Buffer
   /** Milliseconds until it goes; absent: it stays. */
   readonly expires?: number

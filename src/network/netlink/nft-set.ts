@@ -63,12 +63,12 @@ export interface SetPlace {
   readonly passing?: Passing
 }
 
-/** How elements of a set come and go by themselves. */
-export interface Passing {
-  /** Milliseconds until one goes that says nothing itself; 0: it stays. */
+/** How elements of a set come and go by themselves: rules put them there. */
+interface Passing {
+  /** Milliseconds until one goes. */
   readonly timeout: number
-  /** How many rules may put there; absent: rules put none there. */
-  readonly most?: number
+  /** How many may be there. */
+  readonly most: number
 }
 
 /** An element of a set, or of a map. */
@@ -91,21 +91,18 @@ export function newSet(place: SetPlace, id: number): Buffer {
     be32Attribute(NFTA_SET.KEY_TYPE, typeNumber(place.key)),
     be32Attribute(NFTA_SET.KEY_LEN, lengthOf(place.key)),
     ...(value === undefined ? [] : valueAttributes(value)),
-    ...(passing?.most === undefined
+    ...(passing === undefined
       ? []
       : [nestedAttribute(NFTA_SET.DESCRIPTION, be32Attribute(NFTA_DESCRIPTION_SIZE, passing.most))]),
     be32Attribute(NFTA_SET.ID, id),
-    ...(passing === undefined || passing.timeout === 0
-      ? []
-      : [be64Attribute(NFTA_SET.TIMEOUT, passing.timeout)]),
+    ...(passing === undefined ? [] : [be64Attribute(NFTA_SET.TIMEOUT, passing.timeout)]),
     ...(place.key[0] === 'ifname' ? [attribute(NFTA_SET.USERDATA, HOST_ORDER)] : []),
   )
 }
 
 function flagsOf({ value, passing }: SetPlace): number {
   const kind = value === undefined ? 0 : NFT_SET_MAP
-  if (passing === undefined) return kind
-  return kind | NFT_SET_TIMEOUT | (passing.most === undefined ? 0 : NFT_SET_EVAL)
+  return passing === undefined ? kind : kind | NFT_SET_TIMEOUT | NFT_SET_EVAL
 }
 
 function valueAttributes(value: NonNullable<SetPlace['value']>): Buffer[] {
