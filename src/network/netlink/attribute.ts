@@ -38,14 +38,19 @@ export function nestedAttribute(type: number, ...inner: readonly Uint8Array[]): 
   return attribute(type, Buffer.concat(inner))
 }
 
-/** Attributes by type (the flag bits NLA_F_NESTED and NLA_F_NET_BYTEORDER removed); parsing stops at broken lengths. */
+/** Attributes by type. */
 export function parseAttributes(bytes: Buffer): Map<number, Buffer> {
-  const attributes = new Map<number, Buffer>()
+  return new Map(listAttributes(bytes))
+}
+
+/** Attributes as they stand, also several of one type (the flag bits NLA_F_NESTED and NLA_F_NET_BYTEORDER removed); parsing stops at broken lengths. */
+export function listAttributes(bytes: Buffer): (readonly [number, Buffer])[] {
+  const attributes: (readonly [number, Buffer])[] = []
   let offset = 0
   while (offset + 4 <= bytes.length) {
     const length = bytes.readUInt16LE(offset)
     if (length < 4 || offset + length > bytes.length) break
-    attributes.set(bytes.readUInt16LE(offset + 2) & 0x3fff, bytes.subarray(offset + 4, offset + length))
+    attributes.push([bytes.readUInt16LE(offset + 2) & 0x3fff, bytes.subarray(offset + 4, offset + length)])
     offset += align(length)
   }
   return attributes

@@ -1,4 +1,4 @@
-import { attributeText, parseAttributes } from './attribute.ts'
+import { attributeText, listAttributes, parseAttributes } from './attribute.ts'
 import { type Message, parseMessages } from './message.ts'
 
 const NEWCHAIN = 0xa03
@@ -55,13 +55,10 @@ function apply(expressions: readonly Expression[], frame: Buffer): string | unde
 }
 
 function expressionsOf(rule: Map<number, Buffer>): Expression[] {
-  const list = rule.get(4) ?? Buffer.alloc(0)
-  const found: Expression[] = []
-  for (let at = 0; at < list.length; at += (list.readUInt16LE(at) + 3) & ~3) {
-    const parts = parseAttributes(list.subarray(at + 4, at + list.readUInt16LE(at)))
-    found.push([attributeText(parts.get(1)), parseAttributes(parts.get(2) ?? Buffer.alloc(0))])
-  }
-  return found
+  return listAttributes(rule.get(4) ?? Buffer.alloc(0)).map(([, expression]) => {
+    const parts = parseAttributes(expression)
+    return [attributeText(parts.get(1)), parseAttributes(parts.get(2) ?? Buffer.alloc(0))]
+  })
 }
 
 function number(payload: Buffer | undefined): number {

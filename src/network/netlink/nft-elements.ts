@@ -1,4 +1,4 @@
-import { attributeText, parseAttributes, textAttribute } from './attribute.ts'
+import { attributeText, listAttributes, parseAttributes, textAttribute } from './attribute.ts'
 import { NFT_MSG, NFTA_DATA, NFTA_EXPR, NFTA_LIST_ELEM, type TableFamily } from './nft-attribute.ts'
 import { nftDump, parseListed } from './nft-list.ts'
 
@@ -29,21 +29,10 @@ export function dumpElements(family: TableFamily, table: string, set: string): B
 /** Elements of a dump's answer. */
 export function parseElements(bytes: Buffer): ListedElement[] {
   return parseListed(bytes, NFT_MSG.NEWSETELEM).flatMap(({ attributes }) =>
-    listOf(attributes.get(NFTA_LIST.ELEMENTS) ?? Buffer.alloc(0)).map(elementOf),
+    listAttributes(attributes.get(NFTA_LIST.ELEMENTS) ?? Buffer.alloc(0)).flatMap(([type, element]) =>
+      type === NFTA_LIST_ELEM ? elementOf(element) : [],
+    ),
   )
-}
-
-/** What stands in a list: attributes of one type, which a map would take for one. */
-function listOf(bytes: Buffer): Buffer[] {
-  const found: Buffer[] = []
-  for (let at = 0; at + 4 <= bytes.length; ) {
-    const length = bytes.readUInt16LE(at)
-    if (length < 4 || at + length > bytes.length) break
-    if ((bytes.readUInt16LE(at + 2) & 0x3fff) === NFTA_LIST_ELEM)
-      found.push(bytes.subarray(at + 4, at + length))
-    at += (length + 3) & ~3
-  }
-  return found
 }
 
 function elementOf(bytes: Buffer): ListedElement {

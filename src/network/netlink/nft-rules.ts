@@ -1,4 +1,4 @@
-import { attributeText, parseAttributes, textAttribute } from './attribute.ts'
+import { attributeText, listAttributes, parseAttributes, textAttribute } from './attribute.ts'
 import {
   NFT_CMP,
   NFT_META,
@@ -92,18 +92,13 @@ function linkName(data: Buffer | undefined): string {
 }
 
 function expressionsOf(list: Buffer): (readonly [string, Map<number, Buffer>])[] {
-  const found: (readonly [string, Map<number, Buffer>])[] = []
-  for (let at = 0; at + 4 <= list.length; ) {
-    const length = list.readUInt16LE(at)
-    if (length < 4 || at + length > list.length) break
-    const parts = parseAttributes(list.subarray(at + 4, at + length))
-    found.push([
+  return listAttributes(list).map(([, expression]) => {
+    const parts = parseAttributes(expression)
+    return [
       attributeText(parts.get(NFTA_EXPR.NAME)) ?? '',
       parseAttributes(parts.get(NFTA_EXPR.DATA) ?? Buffer.alloc(0)),
-    ])
-    at += (length + 3) & ~3
-  }
-  return found
+    ]
+  })
 }
 
 function numberOf(payload: Buffer | undefined): number {
