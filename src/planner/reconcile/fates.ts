@@ -10,10 +10,10 @@ import { type Spec, specOf } from '../spec/stored.ts'
 import type { Context } from './context.ts'
 import type { ImageDecision } from './images.ts'
 import type { NetworkDecision } from './networks.ts'
-import { changedPorts, findObsolete, type Wanted } from './obsolete.ts'
+import { judge, type Verdict, type Wanted } from './obsolete.ts'
 import type { RecreatePolicy } from './options.ts'
 import { parentFates, refOf } from './parents.ts'
-import type { Obsolete, Replica, ServiceFate } from './replica.ts'
+import type { Replica, ServiceFate } from './replica.ts'
 import type { VolumeDecision } from './volumes.ts'
 
 /** What the containers' fates depend on. */
@@ -63,11 +63,11 @@ function decide(
   const { name, service } = selected
   const count = scaleOf(context, selected)
   const { containers, surplus } = withoutLeftovers(context, selected)
-  const judged = containers.map(container => ({ container, obsolete: findObsolete(container, wanted) }))
+  const judged = containers.map(container => ({ container, ...judge(container, wanted) }))
   const extra = chooseExtra(judged, count)
   const kept = judged
     .filter(({ container }) => !extra.has(container))
-    .map(({ container, obsolete }) => keptReplica(context, name, service, container, obsolete, wanted))
+    .map(each => keptReplica(context, name, service, each, wanted))
   const highest = Math.max(0, ...containers.map(container => container.number))
   const added = Array.from({ length: Math.max(0, count - kept.length) }, (_, index) =>
     newReplica(context, name, service, highest + index + 1),
@@ -106,9 +106,8 @@ function scaleOf(context: Context, { name, service }: SelectedService): number {
   return count
 }
 
-interface Judged {
+interface Judged extends Verdict {
   readonly container: ObservedContainer
-  readonly obsolete: Obsolete | undefined
 }
 
 /** Which containers go when there are too many: those that would be replaced anyway, then the highest numbers. */
@@ -154,8 +153,7 @@ function keptReplica(
   context: Context,
   serviceName: string,
   service: Service,
-  container: ObservedContainer,
-  obsolete: Obsolete | undefined,
+  { container, obsolete, republished }: Judged,
   wanted: Wanted,
 ): Replica {
   const wantedName = containerName(context.project.name, serviceName, service, container.number)
@@ -172,7 +170,7 @@ function keptReplica(
     name,
     existing: container,
     obsolete,
-    republished: obsolete === undefined ? (changedPorts(container, wanted) ?? []) : [],
+    republished,
     removeFirst,
     rename,
     ref: refOf(name, isReplaced ? undefined : container.id, obsolete !== undefined),

@@ -47,35 +47,46 @@ const CHECKS: readonly Check[] = [
   imageMayChange,
 ]
 
-/** Why the container has to be replaced; undefined if it may stay. */
-export function findObsolete(container: ObservedContainer, wanted: Wanted): Obsolete | undefined {
+/** What becomes of a container. */
+export interface Verdict {
+  /** Why it has to be replaced; undefined if it may stay. */
+  readonly obsolete: Obsolete | undefined
+  /** What differs, where it stays and publishes other ports. */
+  readonly republished: readonly Change[]
+}
+
+/** Whether the container has to be replaced, and what changes of one that has not. */
+export function judge(container: ObservedContainer, wanted: Wanted): Verdict {
   const renewed = volumeRenewed(container, wanted)
-  if (renewed !== undefined) return renewed
-  if (wanted.policy === 'never') return undefined
-  if (wanted.policy === 'force') return { cause: 'recreate forced', changes: [] }
-  const isHot = changedPorts(container, wanted) !== undefined
+  if (renewed !== undefined) return { obsolete: renewed, republished: [] }
+  if (wanted.policy === 'never') return { obsolete: undefined, republished: [] }
+  if (wanted.policy === 'force')
+    return { obsolete: { cause: 'recreate forced', changes: [] }, republished: [] }
+  const changed = specChanged(container, wanted)
+  const isHot = changed !== undefined && arePortsAlone(container, wanted, changed)
   for (const check of CHECKS) {
-    const obsolete = isHot && check === specChanged ? undefined : check(container, wanted)
+    const obsolete = check === specChanged ? (isHot ? undefined : changed) : check(container, wanted)
     // One that may be replaced is replaced for its ports, too.
     if (obsolete !== undefined)
-      return isHot && obsolete.guard !== undefined ? specChanged(container, wanted) : obsolete
+      return { obsolete: isHot && obsolete.guard !== undefined ? changed : obsolete, republished: [] }
   }
-  return undefined
+  return { obsolete: undefined, republished: isHot ? changed.changes : [] }
 }
 
 /**
- * What differs, where that is ports alone, and the container's engine can publish others while it runs. Ports that another container of the
+ * Whether what differs is ports alone, and the container's engine can publish others while it runs. Ports that another container of the
  * project has are had after its stop only: they are handed over by new containers.
  */
-export function changedPorts(container: ObservedContainer, wanted: Wanted): readonly Change[] | undefined {
-  const { observed, service, networks, policy } = wanted
-  if (container.takesPorts !== true || container.state !== 'running' || policy !== 'diverged')
-    return undefined
-  if (container.spec === undefined || specLabel(wanted.spec) === undefined) return undefined
-  const changes = specChanged(container, wanted)?.changes ?? []
-  if (changes.length === 0 || !changes.every(({ path }) => /^ports\b/.test(path))) return undefined
+function arePortsAlone(
+  container: ObservedContainer,
+  { observed, service, networks, spec }: Wanted,
+  { changes }: Obsolete,
+): boolean {
+  if (container.takesPorts !== true || container.state !== 'running') return false
+  if (container.spec === undefined || specLabel(spec) === undefined) return false
+  if (!changes.every(({ path }) => /^ports\b/.test(path))) return false
   const others = observed.containers.filter(each => each !== container)
-  return holdersOf(service, networks, heldBy(others)).size > 0 ? undefined : changes
+  return holdersOf(service, networks, heldBy(others)).size === 0
 }
 
 function parentReplaced(container: ObservedContainer, { parents }: Wanted): Obsolete | undefined {
