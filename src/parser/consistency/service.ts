@@ -1,15 +1,9 @@
 import type { Path } from '../../model/index.ts'
-import {
-  EGRESS_FORM,
-  PROBE_FORMS,
-  PROBE_KINDS,
-  parseBytes,
-  parseEgress,
-  parseProbe,
-} from '../../notation/index.ts'
+import { PROBE_FORMS, PROBE_KINDS, parseBytes, parseProbe } from '../../notation/index.ts'
 import { scalarText } from '../merge/key-values.ts'
 import { asList, asMap, child, descendant, isNull, isSaid, type Node, textOf } from '../tree/node.ts'
 import type { Consistency } from './context.ts'
+import { checkEgress } from './egress.ts'
 import { checkMountTargets } from './mounts.ts'
 
 type Check = (service: Node, path: Path, context: Consistency) => void
@@ -118,48 +112,6 @@ const probe: Check = (service, path, { reporter }) => {
     })
 }
 
-/** Each line is somewhere to go, and nothing lets the service pass by them. */
-const egress: Check = (service, path, { reporter }) => {
-  const given = descendant(service, ['x-tscompose', 'egress'])
-  if (given === undefined) return
-  const list = asList(given)
-  // Taken for a list that is not there, it would be everywhere.
-  if (list?.items.length === 0)
-    reporter.error('INVALID_EGRESS', 'write at least one line in egress', {
-      path: [...path, 'x-tscompose', 'egress'],
-      node: given,
-      hint: '127.0.0.0/8 alone keeps a service to its networks',
-    })
-  if (list === undefined) return
-  list.items.forEach((item, index) => {
-    const text = textOf(item) ?? ''
-    if (parseEgress(text) === undefined)
-      reporter.error('INVALID_EGRESS', `write ${EGRESS_FORM}, got "${text}"`, {
-        path: [...path, 'x-tscompose', 'egress', index],
-        node: item,
-      })
-  })
-  for (const key of ['network_mode', 'privileged', 'cap_add'] as const) {
-    const node = child(service, key)
-    if (node === undefined || !passesBy(key, node)) continue
-    reporter.error('CONFLICTING_ATTRIBUTES', `write either egress or this ${key}, not both`, {
-      path: [...path, key],
-      node,
-      hint:
-        key === 'network_mode'
-          ? 'a service is held to where it may go in a network of its own: write egress there'
-          : 'by this right the service could take the rules away, or pass by them',
-    })
-  }
-}
-
-function passesBy(key: 'network_mode' | 'privileged' | 'cap_add', node: Node): boolean {
-  if (key === 'network_mode') return !['', 'bridge', undefined].includes(textOf(node))
-  if (key === 'privileged') return node.kind === 'scalar' && scalarText(node.value) === 'true'
-  const names = (asList(node)?.items ?? []).map(item => textOf(item) ?? '')
-  return names.some(name => /^(cap_)?(all|net_admin|net_raw)$/i.test(name))
-}
-
 /** Pairs of attributes that say the same and must agree. */
 const TWINS: readonly (readonly [string, readonly string[], boolean])[] = [
   ['scale', ['deploy', 'replicas'], false],
@@ -255,7 +207,7 @@ const CHECKS: readonly Check[] = [
   networkMode,
   healthcheck,
   probe,
-  egress,
+  checkEgress,
   twins,
   scaledName,
   watch,
