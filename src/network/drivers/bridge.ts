@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FirewallNetwork } from '../firewall/firewall-state.ts'
 import { type Family, parseAddress } from '../ip/address.ts'
-import { containsAddress, parsePrefix } from '../ip/prefix.ts'
+import { lies } from '../ip/prefix.ts'
 import { familyOfSubnet } from '../ipam/subnets.ts'
 import { bridgeName, ensureBridge, removeBridgeOps } from './bridge-device.ts'
 import { bridgeOptions, checkBridgeOptions, unknownBridgeOptions } from './bridge-options.ts'
@@ -63,8 +63,9 @@ export const BRIDGE: NetworkDriver = {
 /** The gateway of the subnet that the endpoint has its address in; none on an internal network. */
 export function gatewayOnNetwork({ network, addresses }: Endpoint, family: Family): string | undefined {
   if (network.internal) return undefined
+  const own = addresses.flatMap(text => parseAddress(text.split('/')[0] ?? '') ?? [])
   return network.subnets.find(
-    subnet => familyOfSubnet(subnet) === family && addresses.some(text => lies(text, subnet.subnet)),
+    subnet => familyOfSubnet(subnet) === family && own.some(address => lies(address, subnet.subnet)),
   )?.gateway
 }
 
@@ -80,12 +81,6 @@ async function removeBridge({ native, links }: Host, network: Network): Promise<
   await native.run({ setup: removeBridgeOps(network) })
   const end = performance.now() + VETH_PATIENCE
   while (ports.some(name => links.has(name)) && performance.now() < end) await sleep(VETH_POLL)
-}
-
-function lies(addressText: string, subnet: string): boolean {
-  const prefix = parsePrefix(subnet)
-  const parsed = parseAddress(addressText.split('/')[0] ?? '')
-  return prefix !== undefined && parsed !== undefined && containsAddress(prefix, parsed)
 }
 
 function firewallOf(network: Network): FirewallNetwork {

@@ -1,12 +1,11 @@
 import { failure } from '../../diagnostics/index.ts'
 import type { NetlinkOp } from '../../native/index.ts'
 import { addressBytes, bitsOf, type Family, parseAddress } from '../ip/address.ts'
-import { type Prefix, parsePrefix, prefixOf } from '../ip/prefix.ts'
+import { lastOf, type Prefix, parsePrefix, prefixOf } from '../ip/prefix.ts'
 import {
   connectionHas,
   containerNetlink,
   countTarget,
-  familyIs,
   goto,
   headerBegins,
   headerBetween,
@@ -18,7 +17,6 @@ import {
   newSet,
   newTable,
   nftBatch,
-  PROTOCOL,
   portBytes,
   protocolIs,
   reject,
@@ -26,7 +24,8 @@ import {
   type SetPlace,
   verdict,
 } from '../netlink/index.ts'
-import { linkBytes } from './rule-words.ts'
+import { PROTOCOL } from './published-sets.ts'
+import { ADDRESSES, inFamily, linkBytes } from './rule-words.ts'
 
 /** Where a container may go: the host, or an address, with protocol and ports. */
 export interface EgressTarget {
@@ -53,9 +52,8 @@ const REFUSED_MOST = 1024
 export const REFUSED_MS: number = 24 * 60 * 60 * 1000
 
 const FAMILIES: readonly Family[] = [4, 6]
-const DESTINATION = { 4: { base: 'network', offset: 16 }, 6: { base: 'network', offset: 24 } } as const
 const WORDS = { 4: 1, 6: 4 } as const
-const NUMBERS = { tcp: 6, udp: 17, icmp6: 58 } as const
+const ICMP6 = 58
 /** Discovery of neighbours and groups in one network (RFC 4861, RFC 3810): what comes of it stays there. */
 const DISCOVERY = [
   [130, 137],
@@ -89,7 +87,7 @@ function rulesOf(policy: EgressPolicy): Buffer[] {
     connectionHas('state', 6),
     linkIs('oifname', linkBytes('lo')),
     ...DISCOVERY.map(([from, to]) => [
-      ...protocolIs(NUMBERS.icmp6),
+      ...protocolIs(ICMP6),
       ...headerBetween({ base: 'transport', offset: 0 }, Uint8Array.of(from), Uint8Array.of(to)),
     ]),
     ...policy.servers.flatMap(server =>
@@ -143,8 +141,7 @@ function sharedBy(subnet: string): Prefix[] {
   const { family, base, length } = prefix
   const bits = bitsOf(family)
   if (bits - length < 2) return []
-  const last = base | ((1n << BigInt(bits - length)) - 1n)
-  return (family === 4 ? [base, last] : [base]).map(value => prefixOf({ family, value }, bits))
+  return (family === 4 ? [base, lastOf(prefix)] : [base]).map(value => prefixOf({ family, value }, bits))
 }
 
 /** Throws for what is no address: a rule without one would be about all. */
@@ -158,11 +155,9 @@ function single(text: string): Prefix {
   })
 }
 
-const inFamily = (family: Family): Buffer[] => familyIs(family === 4 ? PROTOCOL.ip : PROTOCOL.ip6)
-
 function toPrefix({ family, base, length }: Prefix): Buffer[] {
   const bytes = addressBytes({ family, value: base })
-  return [...inFamily(family), ...(length === 0 ? [] : headerBegins(DESTINATION[family], bytes, length))]
+  return [...inFamily(family), ...(length === 0 ? [] : headerBegins(ADDRESSES[family].daddr, bytes, length))]
 }
 
 function toPorts({ protocol, ports }: Pick<EgressTarget, 'protocol' | 'ports'>): Buffer[] {
@@ -174,17 +169,17 @@ function toPorts({ protocol, ports }: Pick<EgressTarget, 'protocol' | 'ports'>):
       : ports.from === ports.to
         ? headerIs(there, portBytes(ports.from))
         : headerBetween(there, portBytes(ports.from), portBytes(ports.to))
-  return [...protocolIs(NUMBERS[protocol]), ...match]
+  return [...protocolIs(PROTOCOL[protocol]), ...match]
 }
 
 /** Counts what is refused, by address, protocol and port; one rule alone meets each packet. */
 function refusals(family: Family): Buffer[][] {
   const count = (port: boolean): Buffer[] =>
-    countTarget(refusedSet(family), DESTINATION[family], WORDS[family], port)
+    countTarget(refusedSet(family), ADDRESSES[family].daddr, WORDS[family], port)
   return [
     ...(['tcp', 'udp'] as const).map(protocol => [
       ...inFamily(family),
-      ...protocolIs(NUMBERS[protocol]),
+      ...protocolIs(PROTOCOL[protocol]),
       ...count(true),
       ...reject(),
     ]),

@@ -24,7 +24,7 @@ import { type Rule, rule } from './table.ts'
 /** Bytes of an interface's name in the kernel. */
 const NAME_LENGTH = 16
 /** Where a header has the addresses of its two ends. */
-const ADDRESSES: Readonly<Record<Family, Readonly<Record<'saddr' | 'daddr', HeaderPart>>>> = {
+export const ADDRESSES: Readonly<Record<Family, Readonly<Record<'saddr' | 'daddr', HeaderPart>>>> = {
   4: { saddr: { base: 'network', offset: 12 }, daddr: { base: 'network', offset: 16 } },
   6: { saddr: { base: 'network', offset: 8 }, daddr: { base: 'network', offset: 24 } },
 }
@@ -85,7 +85,10 @@ function withAddress(end: 'saddr' | 'daddr', { family, base, length }: Prefix, w
   }
 }
 
-const inFamily = (family: Family): Buffer[] => familyIs(family === 4 ? PROTOCOL.ip : PROTOCOL.ip6)
+/** Only packets of the family. */
+export function inFamily(family: Family): Buffer[] {
+  return familyIs(family === 4 ? PROTOCOL.ip : PROTOCOL.ip6)
+}
 
 /** What another chain decides on, if it does. */
 export function jump(chain: string): Rule {
