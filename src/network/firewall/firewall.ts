@@ -53,6 +53,10 @@ export class Firewall {
   #running: Promise<void> = Promise.resolve()
   #next: Promise<void> | undefined
 
+  /** Of work that nobody waits for. */
+  readonly #warnLater = (error: unknown): void =>
+    this.#options.warn?.({ severity: 'warning', code: 'REPAIR', summary: messageOf(error) })
+
   constructor(options: FirewallOptions) {
     this.#options = options
     this.#name = tableName(options.engineId)
@@ -123,9 +127,7 @@ export class Firewall {
     if (haveChangedUdp(this.#published, state)) await this.#sweepFlows()
     else
       this.#sweep ??= setTimeout(() => {
-        this.#sweepFlows().catch(error =>
-          this.#options.warn?.({ severity: 'warning', code: 'REPAIR', summary: messageOf(error) }),
-        )
+        this.#sweepFlows().catch(this.#warnLater)
       }, SWEEP_ALL).unref()
   }
 
@@ -173,9 +175,7 @@ export class Firewall {
     this.#access = undefined
     this.#soon ??= setTimeout(() => {
       this.#soon = undefined
-      this.apply().catch(error =>
-        this.#options.warn?.({ severity: 'warning', code: 'REPAIR', summary: messageOf(error) }),
-      )
+      this.apply().catch(this.#warnLater)
     }, HEAR_ALL).unref()
   }
 
