@@ -6,6 +6,8 @@
 
 /* Starts it, when it is needed and does not run. */
 void relay_spawn(struct monitor *monitor);
+/* Tells one that runs, with fds; waits for nobody. 0 or a negative errno. */
+int relay_tell(const struct relay_process *relay, const struct relay_message *told, const int *fds, size_t count);
 /* It died: at once again, or a second later when it dies as soon as it is born. */
 void relay_ended(struct monitor *monitor);
 /* An fd that is readable when something happened to a child that its pidfd does not tell: it was stopped. */

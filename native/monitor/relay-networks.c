@@ -4,37 +4,17 @@
  */
 #include "monitor/relay-networks.h"
 #include "core/sys.h"
+#include "monitor/relay-life.h"
 #include "monitor/state.h"
 
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 static void close_all(const int *folders, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		close(folders[i]);
-}
-
-/* One message: two bytes, and fds. */
-static int send_word(int channel, enum relay_word word, bool flag, const int *fds, size_t count)
-{
-	union {
-		struct cmsghdr head;
-		char bytes[CMSG_SPACE(sizeof(int) * RELAY_NETWORKS_MAX)];
-	} control = { 0 };
-	uint8_t bytes[] = { (uint8_t)word, flag };
-	struct iovec body = { bytes, sizeof bytes };
-	struct msghdr message = { .msg_iov = &body, .msg_iovlen = 1 };
-	size_t size = sizeof *fds * count;
-	if (size) {
-		message.msg_control = control.bytes;
-		message.msg_controllen = CMSG_SPACE(size);
-		control.head = (struct cmsghdr){ CMSG_LEN(size), SOL_SOCKET, SCM_RIGHTS };
-		memcpy(CMSG_DATA(&control.head), fds, size);
-	}
-	return sendmsg(channel, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
 }
 
 /* Opens the folders of paths that end in NUL each, one behind the other. Their count, or a negative errno. */
@@ -77,8 +57,8 @@ int relay_set_networks(struct monitor *monitor, const uint8_t *payload, size_t l
 	config->names_folders = copy;
 	config->names_folder_count = (size_t)count;
 	config->internal = payload[0] != 0;
-	if (relay->pidfd >= 0 && send_word(relay->channel, RELAY_NETWORKS, config->internal, config->names_folders,
-					   config->names_folder_count))
+	const struct relay_message told = { .word = RELAY_NETWORKS, .flag = config->internal != 0 };
+	if (relay->pidfd >= 0 && relay_tell(relay, &told, config->names_folders, config->names_folder_count))
 		sys_pidfd_send_signal(relay->pidfd, SIGKILL);
 	return 0;
 }
@@ -93,5 +73,5 @@ int relay_has_log(const struct monitor *monitor)
 void relay_hand_log(const struct monitor *monitor, int fd)
 {
 	/* Where the relay has just ended the connection ends, too, and is asked for again. */
-	(void)!send_word(monitor->relay.channel, RELAY_LOG, false, &fd, 1);
+	(void)!relay_tell(&monitor->relay, &(struct relay_message){ .word = RELAY_LOG }, &fd, 1);
 }

@@ -61,23 +61,11 @@ static bool is_taken(const struct listeners *before, int fd)
 	return false;
 }
 
-/* One message, with the listener of a port that comes. 0 or a negative errno. */
-static int tell(int channel, enum relay_word word, const struct relay_port *port)
+/* A port that comes is told with its listener. 0 or a negative errno. */
+static int tell_port(const struct relay_process *relay, enum relay_word word, const struct relay_port *port)
 {
-	union {
-		struct cmsghdr head;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	struct relay_message told = { .word = (uint8_t)word, .port = *port };
-	struct iovec body = { &told, sizeof told };
-	struct msghdr message = { .msg_iov = &body, .msg_iovlen = 1 };
-	if (word == RELAY_PORT_COMES) {
-		message.msg_control = control.bytes;
-		message.msg_controllen = sizeof control.bytes;
-		control.head = (struct cmsghdr){ CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS };
-		memcpy(CMSG_DATA(&control.head), &port->listener, sizeof(int));
-	}
-	return sendmsg(channel, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
+	const struct relay_message told = { .word = (uint8_t)word, .port = *port };
+	return relay_tell(relay, &told, &port->listener, word == RELAY_PORT_COMES);
 }
 
 /* Until the relay has closed its copy of the listener; it has nothing else to do first. */
@@ -109,22 +97,22 @@ static struct relay_port *find(const struct relay_config *config, const struct r
 	return NULL;
 }
 
-/* Tells the relay what differs, and closes what nobody has any more. -1: the relay was not told of all. */
-static int change(int channel, const struct relay_config *old, const struct relay_config *wanted)
+/* Tells the relay, if one runs, what differs. A negative errno: it was not told of all. */
+static int change(const struct relay_process *relay, const struct relay_config *wanted)
 {
+	const struct relay_config *old = &relay->config;
+	bool runs = relay->pidfd >= 0;
 	int error = 0;
 	for (size_t i = 0; i < old->port_count; i++) {
 		struct relay_port *stays = find(wanted, &old->ports[i], i);
 		if (stays)
 			stays->id = old->ports[i].id;
-		else if (channel >= 0 && !error)
-			error = tell(channel, RELAY_PORT_GOES, &old->ports[i]);
-		if (!stays && channel >= 0 && !error)
-			error = await_closed(channel);
+		else if (runs && !error && !(error = tell_port(relay, RELAY_PORT_GOES, &old->ports[i])))
+			error = await_closed(relay->channel);
 	}
-	for (size_t i = 0; i < wanted->port_count && channel >= 0 && !error; i++)
+	for (size_t i = 0; i < wanted->port_count && runs && !error; i++)
 		if (!find(old, &wanted->ports[i], i))
-			error = tell(channel, RELAY_PORT_COMES, &wanted->ports[i]);
+			error = tell_port(relay, RELAY_PORT_COMES, &wanted->ports[i]);
 	return error;
 }
 
@@ -133,7 +121,7 @@ static void install(struct monitor *monitor, struct relay_config *wanted, const 
 {
 	struct relay_process *relay = &monitor->relay;
 	struct relay_config *config = &relay->config;
-	int told = change(relay->pidfd >= 0 ? relay->channel : -1, config, wanted);
+	int error = change(relay, wanted);
 	for (size_t i = 0; i < before->count; i++)
 		if (!before->list[i].taken)
 			close(before->list[i].fd);
@@ -142,7 +130,7 @@ static void install(struct monitor *monitor, struct relay_config *wanted, const 
 	config->port_count = wanted->port_count;
 	if (relay->pidfd < 0)
 		relay_spawn(monitor);
-	else if (told)
+	else if (error)
 		sys_pidfd_send_signal(relay->pidfd, SIGKILL);
 }
 

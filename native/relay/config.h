@@ -10,9 +10,9 @@
 /* Networks that one container can be on: as many fds as one message takes. */
 #define RELAY_NETWORKS_MAX 250
 
-/* What the monitor tells over the channel: the first byte of each message. */
+/* What the monitor tells over the channel. */
 enum relay_word {
-	RELAY_NETWORKS, /* one byte, whether they are all internal; their folders as fds */
+	RELAY_NETWORKS, /* with their folders as fds, and whether they are all internal */
 	RELAY_LOG, /* who wants the log of questions, as an fd */
 	RELAY_PORT_COMES, /* with its listener as an fd */
 	RELAY_PORT_GOES, /* by its id */
@@ -27,11 +27,11 @@ struct relay_port {
 	uint32_t id; /* by which the monitor names it when it goes */
 };
 
-/* A message over the channel: its first two bytes alone, but for a port that comes or goes. */
+/* A message over the channel. */
 struct relay_message {
 	uint8_t word;
-	uint8_t flag;
-	struct relay_port port;
+	uint8_t flag; /* of networks: they are all internal */
+	struct relay_port port; /* that comes or goes */
 };
 
 /* A socket in the container's network namespace, non-blocking and not bound: questions to its own servers go out by it. */

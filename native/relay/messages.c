@@ -47,20 +47,18 @@ static void port_goes(struct relay *relay, const struct relay_port *told)
 		free((void *)(uintptr_t)port);
 }
 
-static void obey(struct relay *relay, const struct relay_message *message, size_t size, const int *fds, size_t count)
+static void obey(struct relay *relay, const struct relay_message *message, const int *fds, size_t count)
 {
-	bool whole = size == sizeof *message;
-
 	if (message->word == RELAY_NETWORKS) {
 		if (networks_replace(&relay->dns, fds, count))
 			relay->dns.internal = message->flag;
 	} else if (message->word == RELAY_LOG && count == 1) {
 		log_add(&relay->dns, fds[0]);
-	} else if (message->word == RELAY_PORT_COMES && whole && count == 1) {
+	} else if (message->word == RELAY_PORT_COMES && count == 1) {
 		port_comes(relay, &message->port, fds[0]);
 	} else {
 		close_all(fds, count);
-		if (message->word == RELAY_PORT_GOES && whole) {
+		if (message->word == RELAY_PORT_GOES) {
 			port_goes(relay, &message->port);
 			/* The monitor waits: whoever is to have the port next finds it free. */
 			(void)!send(relay->channel.fd, &message->word, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -96,7 +94,10 @@ static void channel_ready(struct watch *watch, uint32_t events)
 	if (rights && rights->cmsg_level == SOL_SOCKET && rights->cmsg_type == SCM_RIGHTS)
 		size = rights->cmsg_len - CMSG_LEN(0);
 	memcpy(fds, CMSG_DATA(&control.head), size);
-	obey(relay, &told, (size_t)got, fds, size / sizeof *fds);
+	if ((size_t)got == sizeof told)
+		obey(relay, &told, fds, size / sizeof *fds);
+	else
+		close_all(fds, size / sizeof *fds);
 }
 
 int messages_start(struct relay *relay)
