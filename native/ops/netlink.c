@@ -109,8 +109,7 @@ static bool wants_ack(const uint8_t *message)
 
 int netlink_each(struct state *state, int fd, const struct field *bytes, const struct field *ignore)
 {
-	size_t offset = 0, length;
-	for (; offset < bytes->length; offset += length) {
+	for (size_t offset = 0, length; offset < bytes->length; offset += length) {
 		const uint8_t *message = bytes->data + offset;
 		length = netlink_message(message, bytes->length - offset);
 		if (!length)
@@ -127,10 +126,9 @@ int netlink_each(struct state *state, int fd, const struct field *bytes, const s
 /* A netfilter batch is one transaction: sent whole, then its acks are read. One error ends it, an ignored one, too. */
 int netlink_transact(struct state *state, int fd, const struct field *bytes, const struct field *ignore)
 {
-	size_t length;
 	if (send(fd, bytes->data, bytes->length, 0) != (ssize_t)bytes->length)
 		return -errno;
-	for (size_t offset = 0; offset < bytes->length; offset += length) {
+	for (size_t offset = 0, length; offset < bytes->length; offset += length) {
 		length = netlink_message(bytes->data + offset, bytes->length - offset);
 		if (!length)
 			return -EPROTO;
@@ -172,25 +170,28 @@ static int dump_ended(const uint8_t *bytes, size_t length)
 	return 0;
 }
 
-static int receive_dump(int fd, struct buffer *out)
+int netlink_dump(int fd, const struct field *bytes, int (*take)(void *, const uint8_t *, size_t), void *owner)
 {
 	uint8_t answer[ANSWER_MAX];
-	for (;;) {
+	int ended = send(fd, bytes->data, bytes->length, 0) == (ssize_t)bytes->length ? 0 : -errno;
+	while (!ended) {
 		ssize_t count = receive(fd, answer);
-		if (count < 0)
-			return (int)count;
-		int ended = buffer_append(out, answer, (size_t)count, DUMP_MAX);
-		if (ended || (ended = dump_ended(answer, (size_t)count)))
-			return ended;
+		ended = count < 0 ? (int)count : take(owner, answer, (size_t)count);
+		ended = ended ? ended : dump_ended(answer, (size_t)count);
 	}
+	return ended < 0 ? ended : 0;
+}
+
+static int keep(void *out, const uint8_t *bytes, size_t length)
+{
+	return buffer_append(out, bytes, length, DUMP_MAX);
 }
 
 int netlink_list(struct state *state, int fd, const struct field *bytes)
 {
 	struct buffer out = { 0 };
-	bool sent = send(fd, bytes->data, bytes->length, 0) == (ssize_t)bytes->length;
-	int error = sent ? receive_dump(fd, &out) : -errno;
-	if (error >= 0)
+	int error = netlink_dump(fd, bytes, keep, &out);
+	if (!error)
 		error = add_result(state, out.bytes, out.length);
 	free(out.bytes);
 	return error;

@@ -12,6 +12,8 @@ size_t netlink_message(const uint8_t *at, size_t left);
 int netlink_each(struct state *state, int fd, const struct field *bytes, const struct field *ignore);
 /* One transaction of netfilter. 0 too when it failed with an errno of `ignore`. */
 int netlink_transact(struct state *state, int fd, const struct field *bytes, const struct field *ignore);
+/* One request for a list, to its end; `take` has each datagram, and ends it by a negative errno. 0 or a negative errno. */
+int netlink_dump(int fd, const struct field *bytes, int (*take)(void *, const uint8_t *, size_t), void *owner);
 /* One request for a list; what comes becomes a result. */
 int netlink_list(struct state *state, int fd, const struct field *bytes);
 

@@ -17,7 +17,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define DATAGRAM_MAX 65536
 /* Of messages that remove: some hundred thousand flows. */
 #define REMOVALS_MAX (32u * 1024 * 1024)
 
@@ -189,76 +188,63 @@ static int add_removal(struct buffer *out, const struct nfgenmsg *family, struct
 	return error;
 }
 
-/* What a dump's message tells of its end: 1, 0 while more come, or its error. */
-static int end_of(const struct nlmsghdr *head, const uint8_t *body)
-{
-	int error;
-	if (head->nlmsg_type == NLMSG_DONE)
-		return 1;
-	if (head->nlmsg_len < NLMSG_HDRLEN + sizeof error)
-		return -EPROTO;
-	memcpy(&error, body, sizeof error);
-	return head->nlmsg_type != NLMSG_ERROR ? 0 : error ? error : 1;
-}
+/* Which flows are looked for, and what removes those that were found. */
+struct search {
+	const uint8_t *matches;
+	size_t length;
+	struct buffer removals;
+};
 
-/* Looks at the flows of one datagram. 1 after the last, 0 while more come, or a negative errno. */
-static int look_at(struct buffer *out, const uint8_t *bytes, size_t length, const struct field *matches)
+/* Looks at the flows of one datagram. */
+static int look_at(void *owner, const uint8_t *bytes, size_t length)
 {
-	int ended = 0;
-	for (size_t at = 0, step; !ended && at < length; at += step) {
+	struct search *search = owner;
+	int error = 0;
+	for (size_t at = 0, step; !error && at < length; at += step) {
 		struct nlmsghdr head;
 		struct nfgenmsg family;
 		if (!(step = netlink_message(bytes + at, length - at)))
 			return -EPROTO;
 		memcpy(&head, bytes + at, sizeof head);
+		if (head.nlmsg_type < NLMSG_MIN_TYPE || head.nlmsg_len < NLMSG_HDRLEN + sizeof family)
+			continue;
 		const uint8_t *body = bytes + at + NLMSG_HDRLEN;
-		if ((ended = end_of(&head, body)))
-			return ended;
 		memcpy(&family, body, sizeof family);
 		struct attributes list = { body + sizeof family, head.nlmsg_len - NLMSG_HDRLEN - sizeof family };
 		struct tracked flow = { .family = family.nfgen_family };
 		read_flow(&flow, list);
-		if (is_dropped(matches->data, matches->length, &flow))
-			ended = add_removal(out, &family, list);
+		if (is_dropped(search->matches, search->length, &flow))
+			error = add_removal(&search->removals, &family, list);
 	}
-	return ended;
+	return error;
 }
 
-static int find_flows(struct buffer *out, int fd, const struct field *matches)
+static int find_flows(struct search *search, int fd)
 {
-	uint8_t bytes[DATAGRAM_MAX];
 	struct {
 		struct nlmsghdr head;
 		struct nfgenmsg family;
 	} request = { .head = { .nlmsg_len = sizeof request,
 				.nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET,
 				.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP } };
-	if (send(fd, &request, sizeof request, 0) != (ssize_t)sizeof request)
-		return -errno;
-	for (;;) {
-		ssize_t count = recv(fd, bytes, sizeof bytes, 0);
-		int ended = count < 0 ? -errno : look_at(out, bytes, (size_t)count, matches);
-		if (ended == -EINTR)
-			continue;
-		if (ended)
-			return ended < 0 ? ended : 0;
-	}
+	const struct field bytes = { .data = (const uint8_t *)&request, .length = sizeof request };
+	return netlink_dump(fd, &bytes, look_at, search);
 }
 
 int drop_flows(struct state *state, int fd, const uint8_t *bytes, size_t length)
 {
 	const uint8_t gone[] = { ENOENT, 0, 0, 0 };
-	const struct field matches = { .data = bytes, .length = (uint32_t)length };
 	/* One that has ended by itself meanwhile. */
 	const struct field ignored = { .data = gone, .length = sizeof gone, .count = 1 };
-	struct buffer removals = { 0 };
+	struct search search = { .matches = bytes, .length = length };
 	if (length % sizeof(struct match))
 		return -EPROTO;
-	int error = find_flows(&removals, fd, &matches);
+	int error = find_flows(&search, fd);
 	if (!error)
-		error = netlink_each(state, fd,
-				     &(struct field){ .data = removals.bytes, .length = (uint32_t)removals.length },
-				     &ignored);
-	free(removals.bytes);
+		error = netlink_each(
+			state, fd,
+			&(struct field){ .data = search.removals.bytes, .length = (uint32_t)search.removals.length },
+			&ignored);
+	free(search.removals.bytes);
 	return error;
 }
