@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { present, requires } from '../../requires.ts'
 import { eventually } from '../harness/eventually.ts'
+import { pidOfContainer } from '../harness/kill-container.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
 let sandbox: Sandbox
@@ -54,8 +55,7 @@ async function withServer(service: string, body: (server: number) => Promise<voi
 /** The server of the one container whose monitor has this process as its child. */
 async function serverOf(service: string): Promise<number | undefined> {
   const id = (await sandbox.ok('ps', '-q', service)).stdout.trim()
-  const status = readFileSync(`${sandbox.env['TSCOMPOSE_ROOT']}/containers/${id}/status`, 'utf8')
-  const monitor = field(Number(/^pid=(\d+)/m.exec(status)?.[1]), 'PPid')
+  const monitor = field(pidOfContainer(sandbox.env, id), 'PPid')
   return readdirSync('/proc')
     .filter(name => /^\d+$/.test(name))
     .map(Number)

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readlinkSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
-import { killContainer } from '../harness/kill-container.ts'
+import { killContainer, pidOfContainer } from '../harness/kill-container.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
@@ -34,18 +33,6 @@ networks:
   front: {enable_ipv6: true, ipam: {config: [{subnet: 10.97.80.0/24}, {subnet: "fd00:97:80::/64"}]}}
   back: {ipam: {config: [{subnet: 10.97.82.0/24}]}}
 `
-
-/** A process of that network namespace, `net:[4026532008]`. */
-const processIn = (namespace: string): string =>
-  readdirSync('/proc').find(pid => {
-    if (!/^\d+$/.test(pid)) return false
-    try {
-      return readlinkSync(`/proc/${pid}/ns/net`) === namespace
-    } catch {
-      // It has ended meanwhile.
-      return false
-    }
-  }) ?? ''
 
 const sh = (line: string): Promise<void> =>
   new Promise((done, fail) => {
@@ -117,8 +104,8 @@ test('reaches its own networks and resolver alone, is reached, and is told of wh
 })
 
 test('reaches the host by no address either that all in its networks answer by', async () => {
-  const { stdout } = await sandbox.ok('exec', '-T', 'held', 'sh', '-c', 'echo $(readlink /proc/self/ns/net)')
-  const held = processIn(stdout.trim())
+  const id = (await sandbox.ok('ps', '-q', '--no-trunc', 'held')).stdout.trim()
+  const held = pidOfContainer(sandbox.env, id)
   for (const [type, address] of [
     ['udp4', '10.97.80.255'],
     ['udp4', '10.97.80.0'],

@@ -1,10 +1,11 @@
 // Hosts that are otherwise than this one, each a network namespace of its own: without IPv6, and with routes that come later.
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, readlinkSync } from 'node:fs'
+import { readlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
+import { pidOfContainer } from '../harness/kill-container.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
@@ -70,9 +71,7 @@ class OwnHost {
   /** The first process of a service's container, as its monitor has written it down. */
   pidOf(service: string): number {
     const [id = ''] = this.ok('ps', '-q', '--no-trunc', service).trim().split('\n')
-    const { TSCOMPOSE_ROOT = '' } = this.sandbox.env
-    const status = readFileSync(join(TSCOMPOSE_ROOT, 'containers', id, 'status'), 'utf8')
-    return Number(/^pid=(\d+)$/m.exec(status)?.[1])
+    return pidOfContainer(this.sandbox.env, id)
   }
 
   async busybox(): Promise<void> {

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
-import { killContainer } from '../harness/kill-container.ts'
+import { killContainer, pidOfContainer } from '../harness/kill-container.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
 // A name server of the container's own (dnsmasq, Pi-hole, unbound) has port 53 beside our resolver at 127.0.0.11.
@@ -136,11 +136,7 @@ test('goes on while no engine runs, also when its restart policy has started it 
   await answers('peer', 'six')
 })
 
-/** The container's first process, as its monitor's status file tells. */
-function pidOf(id: string): number {
-  const status = readFileSync(join(sandbox.env['TSCOMPOSE_ROOT'] ?? '', 'containers', id, 'status'), 'utf8')
-  return Number(/^pid=(\d+)/m.exec(status)?.[1])
-}
+const pidOf = (id: string): number => pidOfContainer(sandbox.env, id)
 
 /** The address of `peer` by 127.0.0.11 in the network of a process, without any engine. */
 function lookupWithin(pid: number): string | undefined {

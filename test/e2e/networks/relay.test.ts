@@ -4,6 +4,7 @@ import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync 
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
+import { pidOfContainer } from '../harness/kill-container.ts'
 import { freePort, makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
 const SECRET = 'never-to-be-read-by-a-relay'
@@ -42,9 +43,7 @@ function processesOf(service: string): Promise<{ readonly monitor: number; reado
 
 async function lookFor(service: string): Promise<{ readonly monitor: number; readonly relay: number }> {
   const id = (await sandbox.ok('ps', '-q', service)).stdout.trim()
-  const folder = `${sandbox.env['TSCOMPOSE_ROOT']}/containers/${id}`
-  const first = Number(/^pid=(\d+)/m.exec(readFileSync(`${folder}/status`, 'utf8'))?.[1])
-  const monitor = Number(field(first, 'PPid'))
+  const monitor = Number(field(pidOfContainer(sandbox.env, id), 'PPid'))
   const relay = readdirSync('/proc')
     .filter(name => /^\d+$/.test(name))
     .map(Number)
