@@ -49,7 +49,7 @@ export interface LeftContainer extends Pick<JoinOptions, 'id' | 'tty' | 'stdin' 
 export class JoinedContainer {
   readonly #options: JoinOptions
   readonly #count: ByteCount
-  readonly #stream: Duplex
+  readonly #streamEnd: Promise<void>
   readonly #exit: AskedExit
   readonly #input: ContainerInput
   #isInputCut = false
@@ -61,7 +61,7 @@ export class JoinedContainer {
   ) {
     this.#options = options
     this.#count = count
-    this.#stream = stream
+    this.#streamEnd = streamEnd(stream)
     this.#exit = exit
     this.#input = new ContainerInput(stream, given, () => void this.#followInput())
     this.#read(stream)
@@ -124,7 +124,7 @@ export class JoinedContainer {
 
   async #untilEnd(): Promise<number | undefined> {
     const { id } = this.#options
-    await streamEnd(this.#stream)
+    await this.#streamEnd
     const outcome = await Promise.race([this.#exit.code, this.#runsOn()]).catch(unlessUnavailable)
     if (outcome === 'runs on') {
       this.#exit.cancel()
@@ -169,11 +169,12 @@ export class JoinedContainer {
     return overEngines(reconnect, async () => {
       // The engine keeps what removes itself until we have asked for its end, and a little longer.
       const rest = await this.#rest()
+      const restEnd = streamEnd(rest)
       const exit = await askForExit(docker, id, autoRemove ? 'removed' : 'not-running')
       const input = await this.#goOnWithInput()
       try {
         this.#read(rest)
-        await streamEnd(rest)
+        await restEnd
         return await exit.code
       } finally {
         input?.destroy()
@@ -240,7 +241,7 @@ export class JoinedContainer {
   }
 }
 
-/** Resolves when a stream has ended, in whatever way: what that means is asked of the engine. */
+/** Resolves when a stream has ended, in whatever way: what that means is asked of the engine. Asked for as soon as it is there, since it may break at once. */
 function streamEnd(stream: Readable): Promise<void> {
   if (stream.readableEnded || stream.destroyed) return Promise.resolve()
   return new Promise(resolve => {

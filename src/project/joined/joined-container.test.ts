@@ -1,0 +1,44 @@
+import { PassThrough, Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import type { Docker } from '../../client/index.ts'
+import { failure } from '../../diagnostics/index.ts'
+import { JoinedContainer } from './joined-container.ts'
+
+const unreachable = (): Error =>
+  failure({ code: 'ENGINE_UNREACHABLE', kind: 'unavailable', summary: 'the engine has ended' })
+
+/** Stdout in a frame of the Engine API. */
+function framed(text: string): Buffer {
+  const head = Buffer.from([1, 0, 0, 0, 0, 0, 0, 0])
+  head.writeUInt32BE(text.length, 4)
+  return Buffer.concat([head, Buffer.from(text)])
+}
+
+test('an engine that dies while it is asked for the rest is followed by the next one', async () => {
+  const logs = [new PassThrough(), Readable.from([framed('all of it')])]
+  const [first] = logs
+  const waits = [
+    async () => {
+      first?.destroy(unreachable())
+      await setImmediate()
+      throw unreachable()
+    },
+    async () => Readable.from([Buffer.from('{"StatusCode":5}')]),
+  ]
+  const container = { openLogs: async () => logs.shift(), openWait: () => waits.shift()?.() }
+  let output = ''
+  const joined = JoinedContainer.rejoin(
+    {
+      docker: { getContainer: () => container } as unknown as Docker,
+      ...{ id: 'a'.repeat(64), tty: false, stdin: false, isNew: true, autoRemove: false },
+      onOutput: (_stream, bytes) => {
+        output += String(bytes)
+      },
+      reconnect: async () => undefined,
+    },
+    { isBegun: false, isWhole: false },
+    { stdout: 4, stderr: 0 },
+  )
+  expect([await joined.ended(), output]).toEqual([5, 'of it'])
+})
