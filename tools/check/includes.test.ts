@@ -25,6 +25,13 @@ test('an include that the table does not list is a problem', () => {
   ])
 })
 
+test('an include with angles is one of ours, whichever folder it names', () => {
+  for (const folder of Object.keys(INCLUDES))
+    expect(cFileOf('native/relay/a.c', `#include <${folder.slice('native/'.length)}/a.h>`).includes).toEqual([
+      `${folder}/a.h`,
+    ])
+})
+
 test('what the table lists, and the own folder, may be included', () => {
   expect(
     check(

@@ -53,6 +53,11 @@ export const INCLUDES: Readonly<Record<string, readonly string[]>> = {
 /** Headers of functions that stand in several files; every other has those of the file of its name. */
 const OF_SEVERAL: readonly string[] = ['native/ops/operations.h', 'native/modes/modes.h']
 
+const PARTS = new Set(Object.keys(INCLUDES).map(folder => folder.split('/')[1]))
+
+/** With angles only what is not ours may be included; the compiler looks for ours there, too. */
+const OURS = new RegExp(`^\\s*#\\s*include\\s*(?:"([^"]+)"|<((?:${[...PARTS].join('|')})/[^>]+)>)`, 'gm')
+
 /** A C source or header. */
 export interface CFile {
   readonly path: string
@@ -71,12 +76,7 @@ export function readCFiles(): CFile[] {
 /** A file by its text. */
 export function cFileOf(path: string, text: string): CFile {
   const code = text.replaceAll(/\/\*.*?\*\//gs, '')
-  // With angles only what is not ours may be included; the compiler looks for ours there, too.
-  const ours = [
-    ...code.matchAll(
-      /^\s*#\s*include\s*(?:"([^"]+)"|<((?:core|ops|launch|launcher|relay|procfs|peer|rules|monitor|modes|test)\/[^>]+)>)/gm,
-    ),
-  ]
+  const ours = [...code.matchAll(OURS)]
   const includes = ours.map(match => `native/${match[1] ?? match[2]}`)
   return { path, text, code, includes }
 }
