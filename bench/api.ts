@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Bench, toolsOf } from './bench.ts'
 import { type Subject, time } from './measure.ts'
 import { buildBusybox } from './prepare.ts'
-import { rowsOf, Taken } from './taken.ts'
+import { rowsOf, Taken, takenBy } from './taken.ts'
 
 /** Containers that are there, and calls of each kind. */
 const CONTAINERS = 100
@@ -39,8 +39,7 @@ export async function measureApi(bench: Bench): Promise<void> {
     }
     // Interleaved, so that a slow minute of the machine hits both; the first pass is warming up.
     for (let run = 0; run <= runs; run += 1)
-      for (const [at, { socket }] of tools.entries())
-        await pass(folder, socket, (run === 0 ? undefined : taken[at]) ?? new Taken())
+      for (const [at, { socket }] of tools.entries()) await pass(folder, socket, takenBy(taken, at, run))
   } finally {
     for (const tool of tools) time(tool.run(many, 'down', '-t', '0'))
   }

@@ -4,7 +4,7 @@ import { time } from './measure.ts'
 import { residentMemory } from './memory.ts'
 import { buildImages, type Workloads } from './prepare.ts'
 import type { Tool } from './subjects.ts'
-import { rowsOf, Taken } from './taken.ts'
+import { rowsOf, Taken, takenBy } from './taken.ts'
 
 /**
  * Figure name → the ratio to Docker that we promise; undefined where the figure only explains another. Most of what `up` with
@@ -33,8 +33,7 @@ export function measureLamp(bench: Bench): void {
   const taken = tools.map(() => new Taken())
   // Interleaved, so that a slow minute of the machine hits both.
   for (let run = 0; run <= runs; run += 1)
-    for (const [at, tool] of tools.entries())
-      pass(tool, state, workloads, (run === 0 ? undefined : taken[at]) ?? new Taken())
+    for (const [at, tool] of tools.entries()) pass(tool, state, workloads, takenBy(taken, at, run))
   report.print(runs, rowsOf(TARGETS, taken))
 }
 

@@ -5,7 +5,7 @@ import { type Bench, toolsOf } from './bench.ts'
 import { type Subject, time } from './measure.ts'
 import { buildBusybox } from './prepare.ts'
 import type { Tool } from './subjects.ts'
-import { rowsOf, Taken } from './taken.ts'
+import { rowsOf, Taken, takenBy } from './taken.ts'
 
 const LINES = 1_000_000
 const GIGABYTE = 1_000_000_000
@@ -45,8 +45,7 @@ export function measureLogs(bench: Bench): void {
       written(tool, 'logs-large-1')
     }
     for (let turn = 0; turn <= turns; turn += 1)
-      for (const [at, tool] of tools.entries())
-        pass(tool, stack, (turn === 0 ? undefined : taken[at]) ?? new Taken())
+      for (const [at, tool] of tools.entries()) pass(tool, stack, takenBy(taken, at, turn))
   } finally {
     for (const tool of tools) time(tool.run(stack, 'down', '-v', '-t', '0'))
   }

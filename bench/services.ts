@@ -7,7 +7,7 @@ import { printFit } from './fit.ts'
 import { time } from './measure.ts'
 import { buildBusybox } from './prepare.ts'
 import { type Tool, tscompose } from './subjects.ts'
-import { rowsOf, Taken } from './taken.ts'
+import { rowsOf, Taken, takenBy } from './taken.ts'
 
 /** Sizes of the projects that are compared with Docker, and the one that only our own line is drawn through. */
 const SIZES = [1, 10, 50, 100] as const
@@ -56,7 +56,7 @@ export async function measureServices(bench: Bench): Promise<void> {
   try {
     // Interleaved, so that a slow minute of the machine hits all; the first pass is warming up.
     for (let run = 0; run <= runs; run += 1) {
-      const into = (at: number): Taken => (run === 0 ? undefined : taken[at]) ?? new Taken()
+      const into = (at: number): Taken => takenBy(taken, at, run)
       await untilGone(ours.socket)
       for (const [at, tool] of tools.entries()) cold(tool, folder, into(at))
       for (const [at, tool] of tools.entries()) keeping(tool, folder, into(at))

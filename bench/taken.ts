@@ -18,6 +18,11 @@ export class Taken {
   }
 }
 
+/** Where a run puts what a tool took: run 0 is warming up, and counts nowhere. */
+export function takenBy(taken: readonly Taken[], at: number, run: number): Taken {
+  return (run === 0 ? undefined : taken[at]) ?? new Taken()
+}
+
 /** The rows of figures: of each its target, what we took, and what Docker took where it is there. */
 export function rowsOf(
   targets: Readonly<Record<string, number | undefined>>,
