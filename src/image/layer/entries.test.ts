@@ -87,10 +87,11 @@ test.each(['.wh.', 'a/.wh..', 'a/.wh...'])('%s is refused', name => {
   expect(() => made(file(name))).toThrow(expect.objectContaining({ code: 'LAYER_INVALID' }))
 })
 
-test('what is counted: bytes of files, and entries', () => {
+test('what is counted: bytes of files and of where links lead to, and entries', () => {
   const layer = new LayerEntries(new LayerNames())
-  for (const entry of [folder('a'), file('a/b', 10), file('c', 5), file('.wh.d')]) layer.select(entry)
-  expect([layer.size, layer.count]).toEqual([15, 4])
+  const entries = [folder('a'), file('a/b', 10), link('a/l', 'four'), file('c', 5), file('.wh.d')]
+  for (const entry of entries) layer.select(entry)
+  expect([layer.size, layer.count]).toEqual([19, 5])
 })
 
 test('the highest id of an owner or group is known, of whatever a container sees', () => {

@@ -17,7 +17,7 @@ const OVERLAY_OPAQUE = 'trusted.overlay.opaque'
  * itself has by its name stays, before it or behind it, and a folder hides what is below.
  */
 export class LayerEntries {
-  /** Bytes of all files, hard links counted once. */
+  /** Bytes of all files and of where symbolic links lead to, hard links counted once, as a Docker Engine counts. */
   size = 0
   /** Entries that a container sees, whiteouts too. */
   count = 0
@@ -51,7 +51,7 @@ export class LayerEntries {
 
   #add(entry: TarEntry): TarEntry {
     this.count += 1
-    this.size += entry.size
+    this.size += bytesOf(entry)
     this.highest = Math.max(this.highest, entry.uid, entry.gid)
     const path = this.#names.resolve(entry.name)
     if (entry.type !== 'folder') {
@@ -97,6 +97,11 @@ export class LayerEntries {
     if (!this.#folders.has(path) && !this.#opaque.has(path)) return []
     return [...this.#folders.keys(), ...this.#opaque].filter(each => each.startsWith(`${path}/`))
   }
+}
+
+/** What an entry counts in the size of its layer. */
+export function bytesOf({ type, size, linkName }: TarEntry): number {
+  return type === 'symlink' ? linkName.length : size
 }
 
 function hiding(folder: TarEntry): TarEntry {

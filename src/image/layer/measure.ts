@@ -3,12 +3,13 @@ import { failure, messageOf } from '../../diagnostics/index.ts'
 import { textOfName } from '../../linux/name-text.ts'
 import { type PackItem, packTree, type UnpackEntry } from '../../native/index.ts'
 import { encodeHeader, endOfArchive, padding, plainEntry, type TarEntry } from '../../tar/index.ts'
+import { bytesOf } from './entries.ts'
 
 /** What a layer's folder holds. */
 export interface LayerMeasure {
   /** Digest of the layer's tar stream as the OCI image specification has it: whiteouts as `.wh.` files. */
   readonly diffId: string
-  /** Bytes of all files, hard links counted once. */
+  /** Bytes of all files and of where symbolic links lead to, hard links counted once. */
   readonly size: number
   /** Bytes of that tar; absent where nobody has counted. */
   readonly tarSize?: number
@@ -125,7 +126,7 @@ class CanonicalTar {
 
   #add(entry: TarEntry): void {
     this.#put(encodeHeader(entry))
-    this.size += entry.size
+    this.size += bytesOf(entry)
     this.highest = Math.max(this.highest, entry.uid, entry.gid)
     this.#left = entry.size
     this.#padding = padding(entry.size)
