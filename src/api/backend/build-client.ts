@@ -51,6 +51,22 @@ export interface TokenRequest {
   readonly scopes: readonly string[]
 }
 
+/** A store of blobs that a client has. What it gives is as it says, and nobody has checked it. */
+export interface ClientStore {
+  /** Bytes of the blob of a digest; undefined where it has none. */
+  size(digest: string): Promise<number | undefined>
+  /** Raises CLIENT_STORE. */
+  read(blob: ClientBlob, signal: AbortSignal): AsyncIterable<Buffer>
+  /** Takes a blob, which is there when it has come whole; one that is there already is none too many. */
+  write(bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<ClientBlob>
+}
+
+/** A blob of a client's store, by its digest and its bytes. */
+export interface ClientBlob {
+  readonly digest: string
+  readonly size: number
+}
+
 /** Whoever asked for a build, as the engine reaches it while it builds. */
 export interface BuildClient {
   /** A folder by the client's name for it. */
@@ -63,6 +79,8 @@ export interface BuildClient {
   credentials(host: string): Promise<AuthConfig | undefined>
   /** A token for a registry, which the client asks its token server for; undefined where it does not, or gets none. */
   token(host: string, wanted: TokenRequest): Promise<string | undefined>
+  /** A store by the client's name for it. */
+  store(id: string): ClientStore
   /** Bytes that the client has by a name; once. */
   upload(id: string, signal: AbortSignal): Promise<Readable>
 }

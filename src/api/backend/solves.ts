@@ -24,6 +24,26 @@ export interface SolveRequest {
   /** The client's folder that has the Dockerfile; absent: the context. */
   readonly dockerfiles?: string
   readonly contexts: Readonly<Record<string, FurtherPlace>>
+  /** Caches in stores of the client. */
+  readonly clientCaches?: ClientCaches
+}
+
+/** Where a build takes steps from and puts its own that its client has; `folder` is what people call it by. */
+export interface ClientCaches {
+  readonly from: readonly { readonly store: string; readonly folder: string; readonly digest: string }[]
+  readonly to: readonly {
+    readonly store: string
+    readonly folder: string
+    readonly mode: 'min' | 'max'
+    readonly ignoreError: boolean
+  }[]
+}
+
+/** What a cache is found by where it was written to: an OCI descriptor. */
+export interface CacheManifest {
+  readonly mediaType: string
+  readonly digest: string
+  readonly size: number
 }
 
 /** An entry of what a build made. */
@@ -85,7 +105,8 @@ export interface Solved {
   list(path: string): Promise<readonly SolvedEntry[]>
   /** Has work told among the steps of the build. */
   during<T>(name: string, work: (words: SolveWords) => Promise<T>): Promise<T>
-  exportCaches(): Promise<void>
+  /** Writes the steps to where they are to go: the manifests, in that order, stores of the client last. */
+  exportCaches(): Promise<readonly CacheManifest[]>
   end(): Promise<void>
 }
 

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import type { BuildClient } from '../../api/backend/build-client.ts'
 import type { BuildBackend } from '../../api/backend/builds.ts'
 import type {
+  ClientCaches,
   ContextPlace,
   DockerfileReport,
   FurtherPlace,
@@ -171,7 +172,7 @@ export class Builds implements BuildBackend {
   }
 
   #solveOptions(
-    { options, context, dockerfiles, contexts }: SolveRequest,
+    { options, context, dockerfiles, contexts, clientCaches }: SolveRequest,
     client: BuildClient,
     listener: SolveListener,
     signal: AbortSignal,
@@ -183,8 +184,15 @@ export class Builds implements BuildBackend {
       const [built] = builtOf(it.solved).configs
       return built === undefined ? { image: 'scratch' } : { built }
     }
+    const own = this.#optionsOf(contextOf(context, folder), {
+      ...options,
+      tags: [],
+      contexts: {},
+      quiet: false,
+    })
     return {
-      ...this.#optionsOf(contextOf(context, folder), { ...options, tags: [], contexts: {}, quiet: false }),
+      ...own,
+      ...withClientCaches(own, clientCaches, client),
       contexts: Object.fromEntries(Object.entries(contexts).map(([name, it]) => [name, place(it)])),
       client,
       credentials: credentialsOf(client),
@@ -279,6 +287,32 @@ export class Builds implements BuildBackend {
 function credentialsOf(client: BuildClient): CredentialSource {
   return async domain =>
     (await client.credentials(domain)) ?? { fetchToken: wanted => client.token(domain, wanted) }
+}
+
+/** The caches of a build with those that its client has, which come last. */
+function withClientCaches(
+  { cacheFrom = [], cacheTo = [] }: Pick<BuildOptions, 'cacheFrom' | 'cacheTo'>,
+  { from, to }: ClientCaches = { from: [], to: [] },
+  client: BuildClient,
+): Pick<BuildOptions, 'cacheFrom' | 'cacheTo'> {
+  const before = new Map(from.map(({ store, digest }) => [store, digest]))
+  return {
+    cacheFrom: [
+      ...cacheFrom,
+      ...from.map(
+        ({ store, folder, digest }) =>
+          ({ type: 'client', folder, digest, store: client.store(store) }) as const,
+      ),
+    ],
+    cacheTo: [
+      ...cacheTo,
+      ...to.map(({ store, ...target }) => {
+        const known = before.get(store)
+        const its = { type: 'client', ...target, store: client.store(store) } as const
+        return known === undefined ? its : { ...its, before: known }
+      }),
+    ],
+  }
 }
 
 function sourceOf(stream: Readable, kept: HeldContext | undefined, address: string = ''): BuildContext {

@@ -6,6 +6,7 @@ import { type Material, PROVENANCE, type Predicate } from '../attestations/predi
 import type { ImageConfig } from '../config.ts'
 import { PROXY_ARGS } from '../defaults.ts'
 import type { MergedTree } from '../layer/merged-tree.ts'
+import type { WrittenCache } from '../step-cache/exports.ts'
 import { attestImage, predicatesOf } from './attest-image.ts'
 import { atEpoch, EPOCH_ARG } from './epoch.ts'
 import { exportCaches, withInlineCache } from './export-steps.ts'
@@ -49,8 +50,8 @@ export interface BuiltImage {
   said(config: ImageConfig): Promise<readonly Predicate[]>
   /** Tells of work that is done with it. */
   during: BuildRun['trace']['during']
-  /** Writes the steps to where they are to go. */
-  exportCaches(): Promise<void>
+  /** Writes the steps to where they are to go; what they are found by there. */
+  exportCaches(): Promise<readonly WrittenCache[]>
   /** Lets go of it; to be called whatever happened. */
   end(): Promise<void>
 }

@@ -1,6 +1,6 @@
 import { failure, messageOf } from '../../diagnostics/index.ts'
 import type { ImageConfig } from '../config.ts'
-import { exportSteps, stepsInImage } from '../step-cache/exports.ts'
+import { exportSteps, stepsInImage, type WrittenCache } from '../step-cache/exports.ts'
 import { withInlineSteps } from '../step-cache/inline.ts'
 import type { CacheTarget } from '../step-cache/types.ts'
 import { type BuildRun, nobody } from './run-state.ts'
@@ -13,30 +13,35 @@ export function withInlineCache({ options, recorded }: BuildRun, config: ImageCo
 
 /**
  * Writes the steps of a build to where they are to go, one place after the other. Raises BUILD_CACHE_EXPORT where one cannot
- * be written, unless its failure is to be ignored.
+ * be written, unless its failure is to be ignored. What they are found by, in that order.
  */
-export async function exportCaches(run: BuildRun, images: readonly ImageConfig[]): Promise<void> {
+export async function exportCaches(
+  run: BuildRun,
+  images: readonly ImageConfig[],
+): Promise<readonly WrittenCache[]> {
+  const written: WrittenCache[] = []
   for (const target of run.options.cacheTo ?? [])
-    if (target.type !== 'inline') await exportTo(run, images, target)
+    if (target.type !== 'inline') written.push(...(await exportTo(run, images, target)))
+  return written
 }
 
 async function exportTo(
   run: BuildRun,
   images: readonly ImageConfig[],
   target: Exclude<CacheTarget, { readonly type: 'inline' }>,
-): Promise<void> {
+): Promise<readonly WrittenCache[]> {
   const { options, lease, recorded, emit } = run
   const { store, credentials = nobody, signal = new AbortController().signal } = options
-  const name = target.type === 'local' ? target.folder : target.reference
+  const name = 'folder' in target ? target.folder : target.reference
   const all = [...recorded.values()]
   const inImages = images.flatMap(({ rootfs }) => stepsInImage(all, rootfs.diff_ids))
   const steps = target.mode === 'max' ? all : [...new Set(inImages)]
   emit({ type: 'status', status: `Exporting build cache to ${name}` })
   try {
-    await run.trace.during(`exporting cache to ${name}`, async () => {
+    return await run.trace.during(`exporting cache to ${name}`, async () => {
       const onProgress = ({ status, id }: { readonly status: string; readonly id?: string }): void =>
         emit({ type: 'status', status, ...(id === undefined ? {} : { id }) })
-      await exportSteps(target, steps, { store, lease, credentials, signal, onProgress })
+      return [await exportSteps(target, steps, { store, lease, credentials, signal, onProgress })]
     })
   } catch (error) {
     signal.throwIfAborted()
@@ -44,5 +49,6 @@ async function exportTo(
     if (target.ignoreError !== true)
       throw failure({ code: 'BUILD_CACHE_EXPORT', kind: 'unavailable', summary, cause: error })
     emit({ type: 'warning', code: 'BUILD_CACHE_EXPORT', text: summary })
+    return []
   }
 }

@@ -2,15 +2,19 @@ import { Failure } from '../../diagnostics/index.ts'
 import type { Descriptor } from '../../oci/descriptor.ts'
 import { digestOf } from '../../oci/digest-of.ts'
 import { MEDIA_TYPE } from '../../oci/media-types.ts'
+import { clientReader, clientWriter } from './client-place.ts'
 import { CACHE_CONFIG, documentOf, layersOf } from './document.ts'
 import { localReader, localWriter } from './local-place.ts'
-import type { CacheWriter } from './place.ts'
+import type { CacheReader, CacheWriter } from './place.ts'
 import { readCache } from './read-cache.ts'
 import { type RegistryWriting, registryWriter } from './registry-place.ts'
 import type { CacheTarget, RecordedStep } from './types.ts'
 
 /** A place that lasts. */
 type Place = Exclude<CacheTarget, { readonly type: 'inline' }>
+
+/** The descriptor of a cache's manifest. */
+export type WrittenCache = Descriptor & { readonly mediaType: string }
 
 /** Layers that are packed at once. */
 const TOGETHER = 2
@@ -27,12 +31,12 @@ export function stepsInImage(
   )
 }
 
-/** Writes steps with their layers to a place. Raises what the place, the disk or a layer raises; it has no half cache then. */
+/** Writes steps with their layers to a place; the manifest that they are found by there. Raises what the place, the disk or a layer raises; it has no half cache then. */
 export async function exportSteps(
   target: Place,
   steps: readonly RecordedStep[],
   writing: RegistryWriting,
-): Promise<void> {
+): Promise<WrittenCache> {
   const writer = await writerOf(target, writing)
   const layers = layersOf(steps)
   const packed = new Map<string, Descriptor>()
@@ -55,7 +59,9 @@ export async function exportSteps(
       layers: layers.flatMap(diffId => packed.get(diffId) ?? []),
     }),
   )
-  await writer.manifest({ mediaType: MEDIA_TYPE.manifest, digest: digestOf(bytes), bytes })
+  const written = { mediaType: MEDIA_TYPE.manifest, digest: digestOf(bytes), size: bytes.length }
+  await writer.manifest({ ...written, bytes })
+  return written
 }
 
 /** All have ended when the first failure is raised. */
@@ -66,12 +72,23 @@ async function allOf(work: readonly Promise<void>[]): Promise<void> {
 
 async function writerOf(target: Place, writing: RegistryWriting): Promise<CacheWriter> {
   if (target.type === 'registry') return registryWriter(target.reference, writing)
+  const { store, signal } = writing
+  if (target.type === 'client') {
+    const { before } = target
+    const reader = before === undefined ? undefined : clientReader({ ...target, digest: before }, signal)
+    return clientWriter(target, { store, signal, known: await packedIn(reader) })
+  }
   const { folder, tag } = target
   const reader = localReader(folder, tag === undefined ? {} : { tag })
-  // What lies there may be anything: it is written anew then.
-  const before = await readCache(reader).catch((error: unknown) => {
+  return localWriter(folder, tag, { store, known: await packedIn(reader) })
+}
+
+/** How a place has layers packed already. What lies there may be anything: it is written anew then. */
+async function packedIn(reader: CacheReader | undefined): Promise<ReadonlyMap<string, Descriptor>> {
+  if (reader === undefined) return new Map()
+  const found = await readCache(reader).catch((error: unknown) => {
     if (error instanceof Failure) return undefined
     throw error
   })
-  return localWriter(folder, tag, { store: writing.store, known: before?.packed ?? new Map() })
+  return found?.packed ?? new Map()
 }

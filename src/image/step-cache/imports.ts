@@ -7,6 +7,7 @@ import type { CacheEntry } from '../store/cache.ts'
 import type { LayerInfo } from '../store/layers.ts'
 import type { StoreLease } from '../store/lease.ts'
 import type { ImageStore } from '../store/types.ts'
+import { clientReader } from './client-place.ts'
 import { type CacheDocument, entryOf } from './document.ts'
 import { inlineSteps } from './inline.ts'
 import { localReader } from './local-place.ts'
@@ -65,7 +66,7 @@ export class ImportedSteps {
   /** None of a source that cannot be read, which is told. */
   async #offersOf(source: CacheSource): Promise<readonly (readonly [string, Offer])[]> {
     const here = source.type === 'image' ? await this.#offersHere(source.reference) : []
-    const name = source.type === 'local' ? source.folder : source.reference
+    const name = 'folder' in source ? source.folder : source.reference
     try {
       const reader = this.#readerOf(source)
       const found = await readCache(reader)
@@ -91,6 +92,7 @@ export class ImportedSteps {
 
   #readerOf(source: CacheSource): CacheReader {
     if (source.type === 'local') return localReader(source.folder, source)
+    if (source.type === 'client') return clientReader(source, this.#tools.signal)
     return registryReader(source.reference, this.#tools)
   }
 

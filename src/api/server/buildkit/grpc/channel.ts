@@ -69,9 +69,9 @@ export class Channel {
     path: string,
     [request, answer]: readonly [Q, A],
     message: Encodable<Q>,
-    signal?: AbortSignal,
+    metadata: CallMetadata = {},
   ): Promise<Decoded<A>> {
-    const call = this.call(path, [request, answer], {}, signal)
+    const call = this.call(path, [request, answer], metadata)
     await call.send(message)
     call.finish()
     let found: Decoded<A> | undefined

@@ -1,6 +1,6 @@
 /**
  * Messages that a client's session serves: `fsutil.types` (tonistiigi/fsutil), `moby.filesync.v1`, `moby.buildkit.secrets.v1`,
- * `moby.sshforward.v1`, `moby.upload.v1` (BuildKit's session/…), `grpc.health.v1`.
+ * `moby.sshforward.v1`, `moby.upload.v1` (BuildKit's session/…), `grpc.health.v1`, and what is written by `containerd.services.content.v1`.
  */
 export const SESSION = {
   Packet: { type: '1 int32', stat: '2 Stat', ID: '3 uint32', data: '4 bytes' },
@@ -29,6 +29,17 @@ export const SESSION = {
   GetSecretResponse: { data: '1 bytes' },
   CheckAgentRequest: { ID: '1 string' },
   CheckAgentResponse: {},
+  ContentWriteRequest: {
+    action: '1 int32',
+    ref: '2 string',
+    total: '3 int64',
+    expected: '4 string',
+    offset: '5 int64',
+    data: '6 bytes',
+  },
+  ContentWriteResponse: { action: '1 int32', offset: '4 int64', total: '5 int64', digest: '6 string' },
+  ContentAbortRequest: { ref: '1 string' },
+  ContentAbortResponse: {},
   HealthCheckRequest: { service: '1 string' },
   HealthCheckResponse: { status: '1 int32' },
 } as const

@@ -2,6 +2,7 @@ import { Duplex, Readable } from 'node:stream'
 import type { BuildClient, FolderSource, TokenRequest } from '../../../backend/build-client.ts'
 import type { AuthConfig } from '../../../types/index.ts'
 import { StatusFailure } from '../grpc/error.ts'
+import { clientStore } from './client-store.ts'
 import { ReceivedListing } from './listing.ts'
 import type { Session } from './session.ts'
 
@@ -41,6 +42,7 @@ export function sessionClient(sessionOf: SessionOf): BuildClient {
     },
     credentials: async host => credentialsOf(await sessionOf(), host),
     token: async (host, wanted) => tokenOf(await sessionOf(), host, wanted),
+    store: id => clientStore(() => sessionOf(), id),
     upload: async (id, signal) => {
       const session = await sessionOf()
       const call = session.call(

@@ -43,10 +43,10 @@ export class Session {
     path: string,
     messages: readonly [Q, A],
     message: Encodable<Q>,
-    signal?: AbortSignal,
+    metadata?: CallMetadata,
   ): Promise<Decoded<A>> {
     this.#check(path)
-    return await this.#channel.ask(path, messages, message, signal)
+    return await this.#channel.ask(path, messages, message, metadata)
   }
 
   call<S extends MessageName, R extends MessageName>(

@@ -1,7 +1,7 @@
 import { failure } from '../../../../diagnostics/index.ts'
 import type { ContextPlace, FurtherPlace, SolveRequest } from '../../../backend/solves.ts'
 import type { Ulimit } from '../../../types/index.ts'
-import { cacheSource, cacheTarget, isCacheTarget } from './caches.ts'
+import { cacheSource, cacheTarget, clientCaches, isCacheTarget } from './caches.ts'
 import { unmet } from './unmet.ts'
 
 type Options = SolveRequest['options']
@@ -49,6 +49,7 @@ export async function readAttributes(attributes: Attributes, terms: FrontendTerm
     options: optionsOf(attributes, terms),
     context,
     contexts,
+    clientCaches: clientCaches(cacheImportsOf(attributes, terms), terms.cacheExports),
     ...(dockerfiles === undefined ? {} : { dockerfiles }),
   }
 }
@@ -122,7 +123,9 @@ function checkGranted({ entitlements, cacheExports }: FrontendTerms): void {
   }
   const cache = cacheExports.find(entry => !isCacheTarget(entry))
   if (cache !== undefined)
-    throw invalid(`no build cache of type=${cache.Type} is written: type=registry and type=inline are`)
+    throw invalid(
+      `no build cache of type=${cache.Type} is written: type=registry, type=local and type=inline are`,
+    )
 }
 
 async function contextPlace(attributes: Attributes, terms: FrontendTerms): Promise<ContextPlace> {

@@ -29,8 +29,9 @@ export async function exportJob(
   const terms = { session, push, signal: job.signal }
   const response = await job.during(exportSolved(solved, exportersOf(job.terms), terms))
   job.signal.throwIfAborted()
-  await job.during(solved.exportCaches())
-  return response
+  const caches = await job.during(solved.exportCaches())
+  // A client that has a store of its own puts it into its index.
+  return { ...response, ...(caches.length === 0 ? {} : { 'cache.manifest': JSON.stringify(caches.at(-1)) }) }
 }
 
 function exportersOf(terms: Job['terms']): readonly ExporterTerms[] {

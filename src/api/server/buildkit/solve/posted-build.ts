@@ -120,6 +120,7 @@ function clientWithout(auth: Readonly<Record<string, AuthConfig>>): BuildClient 
     token: none,
     credentials: async host =>
       auth[host] ?? (host === 'docker.io' ? auth['https://index.docker.io/v1/'] : undefined),
+    store: noSession,
     upload: noSession,
   }
 }

@@ -47,7 +47,7 @@ export function unmet({ attributes, cacheImports }: Asked): readonly string[] {
   )
   return [
     ...typesOf(cacheImports.filter(entry => !isCacheSource(entry))).map(
-      type => `no build cache of type=${type} is read: type=registry is`,
+      type => `no build cache of type=${type} is read: type=registry and type=local are`,
     ),
     ...names.sort().map(name => `"${name}" of the build is not known here and has no effect`),
   ]
