@@ -62,9 +62,11 @@ describe('networks', () => {
   test.each([
     ['ip', 'filter', 'FORWARD', 'forward', 'drop', '', false, 'ok'],
     ['inet', 'filter', 'forward', 'forward', 'drop', '', false, 'ok'],
-    ['inet', 'filter', 'input', 'input', 'drop', '', false, 'warning'],
+    ['inet', 'filter', 'input', 'input', 'drop', '', false, 'ok'],
+    ['inet', 'filter', 'input', 'input', 'drop', '', true, 'warning'],
     ['inet', 'filter', 'input', 'input', 'accept', '', false, 'ok'],
-    ['ip', 'filter', 'INPUT', 'input', 'accept', 'counter reject', false, 'warning'],
+    ['ip', 'filter', 'INPUT', 'input', 'accept', 'counter reject', false, 'ok'],
+    ['ip', 'filter', 'INPUT', 'input', 'accept', 'counter reject', true, 'warning'],
     ['ip', 'filter', 'INPUT', 'input', 'accept', 'iifname "eth1" reject', false, 'ok'],
     ['inet', 'firewalld', 'filter_FORWARD', 'forward', 'accept', 'reject', false, 'ok'],
     ['inet', 'firewalld', 'filter_FORWARD', 'forward', 'accept', 'reject', true, 'warning'],

@@ -19,9 +19,13 @@ export function foreignChains(tables: readonly KernelTable[]): ForeignChains {
         .filter(chain => dropsRest(chain, rules))
         .map(({ name, hook }) => ({ name: `${family} ${table} ${name}`, hook, isOwned })),
     )
-  const at = (hook: 'forward' | 'input', isOwned?: boolean): string[] =>
-    dropping
-      .filter(each => each.hook === hook && (isOwned ?? each.isOwned) === each.isOwned)
-      .map(({ name }) => name)
-  return { opened: at('forward', false), forward: at('forward', true), input: at('input') }
+  const closed = (hook: 'forward' | 'input'): string[] =>
+    dropping.filter(each => each.hook === hook && each.isOwned).map(({ name }) => name)
+  return {
+    opened: dropping
+      .filter(({ hook, isOwned }) => !isOwned && (hook === 'forward' || hook === 'input'))
+      .map(({ name }) => name),
+    forward: closed('forward'),
+    input: closed('input'),
+  }
 }

@@ -50,10 +50,10 @@ async function otherFirewalls(machine: Machine): Promise<Verdict> {
   if (input.length > 0)
     return warning(
       `input is dropped by ${input.join(', ')}`,
-      'the host is reached by containers, at its published ports too, only where that chain accepts it',
+      'the host is reached by containers, at its published ports too, only where that chain accepts it, which takes no rule but from the program that has made it (firewalld: firewall-cmd --permanent --zone=trusted --add-interface=tsc-+)',
     )
   return opened.length > 0
-    ? fine(`${opened.join(', ')} drops: our networks are let through there`)
+    ? fine(`${opened.join(', ')} drops: our networks and published ports are let through there`)
     : fine('none that drops')
 }
 

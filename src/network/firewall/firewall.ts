@@ -3,8 +3,9 @@ import { type Native, nativeErrorOf, type RulesConnection, type TablePlace } fro
 import { dumpChains, parseChains } from '../netlink/index.ts'
 import type { PublishedTarget } from '../ports/published.ts'
 import type { FirewallState } from './firewall-state.ts'
-import { type ForeignAccess, type ForeignChange, foreignBatch, foreignChanges } from './foreign-forward.ts'
-import { isEngineTable, linksOfOwnName, tableName, tableOf } from './ruleset.ts'
+import { type ForeignChange, foreignBatch, foreignNeeds } from './foreign-changes.ts'
+import { type ForeignAccess, foreignAccess } from './foreign-rules.ts'
+import { isEngineTable, tableName, tableOf } from './ruleset.ts'
 import { haveChangedUdp, staleFlows } from './stale-flows.ts'
 import type { Table } from './table.ts'
 import { changeTable, dropTable, replaceTable } from './table-change.ts'
@@ -42,8 +43,8 @@ export class Firewall {
   #sweep: NodeJS.Timeout | undefined
   /** Whether it was told that flows stay. */
   #keepsFlows = false
-  /** What foreign chains let through of ours; undefined: look at all of them. */
-  #access: ForeignAccess | undefined
+  /** What foreign chains let through of ours, and whether that is to know of ports; undefined: look at all of them. */
+  #access: { readonly wanted: ForeignAccess; readonly asksForPorts: boolean } | undefined
   /** Foreign tables that could not be changed, so that each is told of once. */
   readonly #closed = new Set<string>()
   /** Until what others have changed is looked at: they change much in a row. */
@@ -100,7 +101,7 @@ export class Firewall {
     const state = this.#options.state()
     await this.#write(tableOf(this.#options.engineId, state, this.#options.owner))
     await this.#endFlows(state)
-    await this.#adjustForeign(state.networks.length > 0 ? linksOfOwnName(state) : 'none')
+    await this.#adjustForeign(foreignAccess(state))
   }
 
   async #write(wanted: Table | undefined): Promise<void> {
@@ -181,11 +182,13 @@ export class Firewall {
 
   /** Makes sure of foreign tables. One that refuses is told of; our containers run, and are not heard of through it. */
   async #adjustForeign(wanted: ForeignAccess): Promise<void> {
-    if (this.#access !== undefined && JSON.stringify(wanted) === JSON.stringify(this.#access)) return
-    this.#access = wanted
+    if (this.#access !== undefined && isOpened(this.#access, wanted)) return
     const connection = await this.#kernel()
+    // What is heard of from here on makes it unknown again.
+    this.#access = { wanted, asksForPorts: false }
     try {
-      const changes = await foreignChanges(connection, this.#options.engineId, wanted)
+      const { changes, asksForPorts } = await foreignNeeds(connection, this.#options.engineId, wanted)
+      if (this.#access !== undefined) this.#access = { wanted, asksForPorts }
       for (const change of changes) await this.#changeForeign(connection, change)
     } catch (error) {
       this.#access = undefined
@@ -205,6 +208,16 @@ export class Firewall {
   }
 }
 
+/** Whether foreign chains let through what is wanted. */
+function isOpened(
+  { wanted: before, asksForPorts }: { readonly wanted: ForeignAccess; readonly asksForPorts: boolean },
+  wanted: ForeignAccess,
+): boolean {
+  const words = (access: ForeignAccess): string =>
+    JSON.stringify(access === 'none' || asksForPorts ? access : access.named)
+  return words(before) === words(wanted)
+}
+
 /** Milliseconds in which changes of others are gathered. */
 const HEAR_ALL = 50
 /** Milliseconds in which changes are gathered before the flows of connections are looked at. */
@@ -215,7 +228,7 @@ function staysClosed(table: string, error: unknown): Diagnostic {
   return {
     severity: 'warning',
     code: 'FIREWALL_CLOSED',
-    summary: `the table "${table}" of another firewall drops what containers send and get, and takes no rule of ours: ${messageOf(error)}`,
+    summary: `the table "${table}" of another firewall drops what containers send and get, or what they ask at the host's published ports, and takes no rule of ours: ${messageOf(error)}`,
     hint: 'let the interfaces tsc-* forward there; firewalld: firewall-cmd --permanent --zone=trusted --add-interface=tsc-+',
   }
 }

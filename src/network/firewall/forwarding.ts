@@ -7,7 +7,7 @@ const IPV6_CONF = '/proc/sys/net/ipv6/conf'
 /**
  * Switches `net.ipv4.ip_forward` (and, where asked, IPv6 forwarding) on if it is off: containers need the host as a
  * router. It stays on when the last network goes, as with Docker: others may rely on it by then. Hosts that must not
- * route between their other interfaces need a FORWARD policy of their own, which `foreign-forward.ts` respects.
+ * route between their other interfaces need a FORWARD policy of their own, which `foreign-rules.ts` respects.
  */
 export async function ensureForwarding(options: { readonly ipv6: boolean }): Promise<void> {
   await switchOn(IPV4)

@@ -105,6 +105,7 @@ function translationOf(port: PublishedTarget, name: string | undefined): Transla
   return { ...place, elements: Array.from({ length: count }, element) }
 }
 
-function isLoopback(ip: string): boolean {
+/** Whether nobody comes to this address of the host's but the host. */
+export function isLoopback(ip: string): boolean {
   return ip.startsWith('127.') || ip === '::1'
 }

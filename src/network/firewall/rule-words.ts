@@ -6,6 +6,7 @@ import {
   type HeaderPart,
   headerBegins,
   headerBetween,
+  headerIs,
   jumpTo,
   linkIn,
   linkIs,
@@ -119,7 +120,7 @@ function toHost(family: Family): Rule {
 }
 
 /** Ports that follow each other. */
-interface PortRange {
+export interface PortRange {
   readonly protocol: string
   /** Of the protocol. */
   readonly number: number
@@ -127,24 +128,28 @@ interface PortRange {
   readonly last: number
 }
 
+/** To one of these ports. */
+export function toPorts({ protocol, number, first, last }: PortRange): Rule {
+  const there = { base: 'transport', offset: 2 } as const
+  return {
+    text: `${protocol} dport ${first === last ? first : `${first}-${last}`}`,
+    encode: () => [
+      ...protocolIs(number),
+      ...(first === last
+        ? headerIs(there, portBytes(first))
+        : headerBetween(there, portBytes(first), portBytes(last))),
+    ],
+  }
+}
+
 /** Leads ports of one address of the host, or of all, to the same ports of another. */
-export function rangeTo(
-  { protocol, number, first, last }: PortRange,
-  at: Address | undefined,
-  target: Address,
-): Rule {
+export function rangeTo(ports: PortRange, at: Address | undefined, target: Address): Rule {
   const { family } = target
   return rule(
     at === undefined
       ? toHost(family)
       : to({ family, base: at.value, length: bitsOf(family) }, formatAddress(at)),
-    {
-      text: `${protocol} dport ${first}-${last}`,
-      encode: () => [
-        ...protocolIs(number),
-        ...headerBetween({ base: 'transport', offset: 2 }, portBytes(first), portBytes(last)),
-      ],
-    },
+    toPorts(ports),
     {
       text: `dnat ${WORD[family]} to ${family === 4 ? formatAddress(target) : `[${formatAddress(target)}]`}`,
       encode: () => translateTo(family, addressBytes(target)),

@@ -37,7 +37,7 @@ export {
 } from './nft-match.ts'
 export { countTarget, reject } from './nft-refuse.ts'
 export { dropsRest } from './nft-rest.ts'
-export { dumpRules, type ListedRule, parseRules } from './nft-rules.ts'
+export { dumpRules, type ListedRule, parseRules, ruleWords } from './nft-rules.ts'
 export {
   concatenated,
   type DataType,

@@ -27,6 +27,15 @@ export const NFTA_LIST_ELEM = 1
 /** Of every expression, and of those that are both made and read. */
 export const NFTA_EXPR = { NAME: 1, DATA: 2 } as const
 export const NFTA_META = { DREG: 1, KEY: 2 } as const
+export const NFTA_PAYLOAD = {
+  DREG: 1,
+  BASE: 2,
+  OFFSET: 3,
+  LEN: 4,
+  SREG: 5,
+  CSUM_TYPE: 6,
+  CSUM_OFFSET: 7,
+} as const
 export const NFTA_CMP = { SREG: 1, OP: 2, DATA: 3 } as const
 export const NFTA_IMMEDIATE = { DREG: 1, DATA: 2 } as const
 /** What a register has: bytes, or a decision. */

@@ -8,10 +8,10 @@ import {
   NFTA_EXPR,
   NFTA_IMMEDIATE,
   NFTA_META,
+  NFTA_PAYLOAD,
 } from './nft-attribute.ts'
 
 /** Attributes of expressions (linux/netfilter/nf_tables.h). */
-const NFTA_PAYLOAD = { DREG: 1, BASE: 2, OFFSET: 3, LEN: 4, SREG: 5, CSUM_TYPE: 6, CSUM_OFFSET: 7 } as const
 const NFTA_LOOKUP = { SET: 1, SREG: 2, DREG: 3 } as const
 const NFTA_BITWISE = { SREG: 1, DREG: 2, LEN: 3, MASK: 4, XOR: 5 } as const
 const NFT_PAYLOAD_CSUM_INET = 1

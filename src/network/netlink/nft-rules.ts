@@ -8,6 +8,7 @@ import {
   NFTA_EXPR,
   NFTA_IMMEDIATE,
   NFTA_META,
+  NFTA_PAYLOAD,
   NFTA_RULE,
   NFTA_VERDICT,
   type TableFamily,
@@ -23,7 +24,7 @@ export interface ListedRule {
   /** By which it is removed. */
   readonly handle: Buffer
   readonly comment?: string
-  /** Those of nft(8), as far as they are known here: names of interfaces, `counter`, `log`, verdicts; `?` stands for all else. */
+  /** Those of nft(8), as far as they are known here: names of interfaces, `counter`, `log`, verdicts; what is compared otherwise by its bytes; `?` stands for all else. */
   readonly words: string
 }
 
@@ -38,21 +39,51 @@ export function parseRules(bytes: Buffer): ListedRule[] {
     chain: attributeText(attributes.get(NFTA_RULE.CHAIN)) ?? '',
     handle: attributes.get(NFTA_RULE.HANDLE) ?? Buffer.alloc(8),
     ...commentOf(attributes.get(NFTA_RULE.USERDATA)),
-    words: wordsOf(attributes.get(NFTA_RULE.EXPRESSIONS) ?? Buffer.alloc(0)),
+    words: wordsOf(
+      listAttributes(attributes.get(NFTA_RULE.EXPRESSIONS) ?? Buffer.alloc(0)).map(([, each]) =>
+        namedExpression(each),
+      ),
+    ),
   }))
 }
 
-function wordsOf(list: Buffer): string {
+/** The words of a rule that is not in the kernel yet. */
+export function ruleWords(expressions: readonly Buffer[]): string {
+  return wordsOf(expressions.map(namedExpression))
+}
+
+function wordsOf(expressions: readonly Expression[]): string {
   const words: string[] = []
-  let way: string | undefined
-  for (const [name, data] of expressionsOf(list)) {
-    if (name === 'meta') way = linkWay(numberOf(data.get(NFTA_META.KEY)))
-    else if (name === 'cmp' && way !== undefined && numberOf(data.get(NFTA_CMP.OP)) === NFT_CMP.equal) {
-      words.push(`${way} "${linkName(data.get(NFTA_CMP.DATA))}"`)
-      way = undefined
-    } else words.push(wordOf(name, data))
+  /** What is compared next. */
+  let loaded: string | undefined
+  for (const [name, data] of expressions) {
+    const load = loadedBy(name, data)
+    if (load !== undefined) loaded = load
+    else words.push(name === 'cmp' && loaded !== undefined ? comparison(loaded, data) : wordOf(name, data))
+    if (load === undefined && name !== 'cmp') loaded = undefined
   }
   return words.join(' ')
+}
+
+/** What an expression puts into a register to be compared: `iifname`, `l4proto`, or a part of a header as nft(8) writes a raw one. */
+function loadedBy(name: string, data: Map<number, Buffer>): string | undefined {
+  if (name === 'meta' && data.has(NFTA_META.DREG)) {
+    const key = numberOf(data.get(NFTA_META.KEY))
+    return Object.entries(NFT_META).find(([, each]) => each === key)?.[0] ?? `meta ${key}`
+  }
+  if (name !== 'payload' || !data.has(NFTA_PAYLOAD.DREG)) return undefined
+  const [base, offset, length] = [NFTA_PAYLOAD.BASE, NFTA_PAYLOAD.OFFSET, NFTA_PAYLOAD.LEN].map(each =>
+    numberOf(data.get(each)),
+  )
+  return `@${base},${offset},${length}`
+}
+
+function comparison(loaded: string, data: Map<number, Buffer>): string {
+  const how = numberOf(data.get(NFTA_CMP.OP))
+  const bytes = parseAttributes(data.get(NFTA_CMP.DATA) ?? Buffer.alloc(0)).get(NFTA_DATA.VALUE)
+  const isLink = loaded === 'iifname' || loaded === 'oifname'
+  const value = isLink ? `"${linkName(bytes)}"` : `0x${bytes?.toString('hex')}`
+  return [loaded, ...(how === NFT_CMP.equal ? [] : [`cmp${how}`]), value].join(' ')
 }
 
 function wordOf(name: string, data: Map<number, Buffer>): string {
@@ -77,28 +108,24 @@ function wordOf(name: string, data: Map<number, Buffer>): string {
   }
 }
 
-function linkWay(key: number): string | undefined {
-  return (['iifname', 'oifname'] as const).find(way => NFT_META[way] === key)
-}
-
 function verdictWord(code: number): string {
   return Object.entries(VERDICT).find(([, each]) => each === code)?.[0] ?? '?'
 }
 
 /** A whole name ends with its NUL; the beginning of many does not. */
-function linkName(data: Buffer | undefined): string {
-  const bytes = parseAttributes(data ?? Buffer.alloc(0)).get(NFTA_DATA.VALUE) ?? Buffer.alloc(0)
+function linkName(bytes: Buffer = Buffer.alloc(0)): string {
   return bytes.includes(0) ? (attributeText(bytes) ?? '') : `${bytes}*`
 }
 
-function expressionsOf(list: Buffer): (readonly [string, Map<number, Buffer>])[] {
-  return listAttributes(list).map(([, expression]) => {
-    const parts = parseAttributes(expression)
-    return [
-      attributeText(parts.get(NFTA_EXPR.NAME)) ?? '',
-      parseAttributes(parts.get(NFTA_EXPR.DATA) ?? Buffer.alloc(0)),
-    ]
-  })
+/** What an expression is called, and its attributes. */
+type Expression = readonly [string, Map<number, Buffer>]
+
+function namedExpression(bytes: Buffer): Expression {
+  const parts = parseAttributes(bytes)
+  return [
+    attributeText(parts.get(NFTA_EXPR.NAME)) ?? '',
+    parseAttributes(parts.get(NFTA_EXPR.DATA) ?? Buffer.alloc(0)),
+  ]
 }
 
 function numberOf(payload: Buffer | undefined): number {

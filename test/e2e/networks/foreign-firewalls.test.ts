@@ -28,6 +28,15 @@ describe.each(['native', 'ufw', 'firewalld', 'docker'])('beside the rules of %s'
         networkId: front.id,
         count: 1,
       },
+      {
+        protocol: 'tcp',
+        hostIp: '::',
+        hostPort: 8080,
+        containerPort: 80,
+        targetIp: '10.77.1.2',
+        networkId: front.id,
+        count: 1,
+      },
     ],
   }
   const rules = rulesOf(name)
@@ -51,13 +60,17 @@ describe.each(['native', 'ufw', 'firewalld', 'docker'])('beside the rules of %s'
     for (const [, table] of rules.matchAll(/^table (\w+ \w+) \{/gm))
       await lab.run(host, `nft delete table ${table}`)
   }
-  /** What is reached, from outside and to outside. */
+  /** Whether the host's own chains drop what comes in: Docker's rules have none for that. */
+  const isClosed = name !== 'docker'
+  /** What is reached, from outside, to outside, and at the host by its containers: a published port, in each family. */
   const reached = async (): Promise<readonly (string | undefined)[]> => [
+    await lab.fetch(web, 'http://192.0.2.1:8080/'),
+    await lab.fetch(stranger, 'http://[fd00:77:3::1]:8080/'),
     await lab.fetch(lan, 'http://192.0.2.1:8080/'),
     await lab.fetch(web, 'http://192.0.2.2/'),
     await lab.fetch(stranger, 'http://192.0.2.2/'),
   ]
-  const ALL = ['192.0.2.2', '192.0.2.1', '192.0.2.1']
+  const ALL = ['10.77.1.2', 'fd00:77:3::2', '192.0.2.2', '192.0.2.1', '192.0.2.1']
   const reachedAll = (): Promise<boolean> =>
     eventually('all is reached', async () => (await reached()).join() === ALL.join())
 
@@ -73,6 +86,8 @@ describe.each(['native', 'ufw', 'firewalld', 'docker'])('beside the rules of %s'
     await connect(web, endpointOf(front, 2))
     await connect(stranger, endpointOf(other, 2))
     await Promise.all([web, lan].map(each => lab.serve(each, 80)))
+    // Stands for the listening socket of the published port; the other one is the host's own matter.
+    await Promise.all([8080, 8081].map(port => lab.serve(host, port)))
     firewall = open()
     await firewall.apply()
   })
@@ -90,6 +105,18 @@ describe.each(['native', 'ufw', 'firewalld', 'docker'])('beside the rules of %s'
     await load()
     await reachedAll()
     expect(warnings).toEqual([])
+  })
+
+  test('a port that comes is reached by containers, and one that goes is closed', async () => {
+    const [port] = both.published
+    if (port === undefined) throw new Error('a port is published')
+    state = { ...both, published: [{ ...port, hostPort: 8081 }] }
+    await firewall.apply()
+    expect(await lab.fetch(web, 'http://192.0.2.1:8081/')).toBe('10.77.1.2')
+    expect(await lab.fetch(web, 'http://192.0.2.1:8080/')).toBe(isClosed ? undefined : '10.77.1.2')
+    state = both
+    await firewall.apply()
+    expect(await reached()).toEqual(ALL)
   })
 
   test('which were there before, all is reached, and nothing of ours is left with the last network', async () => {

@@ -1,0 +1,91 @@
+import type { RulesConnection } from '../../native/index.ts'
+import {
+  dropsRest,
+  dumpChains,
+  dumpRules,
+  insertRule,
+  type ListedChain,
+  type ListedRule,
+  nftBatch,
+  parseChains,
+  parseRules,
+  removeRule,
+  ruleWords,
+} from '../netlink/index.ts'
+import { FOREIGN_HOOKS, type ForeignAccess, type ForeignHook, foreignRules } from './foreign-rules.ts'
+import { isEngineTable, tableName } from './ruleset.ts'
+
+/** A table of somebody else's, and what it is to be changed by. */
+export interface ForeignChange {
+  /** In the words of nft(8): `ip filter`. */
+  readonly table: string
+  readonly messages: readonly Buffer[]
+}
+
+/** What foreign tables need, so that what is wanted passes, and no more than that is there of ours. */
+export interface ForeignNeeds {
+  readonly changes: readonly ForeignChange[]
+  /** Whether somebody drops what comes in to the host: it needs to know of ports. */
+  readonly asksForPorts: boolean
+}
+
+/** Chains of others that packets come to, of a hook that matters to us. */
+type ForeignBase = ListedChain & { readonly hook: ForeignHook }
+
+/** Looks at all foreign chains. Our rules there carry our table's name as comment. */
+export async function foreignNeeds(
+  connection: Pick<RulesConnection, 'list'>,
+  engineId: string,
+  wanted: ForeignAccess,
+): Promise<ForeignNeeds> {
+  const chains = parseChains(await connection.list(dumpChains()))
+  const changes: ForeignChange[] = []
+  let asksForPorts = false
+  for (const base of chains.filter(isForeign)) {
+    const rules = parseRules(await connection.list(dumpRules(base.family, base.table)))
+    const isClosed = dropsRest(base, rules)
+    asksForPorts ||= isClosed && base.hook === 'input'
+    const messages = changesOf(base, rules, chains, tableName(engineId), isClosed ? wanted : 'none')
+    if (messages.length > 0) changes.push({ table: `${base.family} ${base.table}`, messages })
+  }
+  return { changes, asksForPorts }
+}
+
+/** One transaction a table: who may not change one of them still changes the others. */
+export function foreignBatch({ messages }: ForeignChange): Buffer {
+  return nftBatch(...messages)
+}
+
+function isForeign(chain: ListedChain): chain is ForeignBase {
+  const { family, table, hook, type } = chain
+  return (
+    FOREIGN_HOOKS.some(each => each === hook) &&
+    type === 'filter' &&
+    family !== 'netdev' &&
+    !isEngineTable(table)
+  )
+}
+
+/** At the place made for it, Docker's DOCKER-USER chain, or the top of the chain that drops. */
+function changesOf(
+  base: ForeignBase,
+  rules: readonly ListedRule[],
+  chains: readonly ListedChain[],
+  comment: string,
+  wanted: ForeignAccess,
+): Buffer[] {
+  const { family, table, hook } = base
+  const isDocker =
+    hook === 'forward' &&
+    chains.some(each => each.family === family && each.table === table && each.name === 'DOCKER-USER')
+  const name = isDocker ? 'DOCKER-USER' : base.name
+  const ours = rules.filter(each => each.comment === comment && [name, base.name].includes(each.chain))
+  const needed = wanted === 'none' ? [] : foreignRules(hook, family, wanted).map(({ encode }) => encode())
+  const isThere = ours.every(({ chain }) => chain === name)
+  if (isThere && needed.map(ruleWords).join() === ours.map(({ words }) => words).join()) return []
+  return [
+    ...ours.map(each => removeRule({ family, table, name: each.chain }, each.handle)),
+    // The last one that is inserted is met first.
+    ...needed.toReversed().map(each => insertRule({ family, table, name }, each, comment)),
+  ]
+}
