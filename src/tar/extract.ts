@@ -70,6 +70,7 @@ export async function extractTar(
     letGo(source, bytes)
     throw error
   } finally {
+    options.holdable?.readOn()
     signal?.removeEventListener('abort', abort)
   }
 }
@@ -92,7 +93,10 @@ async function takeContent(
   { decoder, extractor, budget, sink }: Extraction,
 ): Promise<boolean> {
   const isEven = budget.packed === budget.unpacked
-  if (sink.take === undefined || !isEven || !extractor.takesContent || decoder.owed < WORTH) return true
+  if (sink.take === undefined || !isEven || !extractor.takesContent || decoder.owed < WORTH) {
+    source.readOn()
+    return true
+  }
   const next = source.hold()
   if (next === undefined) return true
   let taken: TakenContent | undefined

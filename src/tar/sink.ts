@@ -20,8 +20,10 @@ export interface TreeSink {
 
 /** An archive that comes on a connection from which somebody else may take content. */
 export interface HoldableSource {
-  /** Reads no more of the connection, where all that was read has been taken: what comes next; undefined where that cannot be told, and it is read on. */
+  /** Reads no more of the connection: what comes next; undefined where that cannot be told yet: what was read comes as ever, and this is asked again behind it. */
   hold(): NextBytes | undefined
+  /** Reads on, where it was held and nothing is taken. */
+  readOn(): void
   /** Reads on behind what was taken; undefined: nobody knows what comes next, and it is given up. */
   goOn(taken: TakenContent | undefined): void
 }

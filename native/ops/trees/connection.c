@@ -46,7 +46,15 @@ int op_open_connection(struct state *state, const struct field *f)
 	return 0;
 }
 
-/* Takes the line before a chunk, if all of it is there and nothing is odd about it. 0: it is our caller's. -EAGAIN: nothing has come. */
+/* The size that a line before a chunk tells, if all of the line is there and nothing is odd about it, and how many bytes it is; 0: there is none. */
+static uint64_t size_told(const char *line, size_t *length)
+{
+	size_t digits = strspn(line, "0123456789abcdefABCDEF");
+	*length = digits + 2;
+	return digits && digits <= 8 && !strncmp(line + digits, "\r\n", 2) ? strtoul(line, NULL, 16) : 0;
+}
+
+/* Takes what stands before a chunk, as far as it has come. 1: its content follows. 0: it is our caller's. -EAGAIN: the rest comes yet. */
 static int next_chunk(struct inlet *from)
 {
 	char line[LONGEST_LINE + 1];
@@ -54,20 +62,19 @@ static int next_chunk(struct inlet *from)
 	if (count <= 0)
 		return count ? -errno : 0;
 	line[count] = 0;
-	const char *digits = line;
-	if (from->next == TAKE_CHUNK && (*digits++ != '\r' || *digits++ != '\n'))
+	size_t ended = from->next == TAKE_CHUNK ? 2 : 0;
+	if (ended && strncmp(line, "\r\n", 2))
 		return 0;
-	size_t length = strspn(digits, "0123456789abcdefABCDEF");
-	if (!length || length > 8 || strncmp(digits + length, "\r\n", 2))
+	size_t length;
+	uint64_t size = size_told(line + ended, &length);
+	/* The end of a chunk comes alone where the next one is not written yet. */
+	size_t taken = size ? ended + length : (size_t)count == ended ? ended : 0;
+	/* The last chunk has no size: what follows it is no content. */
+	if (!taken || recv(from->fd, line, taken, MSG_DONTWAIT) != (ssize_t)taken)
 		return 0;
-	uint64_t size = strtoul(digits, NULL, 16);
-	size_t whole = (size_t)(digits - line) + length + 2;
-	/* The last chunk has none: what follows it is no content. */
-	if (!size || recv(from->fd, line, whole, MSG_DONTWAIT) != (ssize_t)whole)
-		return 0;
-	from->next = TAKE_CHUNK;
+	from->next = size ? TAKE_CHUNK : TAKE_SIZE;
 	from->left = size;
-	return 1;
+	return size ? 1 : -EAGAIN;
 }
 
 /* What has come, as far as there is room. 1, or 0: the rest is our caller's. */

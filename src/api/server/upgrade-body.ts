@@ -52,6 +52,11 @@ export class UpgradeBody extends Readable {
     const handle = (this.#socket as Handled)._handle
     if (typeof handle?.fd !== 'number' || handle.fd < 0) return undefined
     const { fd } = handle
+    let isHeld = false
+    const readOn = (): void => {
+      if (isHeld && this.#has(handle)) handle.readStart()
+      isHeld = false
+    }
     return {
       connection: { fd, inode: fstatSync(fd, { bigint: true }).ino },
       hold: () => {
@@ -59,12 +64,15 @@ export class UpgradeBody extends Readable {
         handle.readStop()
         // Node believes that it reads, and begins nothing.
         handle.reading = true
+        isHeld = true
         const next = this.#drained()
-        if (next === undefined) this.#readOn(handle)
+        // What waits to be taken comes first, with nothing more behind it: a quick client is always ahead of who takes.
+        if (next === undefined && this.readableLength === 0) readOn()
         return next
       },
+      readOn,
       goOn: taken => {
-        this.#readOn(handle)
+        readOn()
         if (taken === undefined) return this.#cut()
         this.#coding.next = taken.next
         this.#push(Buffer.alloc(0))
@@ -93,10 +101,6 @@ export class UpgradeBody extends Readable {
   /** Not after it was closed. */
   #has(handle: object): boolean {
     return (this.#socket as Handled)._handle === handle
-  }
-
-  #readOn(handle: Handle): void {
-    if (this.#has(handle)) handle.readStart()
   }
 
   #read(): Buffer | null {

@@ -34,8 +34,10 @@ export interface NextBytes {
 export interface HoldableBody {
   /** Its descriptor in this process, and the inode of its socket. */
   readonly connection: { readonly fd: number; readonly inode: bigint }
-  /** Reads no more of it, where all that was read has been taken: what comes next; undefined where that cannot be told, and it is read on. */
+  /** Reads no more of it: what comes next; undefined where that cannot be told yet, since what was read is not all taken or ends within a line. */
   hold(): NextBytes | undefined
+  /** Reads on, where it was held and nothing is taken. */
+  readOn(): void
   /** Reads on behind `count` bytes that were taken; undefined: nobody knows what comes next, and the body fails. */
   goOn(taken: { readonly count: number; readonly next: NextBytes } | undefined): void
 }
