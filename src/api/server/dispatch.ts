@@ -67,7 +67,7 @@ async function handle(
   parameters: URLSearchParams,
   bodyTime: number,
 ): Promise<Handled> {
-  const { headers, signal, connection } = exchange
+  const { headers, connection } = exchange
   const route: Route = ROUTES[name]
   const asked = decodeQuery(route.query ?? {}, parameters)
   const given =
@@ -80,6 +80,18 @@ async function handle(
   tar?.on('error', () => undefined)
   // What was decoded is what the row says; TypeScript cannot follow a row that is chosen at run time.
   const handler = handlers[name] as (request: object) => Promise<unknown>
-  const answer = await handler({ params, query, body, tar, headers, signal, connection })
+  const request = {
+    params,
+    query,
+    body,
+    tar,
+    headers,
+    connection,
+    // Made only for those that ask.
+    get signal(): AbortSignal {
+      return exchange.signal
+    },
+  }
+  const answer = await handler(request)
   return { route, answer: answerFor(version, name, answer) }
 }

@@ -49,8 +49,8 @@ export class PlainExchange implements Exchange {
   readonly headers: IncomingHttpHeaders
   readonly connection: object
   readonly body: IncomingMessage
-  readonly signal: AbortSignal
   readonly #response: ServerResponse
+  readonly #departure: Departure
 
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.method = request.method ?? ''
@@ -58,8 +58,12 @@ export class PlainExchange implements Exchange {
     this.headers = request.headers
     this.connection = request.socket
     this.body = request
-    this.signal = abortOnClose(response, () => response.writableFinished)
     this.#response = response
+    this.#departure = new Departure(response, () => response.writableFinished)
+  }
+
+  get signal(): AbortSignal {
+    return this.#departure.signal
   }
 
   get begun(): boolean {
@@ -108,7 +112,7 @@ export class UpgradeExchange implements Exchange {
   readonly headers: IncomingHttpHeaders
   readonly connection: object
   readonly body: Readable
-  readonly signal: AbortSignal
+  readonly #departure: Departure
   readonly #request: IncomingMessage
   readonly #socket: Duplex
   readonly #baseHeaders: Readonly<Record<string, string>>
@@ -130,10 +134,14 @@ export class UpgradeExchange implements Exchange {
     // Node says it of plain requests alone.
     if (/^100-continue$/i.test(request.headers.expect ?? '')) socket.write('HTTP/1.1 100 Continue\r\n\r\n')
     this.body = NODE_READS_BODIES ? request : new UpgradeBody(socket, request.headers)
-    this.signal = abortOnClose(socket, () => this.begun)
+    this.#departure = new Departure(socket, () => this.begun)
     this.#request = request
     this.#socket = socket
     this.#baseHeaders = baseHeaders
+  }
+
+  get signal(): AbortSignal {
+    return this.#departure.signal
   }
 
   get begun(): boolean {
@@ -218,12 +226,29 @@ function handedOver(): Promise<void> {
   return new Promise(resolve => setImmediate(resolve))
 }
 
-function abortOnClose(stream: Writable, isAnswered: () => boolean): AbortSignal {
-  const controller = new AbortController()
-  // Whatever works for the request side by side listens to it: that is no leak.
-  setMaxListeners(0, controller.signal)
-  stream.once('close', () => {
-    if (!isAnswered()) controller.abort()
-  })
-  return controller.signal
+/** Whether the client has gone before its answer was complete. */
+class Departure {
+  #controller: AbortController | undefined
+  #hasGone = false
+
+  constructor(stream: Writable, isAnswered: () => boolean) {
+    stream.once('close', () => {
+      this.#hasGone = !isAnswered()
+      if (this.#hasGone) this.#controller?.abort()
+    })
+  }
+
+  /** Made when it is first asked for: most requests are answered before anybody looks. */
+  get signal(): AbortSignal {
+    this.#controller ??= this.#newController()
+    return this.#controller.signal
+  }
+
+  #newController(): AbortController {
+    const controller = new AbortController()
+    // Whatever works for the request side by side listens to it: that is no leak.
+    setMaxListeners(0, controller.signal)
+    if (this.#hasGone) controller.abort()
+    return controller
+  }
 }

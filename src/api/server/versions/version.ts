@@ -3,9 +3,17 @@ import { API_VERSION, MIN_API_VERSION } from '../../routes.ts'
 
 /** Negative, zero or positive as `a` is older than, equal to, or newer than `b`. */
 export function compareVersions(a: string, b: string): number {
-  const [majorA = 0, minorA = 0] = a.split('.').map(Number)
-  const [majorB = 0, minorB = 0] = b.split('.').map(Number)
-  return majorA - majorB || minorA - minorB
+  return majorOf(a) - majorOf(b) || minorOf(a) - minorOf(b)
+}
+
+function majorOf(version: string): number {
+  return Number.parseInt(version, 10)
+}
+
+/** Each request is compared several times: no list is made of the parts. */
+function minorOf(version: string): number {
+  const dot = version.indexOf('.')
+  return dot < 0 ? 0 : Number.parseInt(version.slice(dot + 1), 10)
 }
 
 /** A path without its version, and the version that was asked for; none is the newest. API_VERSION_UNSUPPORTED and API_VERSION_TOO_OLD, in Docker's words: clients look for them. */
