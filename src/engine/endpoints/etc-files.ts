@@ -13,10 +13,10 @@ import { hostNamesOf } from '../groups/host-names.ts'
 import { networkOwner } from '../groups/namespaces.ts'
 import { linkedHosts } from '../groups/old-links.ts'
 import { shareFiles } from '../groups/replacement.ts'
+import { knownAddresses } from '../names/listed.ts'
 import type { EtcFiles } from '../runtime/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
-import { addressOnly } from '../words/addresses.ts'
 import type { JoinedEndpoint } from './joined.ts'
 import { hasEmbeddedDns } from './program.ts'
 
@@ -62,7 +62,7 @@ function ownHosts(
   const gateways = joined.flatMap(({ network }) => network.subnets.map(subnet => subnet.gateway))
   return renderHosts({
     hostname,
-    addresses: joined.flatMap(({ record }) => record.addresses.map(addressOnly)),
+    addresses: joined.flatMap(({ record }) => knownAddresses(record)),
     extraHosts: [
       ...resolveExtraHosts(hosts.extra, gateways.length === 0 ? ['127.0.0.1'] : gateways),
       ...linkedHosts(engine.containers, container),

@@ -13,7 +13,13 @@ let count = 0
 function container(name: string, sketch: Sketch = {}): Container {
   const { aliases = [], links, holdsAddresses = true, network = 'n' } = sketch
   const address = `172.18.0.${++count}/24`
-  const endpoint = { networkId: network, aliases, addresses: [address], ...(links ? { links } : {}) }
+  const endpoint = {
+    networkId: network,
+    aliases,
+    addresses: [address],
+    wanted: {},
+    ...(links ? { links } : {}),
+  }
   return {
     id: `${count}`.repeat(64),
     name,

@@ -2,7 +2,7 @@ import type { NamedEndpoint } from '../../network/index.ts'
 import type { Container } from '../state/container.ts'
 import { projectOf } from '../state/project.ts'
 import { parseLink } from '../terms/hosts.ts'
-import { addressOnly } from '../words/addresses.ts'
+import { knownAddresses } from './listed.ts'
 
 /** Whether the container has names of its own for others: `Links` of an endpoint, Compose's `links` and `external_links`. */
 export function hasLinks(container: Container): boolean {
@@ -44,6 +44,6 @@ function endpointsNamed(all: readonly Container[], networkId: string, name: stri
     other.record.endpoints
       .filter(endpoint => endpoint.networkId === networkId)
       .filter(({ aliases }) => other.name === name || other.id.startsWith(name) || aliases.includes(name))
-      .map(({ addresses }) => (other.holdsAddresses ? addresses.map(addressOnly) : [])),
+      .map(endpoint => (other.holdsAddresses ? knownAddresses(endpoint) : [])),
   )
 }

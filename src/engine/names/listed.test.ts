@@ -5,8 +5,14 @@ import { namedEndpoints, namesOfHost, namesOfProject } from './listed.ts'
 
 /** A container on network `n` with this state. */
 function container(name: string, state: { holdsAddresses: boolean; removing: boolean }): object {
-  const endpoint = { networkId: 'n', networkName: 'front', aliases: [name], addresses: ['172.18.0.2/24'] }
-  return { id: '0'.repeat(64), name, record: { config: {}, endpoints: [endpoint] }, ...state }
+  const endpoint = {
+    networkId: 'n',
+    networkName: 'front',
+    aliases: [name],
+    addresses: ['172.18.0.2/24', '169.254.8.8/16'],
+  }
+  const wanted = { linkLocal: ['169.254.8.8'] }
+  return { id: '0'.repeat(64), name, record: { config: {}, endpoints: [{ ...endpoint, wanted }] }, ...state }
 }
 
 function listed(...containers: readonly object[]): { name: string; addresses: readonly string[] }[] {
@@ -14,7 +20,7 @@ function listed(...containers: readonly object[]): { name: string; addresses: re
   return namedEndpoints(table, 'n').map(({ names, addresses }) => ({ name: names[0] ?? '', addresses }))
 }
 
-test('a container that runs is listed with its addresses', () => {
+test('a container that runs is listed with its addresses, but those of its link', () => {
   expect(listed(container('web', { holdsAddresses: true, removing: false }))).toEqual([
     { name: 'web.front', addresses: ['172.18.0.2'] },
   ])

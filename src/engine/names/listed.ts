@@ -1,5 +1,6 @@
 import { endpointNames, isName, type NamedEndpoint } from '../../network/index.ts'
 import type { Container } from '../state/container.ts'
+import type { EndpointRecord } from '../state/container-record.ts'
 import type { ContainerTable } from '../state/container-table.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { projectOf } from '../state/project.ts'
@@ -37,6 +38,14 @@ export function namesOfHost(network: NetworkRecord | undefined): NamedEndpoint[]
   return [{ names: ['host.docker.internal'], addresses, forwardOnly: true }]
 }
 
+/** By which others know a container on a network: not those of a link, which lead nowhere from beyond it, as with Docker. */
+export function knownAddresses({
+  addresses,
+  wanted: { linkLocal = [] },
+}: Pick<EndpointRecord, 'addresses' | 'wanted'>): string[] {
+  return addresses.map(addressOnly).filter(address => !linkLocal.includes(address))
+}
+
 function present(containers: ContainerTable): Container[] {
   return [...containers.values()].filter(container => !container.removing || container.holdsAddresses)
 }
@@ -55,7 +64,7 @@ function namedEndpointsOf(container: Container, networkId: string): NamedEndpoin
         ...(config.Hostname ? { hostname: config.Hostname } : {}),
         ...(project === undefined ? {} : { project }),
       }),
-      addresses: container.holdsAddresses ? endpoint.addresses.map(addressOnly) : [],
+      addresses: container.holdsAddresses ? knownAddresses(endpoint) : [],
       ...(project === undefined ? {} : { project }),
     }))
 }

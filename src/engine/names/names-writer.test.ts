@@ -17,7 +17,13 @@ beforeEach(async () => {
 afterEach(() => rm(run, { recursive: true, force: true }))
 
 function service(project: string, name: string): object {
-  const endpoint = { networkId: 'n', networkName: 'front', aliases: [name], addresses: ['172.18.0.2/24'] }
+  const endpoint = {
+    networkId: 'n',
+    networkName: 'front',
+    aliases: [name],
+    addresses: ['172.18.0.2/24'],
+    wanted: {},
+  }
   const Labels = { 'com.docker.compose.project': project, 'com.docker.compose.service': name }
   const record = { config: { Labels }, endpoints: [endpoint] }
   return {
