@@ -47,6 +47,11 @@ describe('the settings files', () => {
     expect(await withSettings(env, [join(folder, 'none'), join(write('file', ''), 'below')])).toBe(env)
   })
 
+  test('say how ports are published', async () => {
+    const file = write('env', 'TSCOMPOSE_PUBLISH=loopback\n')
+    expect(await withSettings({}, [file])).toEqual({ TSCOMPOSE_PUBLISH: 'loopback' })
+  })
+
   test('set nothing else', async () => {
     const file = write('env', '# mine\nTSCOMPOSE_ROOT=/x\nTSCOMPOSE_ROTO=/y\nLD_PRELOAD=/evil.so\n')
     await expect(withSettings({}, [file])).rejects.toMatchObject({

@@ -21,23 +21,49 @@ test('a plan tells who will reach what it makes', () => {
     serviceName: name,
     service: service(more),
     resource: { kind: 'container', name: `shop-${name}-1` },
+    networks: Object.keys((more as { networks?: object }).networks ?? { dual: {} }).map(key => ({ key })),
   })
+  const port = { target: 80, published: '80' }
+  const network = (more: object) => ({ name: 'n', ipam: {}, ...more })
+  const networks = {
+    dual: network({ enable_ipv6: true }),
+    four: network({}),
+    six: network({ enable_ipv4: false, enable_ipv6: true }),
+    closed: network({ internal: true }),
+    direct: network({ driver: 'macvlan' }),
+    theirs: network({ external: true }),
+  }
   const plan = {
     operations: [
       creation('web', { ports: [{ target: 80, published: '8080' }] }),
       creation('db', { ports: [{ target: 5432, published: '5432', host_ip: '127.0.0.1' }] }),
       creation('api', { ports: [{ target: 81, host_ip: '192.0.2.1' }], 'x-tscompose': { publish: 'proxy' } }),
       creation('own', { ports: [{ target: 82, published: '82' }], network_mode: 'host' }),
+      creation('four', { ports: [port], networks: { four: {}, closed: {} } }),
+      creation('six', { ports: [port], networks: { six: {} } }),
+      creation('inner', { ports: [port], networks: { closed: {}, direct: {} } }),
+      creation('theirs', { ports: [port], networks: { theirs: {} } }),
+      creation('bridged', { ports: [port], networks: {}, network_mode: 'bridge' }),
     ],
   } as unknown as Plan
-  const rows = plannedExposure(plan).map(({ container, address, port, target, interface: link, reach }) => [
-    ...[container, address, port, target],
-    ...[link, reach],
-  ])
+  const rows = plannedExposure(plan, networks).map(
+    ({ container, address, port, target, interface: link, reach }) => [
+      ...[container, address, port, target],
+      ...[link, reach],
+    ],
+  )
   expect(rows).toEqual([
     ['shop-web-1', '0.0.0.0', '8080', '80/tcp', '*', 'all'],
     ['shop-web-1', '::', '8080', '80/tcp', '*', 'all'],
     ['shop-db-1', '127.0.0.1', '5432', '5432/tcp', 'lo', 'machine'],
     ['shop-api-1', '192.0.2.1', '', '81/tcp', '', 'input'],
+    // Who comes by IPv6 is led to IPv4 by a listening socket.
+    ['shop-four-1', '0.0.0.0', '80', '80/tcp', '*', 'all'],
+    ['shop-four-1', '::', '80', '80/tcp', '*', 'input'],
+    ['shop-six-1', '::', '80', '80/tcp', '*', 'all'],
+    ['shop-theirs-1', '0.0.0.0', '80', '80/tcp', '*', 'all'],
+    ['shop-theirs-1', '::', '80', '80/tcp', '*', 'all'],
+    ['shop-bridged-1', '0.0.0.0', '80', '80/tcp', '*', 'all'],
+    ['shop-bridged-1', '::', '80', '80/tcp', '*', 'input'],
   ])
 })

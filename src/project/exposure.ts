@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os'
 import type { PortSummary } from '../api/types/index.ts'
-import { hasOwnNetwork, type Service } from '../model/index.ts'
-import type { Plan } from '../planner/index.ts'
+import { hasOwnNetwork, type Network, type Service } from '../model/index.ts'
+import type { CreateContainer, Plan } from '../planner/index.ts'
 import { look } from './look.ts'
 import { ps } from './ps.ts'
 import { environmentOf, type Target } from './target.ts'
@@ -50,16 +50,43 @@ export async function exposure(
   })
 }
 
-/** What containers will publish that the plan makes. */
-export function plannedExposure(plan: Plan): readonly Exposure[] {
+/** What containers will publish that the plan makes, on networks of the file that it was made of. */
+export function plannedExposure(
+  plan: Plan,
+  networks: Readonly<Record<string, Network>>,
+): readonly Exposure[] {
   return plan.operations.flatMap(operation => {
     if (operation.type !== 'createContainer') return []
     const { serviceName, service, resource } = operation
     const isProxied = service['x-tscompose']?.publish === 'proxy'
     const who = { service: serviceName, container: resource.name }
-    return wantedPlaces(service).map(place => exposed(who, place, isProxied))
+    const ways = waysTo(operation, networks)
+    return wantedPlaces(service).flatMap(place => {
+      const isIpv6 = place.address.includes(':')
+      if (!ways.ipv4 && !(isIpv6 && ways.ipv6)) return []
+      return [exposed(who, place, isProxied || (isIpv6 && !ways.ipv6))]
+    })
   })
 }
+
+/** By which families a container's published ports lead to it. What an external network has is not in the file: both. */
+function waysTo(
+  { networks: attachments }: CreateContainer,
+  networks: Readonly<Record<string, Network>>,
+): { readonly ipv4: boolean; readonly ipv6: boolean } {
+  // The default bridge.
+  if (attachments.length === 0) return { ipv4: true, ipv6: false }
+  const outward = attachments
+    .flatMap(({ key }) => networks[key] ?? [])
+    .filter(({ internal, driver = '' }) => internal !== true && BRIDGES.has(driver))
+  return {
+    ipv4: outward.some(({ enable_ipv4 }) => enable_ipv4 !== false),
+    ipv6: outward.some(({ external, enable_ipv6 }) => external === true || enable_ipv6 === true),
+  }
+}
+
+/** Drivers of networks that ports are published from. */
+const BRIDGES: ReadonlySet<string> = new Set(['', 'bridge', 'default'])
 
 type Place = Pick<Exposure, 'address' | 'port' | 'target'>
 

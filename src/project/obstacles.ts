@@ -43,8 +43,13 @@ async function findObstacles(
 
 /** The plan with what stands in its way now: nothing of it is done then. */
 export async function withObstacles(plan: Plan, connected: ConnectedProject): Promise<Plan> {
-  const found = await findObstacles(plan, connected)
+  const found = once(await findObstacles(plan, connected))
   return found.length === 0 ? plan : { ...plan, problems: [...(plan.problems ?? []), ...found] }
+}
+
+/** What holds for each container of a service is told once. */
+function once(found: readonly Diagnostic[]): readonly Diagnostic[] {
+  return [...new Map(found.map(each => [JSON.stringify(each), each])).values()]
 }
 
 /** Names that containers have which the plan leaves as they are. */

@@ -1,6 +1,8 @@
 import { type Plan, planToJson, renderPlan } from '../../planner/index.ts'
-import { plannedExposure } from '../../project/exposure.ts'
+import { type Exposure, plannedExposure } from '../../project/exposure.ts'
+import { loadModel } from '../../project/model.ts'
 import { plan } from '../../project/plan.ts'
+import type { CommandContext } from '../command.ts'
 import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { asksForPulls, useColor } from '../global-options.ts'
@@ -24,6 +26,12 @@ const NOTHING = {
     'Nothing to do: every container is there (--no-recreate: they were not compared with the file)\n',
   'but volumes': 'Nothing to do, though volumes are not as the file describes them\n',
 } as const
+
+/** The plan has its networks by their names; what they are is in the file. */
+async function exposureOf(context: CommandContext, made: Plan): Promise<readonly Exposure[]> {
+  const { project } = await loadModel(targetOf(context))
+  return plannedExposure(made, project?.model.networks ?? {})
+}
 
 /** `tscompose plan`. */
 export const command: Command = defineCommand({
@@ -62,7 +70,7 @@ export const command: Command = defineCommand({
     else if (made.operations.length === 0)
       stdout.write(NOTHING[whatWasCompared(made, flags.noRecreate, Boolean(context.env['DOCKER_HOST']))])
     else stdout.write(renderPlan(made, { color: useColor(context.globals, stdout, context.env) }))
-    if (exposure) stdout.write((await openFormat(EXPOSURE, undefined))(plannedExposure(made)))
+    if (exposure) stdout.write((await openFormat(EXPOSURE, undefined))(await exposureOf(context, made)))
     const { problems = [], divergedVolumes } = made
     printDiagnostics(context, [...divergedVolumes.map(leftAsItIs), ...problems])
     if (problems.length > 0) return EXIT.failure

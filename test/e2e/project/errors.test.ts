@@ -90,6 +90,15 @@ test('a port that somebody else holds is told with who it is, before anything is
   await sandbox.ok('down')
 })
 
+test('what two containers of a service cannot have is told once', async () => {
+  sandbox.write(
+    'compose.yaml',
+    'name: wrong\nservices: {web: {image: busybox, command: sleep 60, scale: 2, ports: ["192.0.2.250:18300-18301:80"]}}\n',
+  )
+  const { status, stderr } = await sandbox.run('plan')
+  expect([status, codes(stderr)]).toEqual([1, ['HOST_ADDRESS_UNAVAILABLE']])
+})
+
 test('what run is told to take and cannot have is blamed on its flag', async () => {
   const { port, release } = await holdPort()
   sandbox.write(
