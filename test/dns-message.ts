@@ -66,3 +66,53 @@ function render(type: number, data: Buffer): string {
     labels.push(data.subarray(at + 1, at + 1 + (data[at] ?? 0)).toString())
   return labels.join('.')
 }
+
+/** One record of an answer: an address of the name, or another name for it, of which those behind it are. */
+export type Answer =
+  | { readonly a: string; readonly ttl?: number }
+  | { readonly aaaa: string; readonly ttl?: number }
+  | { readonly cname: string; readonly ttl?: number }
+
+/** What a question asks for. */
+export function nameOf(query: Buffer): { readonly name: string; readonly type: number } {
+  const labels: string[] = []
+  let at = 12
+  for (let length = query.readUInt8(at); length > 0; length = query.readUInt8(at)) {
+    labels.push(query.toString('latin1', at + 1, at + 1 + length))
+    at += 1 + length
+  }
+  return { name: labels.join('.').toLowerCase(), type: query.readUInt16BE(at + 1) }
+}
+
+/** An upstream server's answer of these records, of 60 seconds where they do not say. */
+export function answerWith(query: Buffer, records: readonly Answer[]): Buffer {
+  const head = answerTo(query, {})
+  head.writeUInt16BE(records.length, 6)
+  let owner: Buffer = Buffer.from([0xc0, 12])
+  const all = records.map(record => {
+    const [type, data] =
+      'a' in record
+        ? [1, Buffer.from(record.a.split('.').map(Number))]
+        : 'aaaa' in record
+          ? [28, ipv6Bytes(record.aaaa)]
+          : [5, encodeName(record.cname)]
+    const fixed = Buffer.alloc(10)
+    fixed.writeUInt16BE(type, 0)
+    fixed.writeUInt16BE(1, 2)
+    fixed.writeUInt32BE(record.ttl ?? 60, 4)
+    fixed.writeUInt16BE(data.length, 8)
+    const bytes = Buffer.concat([owner, fixed, data])
+    if ('cname' in record) owner = data
+    return bytes
+  })
+  return Buffer.concat([head, ...all])
+}
+
+function ipv6Bytes(text: string): Buffer {
+  const [front = '', back = ''] = text.split('::')
+  const groups = (part: string): string[] =>
+    part.split(':').flatMap(each => (each === '' ? [] : [each.padStart(4, '0')]))
+  const [first, last] = [groups(front), groups(back)]
+  const zeroes = Array.from({ length: 8 - first.length - last.length }, () => '0000')
+  return Buffer.from([...first, ...zeroes, ...last].join(''), 'hex')
+}

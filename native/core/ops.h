@@ -114,6 +114,8 @@ enum {
 	RELAY_UID_COUNT = 6,
 	RELAY_FILTER = 7,
 	RELAY_RESOLV_CONF = 8,
+	RELAY_EGRESS_TABLE = 9,
+	RELAY_MARK = 10,
 	PUBLISH_PROTOCOL = 0,
 	PUBLISH_HOST_IP = 1,
 	PUBLISH_HOST_PORT = 2,
@@ -314,7 +316,7 @@ enum {
 /* X(kind, name, mask of stages, field types): see program.c for the letters. */
 #define OPS(X) \
 	X(OP_MONITOR, "monitor", 0x1, "zzzlue2e2e2uue4uzzuuu") \
-	X(OP_RELAY, "relay", 0x1, "ZZe2ue2uubz") \
+	X(OP_RELAY, "relay", 0x1, "ZZe2ue2uubzzu") \
 	X(OP_PUBLISH, "publish", 0x1, "e3zuzuue2") \
 	X(OP_PROC_SERVER, "procServer", 0x1, "Ze2uub") \
 	X(OP_NEW_NETNS, "newNetns", 0x2, "o") \

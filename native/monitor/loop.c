@@ -4,6 +4,7 @@
 #include "monitor/connections.h"
 #include "monitor/life.h"
 #include "monitor/output.h"
+#include "monitor/relay-lessons.h"
 #include "monitor/relay-life.h"
 #include "monitor/requests.h"
 #include "monitor/state.h"
@@ -16,7 +17,7 @@
 /* How long a container that nobody has spoken to waits for its start. */
 #define ORPHAN_WAIT 30000
 
-enum { LISTENER, TIMER, PROCESS, RELAY, PROCFS, PROCFS_ASKED, OOM, CHILDREN, STDOUT, STDERR, STDIN, CONNECTIONS, POLLS = CONNECTIONS + CONNECTIONS_MAX };
+enum { LISTENER, TIMER, PROCESS, RELAY, RELAY_SAYS, PROCFS, PROCFS_ASKED, OOM, CHILDREN, STDOUT, STDERR, STDIN, CONNECTIONS, POLLS = CONNECTIONS + CONNECTIONS_MAX };
 
 static void earlier(uint64_t *first, uint64_t time)
 {
@@ -48,9 +49,9 @@ static void fill_polls(const struct monitor *monitor, struct pollfd polls[POLLS]
 {
 	const int fds[CONNECTIONS] = {
 		monitor->listener,	monitor->timer,		monitor->state->process.pidfd,
-		monitor->relay.pidfd,	monitor->procfs.pidfd,	procfs_asked(&monitor->procfs),
-		monitor->oom_watch,	monitor->children,	held ? -1 : monitor->streams[0].fd,
-		held ? -1 : monitor->streams[1].fd,
+		monitor->relay.pidfd,	monitor->relay.channel,	monitor->procfs.pidfd,
+		procfs_asked(&monitor->procfs),	monitor->oom_watch,	monitor->children,
+		held ? -1 : monitor->streams[0].fd,	held ? -1 : monitor->streams[1].fd,
 		monitor->stdin_pending.length ? monitor->stdin_writer : -1,
 	};
 	bool full = stdin_full(monitor);
@@ -100,6 +101,8 @@ static void serve(struct monitor *monitor, const struct pollfd polls[POLLS])
 		stdin_flush(monitor);
 	if (polls[PROCESS].revents)
 		life_exited(monitor);
+	if (polls[RELAY_SAYS].revents & POLLIN)
+		(void)relay_hear(monitor);
 	if (polls[RELAY].revents)
 		relay_ended(monitor);
 	if (polls[PROCFS].revents)

@@ -28,7 +28,8 @@ static struct monitor *make_monitor(struct state *state)
 	monitor->listener = monitor->timer = monitor->children = monitor->stdin_writer = -1;
 	monitor->relay.pidfd = monitor->log.fd = -1;
 	monitor->relay.config.dns_udp = monitor->relay.config.dns_tcp = -1;
-	monitor->relay.config.channel = monitor->relay.channel = -1;
+	monitor->relay.config.channel = monitor->relay.channel = monitor->relay.tables = -1;
+	monitor->relay.egress_table = "";
 	procfs_init(&monitor->procfs);
 	monitor->exit_code = monitor->oom_watch = -1;
 	for (unsigned i = 0; i < CONNECTIONS_MAX; i++)

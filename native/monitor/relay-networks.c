@@ -70,8 +70,8 @@ int relay_has_log(const struct monitor *monitor)
 	return monitor->relay.pidfd < 0 ? -EAGAIN : 0;
 }
 
-void relay_hand_log(const struct monitor *monitor, int fd)
+void relay_hand_reader(const struct monitor *monitor, enum relay_word wanted, int fd)
 {
 	/* Where the relay has just ended the connection ends, too, and is asked for again. */
-	(void)!relay_tell(&monitor->relay, &(struct relay_message){ .word = RELAY_LOG }, &fd, 1);
+	(void)!relay_tell(&monitor->relay, &(struct relay_message){ .word = (uint8_t)wanted }, &fd, 1);
 }

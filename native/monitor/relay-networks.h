@@ -8,7 +8,7 @@
 int relay_set_networks(struct monitor *monitor, const uint8_t *payload, size_t length);
 /* Whether there is a relay that could write a log: 0, -ENOTCONN where the container has none, -EAGAIN where it is made anew. */
 int relay_has_log(const struct monitor *monitor);
-/* Hands it the connection of who wants its log. */
-void relay_hand_log(const struct monitor *monitor, int fd);
+/* Hands it the connection of who wants its log, or what it has refused. */
+void relay_hand_reader(const struct monitor *monitor, enum relay_word wanted, int fd);
 
 #endif

@@ -3,7 +3,9 @@
  * relay is told. A socket whose port stays, or leads elsewhere from now on, is never closed: nobody can take it meanwhile.
  */
 #include "monitor/relay-ports.h"
+#include "core/clock.h"
 #include "core/sys.h"
+#include "monitor/relay-lessons.h"
 #include "monitor/relay-life.h"
 #include "monitor/relay-setup.h"
 
@@ -14,8 +16,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* Milliseconds that a relay may take to close a listener: one that is stopped never does. */
-#define RELAY_PATIENCE 1000
+/* Nanoseconds that a relay may take to close a listener: one that is stopped never does. */
+#define RELAY_PATIENCE 1000000000ull
 
 static int list_listeners(const struct relay_config *config, struct listeners *out)
 {
@@ -68,15 +70,20 @@ static int tell_port(const struct relay_process *relay, enum relay_word word, co
 	return relay_tell(relay, &told, &port->listener, word == RELAY_PORT_COMES);
 }
 
-/* Until the relay has closed its copy of the listener; it has nothing else to do first. */
-static int await_closed(int channel)
+/* Until the relay has closed its copy of the listener. What else it says meanwhile is obeyed. */
+static int await_closed(struct monitor *monitor)
 {
-	uint8_t word;
-	struct pollfd answer = { channel, POLLIN, 0 };
-	int ready;
-	while ((ready = poll(&answer, 1, RELAY_PATIENCE)) < 0 && errno == EINTR)
-		;
-	return ready > 0 && recv(channel, &word, sizeof word, MSG_DONTWAIT) == 1 ? 0 : -ETIMEDOUT;
+	uint64_t until = boot_nanoseconds() + RELAY_PATIENCE, now;
+	while ((now = boot_nanoseconds()) < until) {
+		struct pollfd answer = { monitor->relay.channel, POLLIN, 0 };
+		int ready = poll(&answer, 1, (int)((until - now) / 1000000) + 1);
+		int word = ready > 0 ? relay_hear(monitor) : 0;
+		if (word == RELAY_PORT_GOES)
+			return 0;
+		if (word < 0 && word != -EAGAIN)
+			break;
+	}
+	return -ETIMEDOUT;
 }
 
 static bool is_same(const struct relay_port *one, const struct relay_port *other)
@@ -98,8 +105,9 @@ static struct relay_port *find(const struct relay_config *config, const struct r
 }
 
 /* Tells the relay, if one runs, what differs. A negative errno: it was not told of all. */
-static int change(const struct relay_process *relay, const struct relay_config *wanted)
+static int change(struct monitor *monitor, const struct relay_config *wanted)
 {
+	const struct relay_process *relay = &monitor->relay;
 	const struct relay_config *old = &relay->config;
 	bool runs = relay->pidfd >= 0;
 	int error = 0;
@@ -108,7 +116,7 @@ static int change(const struct relay_process *relay, const struct relay_config *
 		if (stays)
 			stays->id = old->ports[i].id;
 		else if (runs && !error && !(error = tell_port(relay, RELAY_PORT_GOES, &old->ports[i])))
-			error = await_closed(relay->channel);
+			error = await_closed(monitor);
 	}
 	for (size_t i = 0; i < wanted->port_count && runs && !error; i++)
 		if (!find(old, &wanted->ports[i], i))
@@ -121,7 +129,7 @@ static void install(struct monitor *monitor, struct relay_config *wanted, const 
 {
 	struct relay_process *relay = &monitor->relay;
 	struct relay_config *config = &relay->config;
-	int error = change(relay, wanted);
+	int error = change(monitor, wanted);
 	for (size_t i = 0; i < before->count; i++)
 		if (!before->list[i].taken)
 			close(before->list[i].fd);

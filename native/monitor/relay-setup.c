@@ -165,13 +165,18 @@ static int bind_dns(struct relay_config *config, uint16_t port)
 }
 
 /* Sockets of one family in the namespace that we are in now. */
-static int open_sockets(struct relay_config *config, struct relay_socket *sockets, int family)
+static int open_sockets(struct relay_config *config, struct relay_socket *sockets, int family, uint32_t mark)
 {
 	for (int i = 0; i < OWN_DATAGRAMS + OWN_STREAMS; i++) {
 		int type = i < OWN_DATAGRAMS ? SOCK_DGRAM : SOCK_STREAM;
 		int fd = socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 		if (fd < 0)
 			return -errno;
+		if (mark && setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof mark)) {
+			int error = -errno;
+			close(fd);
+			return error;
+		}
 		sockets[config->socket_count++] = (struct relay_socket){ fd, family, type };
 	}
 	return 0;
@@ -186,7 +191,7 @@ static bool has_upstream(const struct relay_config *config, int family)
 }
 
 /* The relay cannot enter the container's namespace: what it asks by there is made here. */
-static int open_inside(struct relay_config *config)
+static int open_inside(struct relay_config *config, uint32_t mark)
 {
 	static const int families[] = { AF_INET, AF_INET6 };
 	struct relay_socket *sockets = calloc(2 * (OWN_DATAGRAMS + OWN_STREAMS), sizeof *sockets);
@@ -196,7 +201,7 @@ static int open_inside(struct relay_config *config)
 		return error;
 	for (int i = 0; i < 2 && !error; i++)
 		if (has_upstream(config, families[i]))
-			error = open_sockets(config, sockets, families[i]);
+			error = open_sockets(config, sockets, families[i], mark);
 	int back = netns_enter(HOST_NETNS);
 	return error ? error : back;
 }
@@ -214,6 +219,8 @@ static int add_relay(struct monitor *monitor, const struct field *f)
 	config->uid_count = (uint32_t)f[RELAY_UID_COUNT].number;
 	config->filter = f[RELAY_FILTER].data;
 	config->filter_length = f[RELAY_FILTER].length;
+	monitor->relay.egress_table = field_text(&f[RELAY_EGRESS_TABLE]);
+	config->held = *monitor->relay.egress_table != 0;
 	config->upstream_port = UPSTREAM_PORT;
 	config->resolv_conf = field_text(&f[RELAY_RESOLV_CONF]);
 	config->resolv_conf_length = *config->resolv_conf ? strlen(config->resolv_conf) + 1 : 0;
@@ -232,7 +239,7 @@ static int add_relay(struct monitor *monitor, const struct field *f)
 			return fail(monitor->state, EINVAL, text);
 		config->upstream_count++;
 	}
-	int error = f[RELAY_ASK_INSIDE].number ? open_inside(config) : 0;
+	int error = f[RELAY_ASK_INSIDE].number ? open_inside(config, (uint32_t)f[RELAY_MARK].number) : 0;
 	if (error)
 		return error;
 	return f[RELAY_DNS_PORT].number ? bind_dns(config, (uint16_t)f[RELAY_DNS_PORT].number) : 0;

@@ -95,6 +95,7 @@ static int obey(struct monitor *monitor, struct connection *connection, const ui
 	case REQUEST_SET_NETWORKS:
 		return relay_set_networks(monitor, payload, length);
 	case REQUEST_DNS_LOG:
+	case REQUEST_REFUSED_NAMES:
 		return relay_has_log(monitor);
 	case REQUEST_SET_PORTS:
 		return relay_set_ports(monitor, payload, length);
@@ -117,8 +118,9 @@ static void serve_request(struct monitor *monitor, struct connection *connection
 	answer(monitor, connection, frame[0], error);
 	if (connection->fd >= 0 && frame[0] == REQUEST_SUBSCRIBE)
 		subscribe(monitor, connection);
-	if (connection->fd >= 0 && frame[0] == REQUEST_DNS_LOG && !error) {
-		relay_hand_log(monitor, connection->fd);
+	bool is_log = frame[0] == REQUEST_DNS_LOG;
+	if (connection->fd >= 0 && (is_log || frame[0] == REQUEST_REFUSED_NAMES) && !error) {
+		relay_hand_reader(monitor, is_log ? RELAY_LOG : RELAY_REFUSED, connection->fd);
 		connection_drop(monitor, connection);
 	}
 }

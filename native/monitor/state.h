@@ -32,6 +32,8 @@ struct relay_process {
 	pid_t pid;
 	int pidfd; /* -1: none runs */
 	int channel; /* to the one that runs */
+	const char *egress_table; /* of the container's, whose sets it may tell addresses of; empty: none */
+	int tables; /* of netfilter in the container's namespace; -1: not needed yet */
 	uint64_t started; /* boottime, ns */
 	uint64_t respawn_at; /* 0: not waiting */
 	uint32_t last_port; /* the id of the port that came last */

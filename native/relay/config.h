@@ -10,12 +10,19 @@
 /* Networks that one container can be on: as many fds as one message takes. */
 #define RELAY_NETWORKS_MAX 250
 
+/* The name of a set of the kernel's with its NUL, and the addresses of one lesson. */
+#define RELAY_SET_MAX 250
+#define RELAY_LESSON_ADDRESSES 32
+
 /* What the monitor tells over the channel. */
 enum relay_word {
 	RELAY_NETWORKS, /* with their folders as fds, and whether they are all internal */
 	RELAY_LOG, /* who wants the log of questions, as an fd */
 	RELAY_PORT_COMES, /* with its listener as an fd */
-	RELAY_PORT_GOES, /* by its id */
+	RELAY_PORT_GOES, /* by its id; answered by this one byte when it is closed */
+	RELAY_REFUSED, /* who wants the names that were refused, as an fd */
+	RELAY_LEARNED, /* a lesson, by its id, and whether it failed */
+	RELAY_LESSON, /* from the relay: see `struct relay_lesson` */
 };
 
 /* One published port: the listener is bound (and, for TCP, listening) on the host, close-on-exec and non-blocking. */
@@ -30,8 +37,20 @@ struct relay_port {
 /* A message over the channel. */
 struct relay_message {
 	uint8_t word;
-	uint8_t flag; /* of networks: they are all internal */
+	uint8_t flag; /* of networks: they are all internal; of a lesson: it failed */
+	uint32_t lesson; /* its id */
 	struct relay_port port; /* that comes or goes */
+};
+
+/* What the relay tells over the channel: addresses that a name was answered with, for a set of where the container may go. */
+struct relay_lesson {
+	uint8_t word;
+	uint8_t family; /* AF_INET or AF_INET6 */
+	uint8_t count;
+	uint32_t id;
+	uint32_t seconds; /* that they may be used */
+	char set[RELAY_SET_MAX]; /* without the family's number */
+	uint8_t addresses[RELAY_LESSON_ADDRESSES][16];
 };
 
 /* A socket in the container's network namespace, non-blocking and not bound: questions to its own servers go out by it. */
@@ -60,6 +79,8 @@ struct relay_config {
 	size_t socket_count;
 	/* Set: unknown names are never asked outside, but by those sockets. */
 	int internal;
+	/* Set: of those that are, the names files say which, and what they are answered with is told before it is given on. */
+	int held;
 	const struct relay_port *ports;
 	size_t port_count;
 	/* Where the monitor tells of networks and ports that come and go (messages.c); -1: nobody does. */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "relay/dns-answer.h"
+#include "relay/dns-egress.h"
 #include "relay/dns-names.h"
 
 #define IPV4_SUFFIX ".in-addr.arpa"
@@ -126,10 +127,16 @@ bool dns_answer(struct dns *dns, const struct query *query, size_t limit, struct
 	}
 	if (answer_reverse(dns, query, reply))
 		return true;
-	if (!found.known && (!dns->internal || dns->config->socket_count))
-		return false;
+	if (!found.known && (!dns->internal || dns->config->socket_count)) {
+		reply->refused = !egress_allows(dns, query);
+		if (!reply->refused)
+			return false;
+	}
 	reply->unknown = !found.known;
-	/* A name of the reader's project is there and has no address now; a stopped container's, or any from outside asked from an internal network, is not. */
+	/*
+	 * A name of the reader's project is there and has no address now; a stopped container's, or any from outside asked from an internal
+	 * network, is not. Nor is one that may not be asked for: REFUSED would be truer, but musl waits for another answer then, for seconds.
+	 */
 	reply_end(reply, query, found.own ? RCODE_OK : RCODE_NO_NAME);
 	return true;
 }

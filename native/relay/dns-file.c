@@ -8,6 +8,8 @@
  *   g <project>                 the names of the lines behind it, up to the next such line, are this project's
  *   o <project>                 whoever reads this file is of this project
  *   h .                         this file hides names: one that it knows is not looked for in the files after it
+ *   e <pattern> <set>           names that may be asked outside: one, all below one (*.example.org) or all (*), and where their
+ *                               addresses go; "-": nowhere
  *
  * Lines of other kinds are passed over, so that an older relay can live with a newer engine.
  */
@@ -142,6 +144,8 @@ static bool names_index(struct names_file *names)
 			names->own = offset_in(names, line.first);
 		else if (line.kind == 'h')
 			names->hides = true;
+		else if (line.kind == 'e' && !names->egress)
+			names->egress = offset_in(names, line.first - 2);
 	}
 	return true;
 }

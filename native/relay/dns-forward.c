@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "relay/dns-egress.h"
 #include "relay/dns-forward.h"
 #include "relay/dns-log.h"
 #include "relay/dns-servers.h"
@@ -33,12 +34,15 @@ struct question {
 	struct sockaddr_storage asked; /* the server that was asked last */
 	bool failed; /* nobody has answered */
 	int64_t began; /* 0: nobody wants to know */
+	uint32_t lesson; /* id of those that its answer waits for */
+	int lessons; /* how many */
 	/* by TCP: what is sent, and the answer's length and bytes as they come */
 	uint8_t out[2 + DNS_QUERY_MAX];
 	size_t sent;
 	uint8_t in_length[2];
 	uint8_t *in;
 	size_t received;
+	size_t in_size; /* of an answer that waits */
 };
 
 static void question_close(struct question *question)
@@ -179,15 +183,61 @@ static bool is_final(const struct question *question, const uint8_t *bytes)
 	       question->tries >= tries_max(question->dns);
 }
 
+/* Has the answer wait until the kernel lets its addresses through. False: that cannot be. */
+static bool question_hold(struct question *question, const uint8_t *bytes, size_t length)
+{
+	struct dns *dns = question->dns;
+
+	if (bytes != question->in) {
+		free(question->in);
+		question->in = malloc(length);
+		if (!question->in)
+			return false;
+		memcpy(question->in, bytes, length);
+	}
+	question->in_size = length;
+	socket_give(dns, &question->server);
+	timer_start(&dns->lessons, &question->timer);
+	return true;
+}
+
 /* Gives the answer to the client; `bytes` are changed. */
 static void question_accept(struct question *question, uint8_t *bytes, size_t length)
 {
+	struct dns *dns = question->dns;
+
 	if (!is_final(question, bytes)) {
 		question_try(question);
 		return;
 	}
 	memcpy(bytes, question->query.bytes, 2);
-	question_answer(question, bytes, length);
+	question->lesson = ++dns->last_lesson;
+	question->lessons = egress_teach(dns, &question->query, question->lesson, bytes, length);
+	if (question->lessons == 0)
+		question_answer(question, bytes, length);
+	else if (question->lessons < 0 || !question_hold(question, bytes, length))
+		question_fail(question);
+}
+
+void question_learned(struct dns *dns, uint32_t lesson, bool failed)
+{
+	struct timer *timer = dns->lessons.first;
+
+	while (timer && OWNER(timer, struct question, timer)->lesson != lesson)
+		timer = timer->next;
+	if (!timer)
+		return;
+	struct question *question = OWNER(timer, struct question, timer);
+
+	if (failed)
+		question_fail(question);
+	else if (--question->lessons == 0)
+		question_answer(question, question->in, question->in_size);
+}
+
+void lesson_expired(struct timer *timer)
+{
+	question_fail(OWNER(timer, struct question, timer));
 }
 
 static void udp_ready(struct question *question)

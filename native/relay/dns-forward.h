@@ -22,5 +22,9 @@ struct question *question_ask(const struct asker *asker, const struct query *que
 void question_forget(struct question *question);
 /* The server that was asked last is silent. */
 void question_expired(struct timer *timer);
+/* The kernel has the addresses of a lesson, or will not have them: an answer may be waiting for that. */
+void question_learned(struct dns *dns, uint32_t lesson, bool failed);
+/* Nobody has said so. */
+void lesson_expired(struct timer *timer);
 
 #endif

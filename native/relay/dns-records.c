@@ -44,6 +44,7 @@ bool records_next(struct records *records, struct dns_record *record)
 		return false;
 	*record = (struct dns_record){
 		.type = read16(head + 2) == CLASS_IN ? read16(head) : 0,
+		.ttl = (uint32_t)read16(head + 4) << 16 | read16(head + 6),
 		.data = head + RECORD_HEAD,
 		.length = read16(head + 8),
 	};

@@ -16,6 +16,7 @@ struct records {
 
 struct dns_record {
 	uint16_t type;
+	uint32_t ttl; /* seconds */
 	const uint8_t *data;
 	size_t length;
 };

@@ -80,7 +80,7 @@ static void log_own(struct dns *dns, const struct query *query, const struct rep
 		log_answer(dns, &(struct answered){
 					.query = query,
 					.stream = stream,
-					.source = reply->unknown ? "internal" : "names",
+					.source = reply->refused ? "refused" : reply->unknown ? "internal" : "names",
 					.began = began,
 					.bytes = reply->bytes,
 					.length = reply->length,
@@ -285,6 +285,7 @@ int dns_start(struct relay *relay)
 	if (sockets_start(dns))
 		return -ENOMEM;
 	timers_init(&relay->loop, &dns->questions, UPSTREAM_TIMEOUT, question_expired);
+	timers_init(&relay->loop, &dns->lessons, UPSTREAM_TIMEOUT, lesson_expired);
 	timers_init(&relay->loop, &dns->streams, STREAM_TIMEOUT, stream_expired);
 	timers_init(&relay->loop, &dns->rests, REST, rest_expired);
 	if (config->dns_udp >= 0)

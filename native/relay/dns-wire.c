@@ -12,6 +12,10 @@
 #define UDP_SIZE_MIN 512
 #define UDP_SIZE_MAX 4096
 #define OPT_SIZE 11
+/* Why there is no answer, for who shows it (RFC 8914): "Blocked". */
+#define OPT_REASON 15
+#define OPT_REASON_SIZE 6
+#define BLOCKED 15
 
 uint16_t read16(const uint8_t *bytes)
 {
@@ -116,7 +120,7 @@ void reply_begin(struct reply *reply, const struct query *query, size_t limit)
 	reply->length = query->question_end;
 	reply->answers = 0;
 	reply->truncated = false;
-	reply->unknown = false;
+	reply->unknown = reply->refused = false;
 	memcpy(reply->bytes, query->bytes, query->question_end);
 }
 
@@ -157,6 +161,13 @@ void reply_end(struct reply *reply, const struct query *query, unsigned rcode)
 	write16(bytes + reply->length + 1, TYPE_OPT);
 	write16(bytes + reply->length + 3, UDP_SIZE_MAX);
 	reply->length += OPT_SIZE;
+	if (!reply->refused || reply->length + OPT_REASON_SIZE > reply->limit)
+		return;
+	write16(bytes + reply->length - 2, OPT_REASON_SIZE);
+	write16(bytes + reply->length, OPT_REASON);
+	write16(bytes + reply->length + 2, 2);
+	write16(bytes + reply->length + 4, BLOCKED);
+	reply->length += OPT_REASON_SIZE;
 }
 
 void reply_failure(struct reply *reply, const struct query *query)

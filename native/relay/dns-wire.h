@@ -34,6 +34,7 @@ struct reply {
 	unsigned answers;
 	bool truncated;
 	bool unknown; /* a name that nobody here knows, and nobody outside is asked for */
+	bool refused; /* one that the container may not ask for */
 };
 
 /* Reads query->bytes. 0: well-formed; a positive rcode to answer with; negative: deserves no answer. */

@@ -35,6 +35,7 @@ struct names_file {
 	uint32_t *buckets; /* first entry of each; 0: none */
 	uint32_t mask; /* number of buckets, a power of two, less one */
 	uint32_t own; /* offset of the reader's project */
+	uint32_t egress; /* offset of the first line that allows a name; 0: none does */
 	bool hides; /* what it knows is not looked for in others */
 	struct stat seen; /* of the file that `text` is of; st_ino 0: none */
 };
@@ -58,6 +59,9 @@ struct dns {
 	int internal; /* unknown names are never asked outside */
 	struct watch udp, tcp;
 	struct timers questions; /* on their way to an upstream server */
+	struct timers lessons; /* questions that are answered once the kernel has their addresses */
+	uint32_t last_lesson;
+	struct refused_name *refused; /* names that were, once there is one */
 	struct timers streams; /* TCP connections of the container */
 	struct timers rests; /* the TCP listener, when the kernel has no fd or memory left */
 	struct timer tcp_rest;

@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "relay/dns-egress.h"
+#include "relay/dns-forward.h"
 #include "relay/dns-log.h"
 #include "relay/dns-networks.h"
 #include "relay/messages.h"
@@ -54,10 +56,14 @@ static void obey(struct relay *relay, const struct relay_message *message, const
 			relay->dns.internal = message->flag;
 	} else if (message->word == RELAY_LOG && count == 1) {
 		log_add(&relay->dns, fds[0]);
+	} else if (message->word == RELAY_REFUSED && count == 1) {
+		refused_tell(&relay->dns, fds[0]);
 	} else if (message->word == RELAY_PORT_COMES && count == 1) {
 		port_comes(relay, &message->port, fds[0]);
 	} else {
 		close_all(fds, count);
+		if (message->word == RELAY_LEARNED)
+			question_learned(&relay->dns, message->lesson, message->flag);
 		if (message->word == RELAY_PORT_GOES) {
 			port_goes(relay, &message->port);
 			/* The monitor waits: whoever is to have the port next finds it free. */

@@ -83,6 +83,51 @@ describe('relay DNS', () => {
     expect((await ask('web', TYPE.A)).answers).toHaveLength(2)
   })
 
+  describe('of a container that is held to its egress', () => {
+    const OWN = 'c'.repeat(64)
+    const startHeld = async (...egress: { pattern: string; set?: string }[]): Promise<Relay> => {
+      await writeNames(run, OWN, [], { egress })
+      upstream.socket.on('message', (query, from) => {
+        asked++
+        upstream.socket.send(answerTo(query, { address: '192.0.2.8' }), from.port, from.address)
+      })
+      return start(`names=${namesFolder(run, OWN)}`, 'held', `upstream=127.0.0.1:${upstream.port}`)
+    }
+
+    test('asks outside for the names that it may ask for, whatever their case, and for no others', async () => {
+      const { ask } = await startHeld({ pattern: 'one.example' }, { pattern: '*.below.example' })
+      for (const name of ['one.example', 'ONE.example', 'a.below.example', 'a.b.below.example'])
+        expect((await ask(name, TYPE.A)).answers, name).toEqual(['192.0.2.8'])
+      expect(asked).toBe(4)
+      for (const name of [
+        'below.example',
+        'one.example.org',
+        'xone.example',
+        'x.one.example',
+        'abelow.example',
+      ])
+        expect(await ask(name, TYPE.A), name).toMatchObject({ rcode: NO_NAME, answers: [] })
+      expect(asked).toBe(4)
+      // Those of its networks are none of that.
+      expect((await ask('db', TYPE.A)).answers).toEqual(['172.19.0.9'])
+    })
+
+    test('asks for all where all may be asked for, and for none where nothing is said', async () => {
+      const { ask } = await startHeld({ pattern: '*' })
+      expect((await ask('any.example', TYPE.A)).answers).toEqual(['192.0.2.8'])
+      await writeNames(run, OWN, [], {})
+      expect(await ask('any.example', TYPE.A)).toMatchObject({ rcode: NO_NAME })
+      await rm(namesFolder(run, OWN), { recursive: true })
+      expect(await ask('any.example', TYPE.A)).toMatchObject({ rcode: NO_NAME })
+    })
+
+    test('gives no answer on whose addresses nobody lets through', async () => {
+      const { ask } = await startHeld({ pattern: 'one.example', set: 'name.one.example' })
+      expect(await ask('one.example', TYPE.A)).toMatchObject({ rcode: SERVER_FAILURE, answers: [] })
+      expect(asked).toBe(1)
+    })
+  })
+
   describe('of a project', () => {
     const SHARED = 's'.repeat(64)
     const OWN = 'project-shop'

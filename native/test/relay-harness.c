@@ -1,7 +1,7 @@
 /*
  * Runs the relay on loopback without a monitor and without privilege, for tests:
- *   relay-harness [dns=PORT] [names=FOLDER]... [upstream=IP:PORT]... [resolv=FILE:PORT] [internal] [own] [tcp=PORT:TARGET]... [udp=PORT:TARGET]...
- * `own`: the servers are asked by sockets that were made before, three of a kind. PORT 0 takes any; each listener that is bound prints "<kind> <port>", and "ready" ends the list.
+ *   relay-harness [dns=PORT] [names=FOLDER]... [upstream=IP:PORT]... [resolv=FILE:PORT] [internal] [held] [own] [tcp=PORT:TARGET]... [udp=PORT:TARGET]...
+ * `held`: names files say which names may be asked outside; nobody takes lessons. `own`: the servers are asked by sockets that were made before, three of a kind. PORT 0 takes any; each listener that is bound prints "<kind> <port>", and "ready" ends the list.
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -117,6 +117,8 @@ static void add(struct setup *setup, char *argument)
 		*value++ = '\0';
 	if (strcmp(argument, "internal") == 0)
 		setup->config.internal = 1;
+	else if (strcmp(argument, "held") == 0)
+		setup->config.held = 1;
 	else if (strcmp(argument, "own") == 0)
 		add_own(setup);
 	else if (!value || setup->config.port_count >= MAX || setup->config.names_folder_count >= MAX ||

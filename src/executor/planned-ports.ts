@@ -1,6 +1,6 @@
 import type { PortMap } from '../api/types/index.ts'
 import { hasOwnNetwork, type Project, type Service } from '../model/index.ts'
-import type { ContainerRef, Operation, Plan } from '../planner/index.ts'
+import type { AdaptContainer, ContainerRef, Operation, Plan } from '../planner/index.ts'
 import { portBindings } from './create-request/index.ts'
 
 /** A container that a plan starts, with what it publishes. */
@@ -17,7 +17,7 @@ export function plannedPorts(plan: Plan, project: Project): readonly PlannedPort
     plan.operations.flatMap(each => (each.type === 'createContainer' ? [[each.id, each] as const] : [])),
   )
   return plan.operations.flatMap(operation => {
-    if (operation.type !== 'startContainer' && operation.type !== 'publishPorts') return []
+    if (operation.type !== 'startContainer' && !changesPorts(operation)) return []
     const { container, serviceName } = operation
     const creation = creations.get(container.createdBy ?? '')
     const service: Service | undefined = creation?.service ?? project.model.services[serviceName]
@@ -29,9 +29,13 @@ export function plannedPorts(plan: Plan, project: Project): readonly PlannedPort
 /** Ids of containers that give up ports which they have, by a plan: those that end, and those that publish others. */
 export function yieldingContainers(plan: Plan): ReadonlySet<string> {
   const published = plan.operations.flatMap(operation =>
-    operation.type === 'publishPorts' ? (operation.container.id ?? []) : [],
+    changesPorts(operation) ? (operation.container.id ?? []) : [],
   )
   return new Set([...endingContainers(plan), ...published])
+}
+
+function changesPorts(operation: Operation): operation is AdaptContainer {
+  return operation.type === 'adaptContainer' && operation.parts.includes('ports')
 }
 
 /** Ids of containers that end, or end first, by a plan. */

@@ -21,7 +21,7 @@ const WORDS: Readonly<Record<Operation['type'], Words>> = {
   unpauseContainer: { begin: 'Unpausing', end: 'Unpaused' },
   removeContainer: { begin: 'Removing', end: 'Removed' },
   renameContainer: {},
-  publishPorts: { begin: 'Updating', end: 'Updated' },
+  adaptContainer: { begin: 'Updating', end: 'Updated' },
   updateContainer: { begin: 'Updating', end: 'Updated' },
   waitDependency: { begin: 'Waiting', end: 'Healthy' },
   awaitImages: {},

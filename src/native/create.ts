@@ -1,7 +1,7 @@
 import { openSync } from 'node:fs'
 import { PassThrough, type Writable } from 'node:stream'
 import { failure } from '../diagnostics/index.ts'
-import { followDns } from './dns-log.ts'
+import { followDns, readRefusedNames } from './dns-log.ts'
 import { encodeProgram } from './encode.ts'
 import { startExec } from './exec-session.ts'
 import { failureOf, failureOfEntry } from './failure.ts'
@@ -77,6 +77,7 @@ function nativeOf(begin: Begin): Native {
       return connection
     },
     followDns,
+    refusedNames: readRefusedNames,
     exec: (program, options) => startExec(begin, program, options),
   }
 }

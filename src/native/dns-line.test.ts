@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseDnsLine } from './dns-line.ts'
+import { parseDnsLine, parseRefusedName } from './dns-line.ts'
 
 describe('a line of the relay’s log of questions', () => {
   test('is a question, with the server where one was asked', () => {
@@ -37,4 +37,14 @@ describe('a line of the relay’s log of questions', () => {
   ])('or nothing: %j', line => {
     expect(parseDnsLine(line)).toBeUndefined()
   })
+})
+
+test('a name that was refused is a line of time, count and name', () => {
+  expect(parseRefusedName('1796000000123456 3 evil.example')).toEqual({
+    name: 'evil.example',
+    questions: 3,
+    last: 1_796_000_000_123,
+  })
+  for (const line of ['', '1 2', '1796000000123456 1 a b', '1796000000123456 1 a\u001b'])
+    expect(parseRefusedName(line)).toBeUndefined()
 })

@@ -11,7 +11,7 @@ export interface DnsQuestion {
   readonly type: number
   /** RCODE of the answer: 0 is none's fault, 3 says that there is no such name. */
   readonly rcode: number
-  /** Who knew: `names` of networks, a `server`, which was `silent` at last, or nobody, for it is `internal`. */
+  /** Who knew: `names` of networks, a `server`, which was `silent` at last, or nobody, for it is `internal`, or `refused` by the container's egress. */
   readonly source: (typeof SOURCES)[number]
   /** The server that was asked last. */
   readonly server?: string
@@ -25,8 +25,18 @@ export interface LostQuestions {
   readonly lost: number
 }
 
-const SOURCES = ['names', 'server', 'silent', 'internal'] as const
+/** A name that a container asked for outside and may not, by its egress. */
+export interface RefusedName {
+  /** `-`: one of other characters than names have. */
+  readonly name: string
+  readonly questions: number
+  /** When it was asked for last: Unix time in milliseconds. */
+  readonly last: number
+}
+
+const SOURCES = ['names', 'server', 'silent', 'internal', 'refused'] as const
 const LINE = /^(\d{1,16}) (\d{1,15}) (udp|tcp) (\d{1,5}) (\d{1,2}) ([a-z]+) (\S+) (\S+) (\S+)$/
+const REFUSED = /^(\d{1,16})\d{3} (\d{1,15}) ([a-z0-9._-]{1,253})$/
 const LOST = /^lost (\d{1,15})$/
 
 /** A line of the relay's log; undefined where it is none. */
@@ -48,4 +58,10 @@ export function parseDnsLine(line: string): DnsQuestion | LostQuestions | undefi
     name: name === '.' ? '' : name,
     addresses: list.split(',').filter(address => isIP(address)),
   }
+}
+
+/** A name that the relay has refused, of a line of Unix time in microseconds, how often, and the name; undefined where it is none. */
+export function parseRefusedName(line: string): RefusedName | undefined {
+  const [, last, questions, name] = REFUSED.exec(line) ?? []
+  return name === undefined ? undefined : { name, questions: Number(questions), last: Number(last) }
 }

@@ -1,4 +1,5 @@
 export { createNative } from './create.ts'
+export type { RefusedName } from './dns-line.ts'
 export { encodeProgram, flatten, type PlacedOp } from './encode.ts'
 export { failureOfStatus, isUnknownToMonitor, type NativeError, nativeErrorOf } from './failure.ts'
 export { findNative } from './find.ts'

@@ -58,6 +58,8 @@ export const LAYOUT: Layouts = {
       of('uidCount', 'u32'),
       of('filter', 'bytes'),
       of('resolvConf', 'string'),
+      of('egressTable', 'string'),
+      of('mark', 'u32', 0),
     ],
   },
   publish: {

@@ -18,6 +18,8 @@ export const REQUEST = {
   /** The connection becomes the relay's, which writes its log to it (`dns-log.ts`). */
   dnsLog: 12,
   setPorts: 13,
+  /** The connection becomes the relay's, which writes the names to it that it has refused, and ends it (`dns-log.ts`). */
+  refusedNames: 14,
 } as const
 
 /** Types of frames from the monitor. */

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-import type { DnsQuestion, LostQuestions } from './dns-line.ts'
+import type { DnsQuestion, LostQuestions, RefusedName } from './dns-line.ts'
 import type { FlowMatch } from './flow-wire.ts'
 import type { PackItem } from './pack-reader.ts'
 import type { Program, PublishOp, RestartPolicy } from './program.ts'
@@ -143,6 +143,8 @@ export interface Native {
   connectMonitor(socketPath: string): Promise<MonitorConnection>
   /** What a container asks its resolver, from now on: see `followDns`. */
   followDns(socketPath: string, signal: AbortSignal): Promise<AsyncIterable<DnsQuestion | LostQuestions>>
+  /** What its relay has refused it: see `readRefusedNames`. */
+  refusedNames(socketPath: string): Promise<readonly RefusedName[]>
   /** Runs a command inside a running container. Resolves when it runs. */
   exec(program: Program, options: ExecOptions): Promise<ExecSession>
 }

@@ -114,6 +114,10 @@ export class RecordingNative implements Native {
     return new AsyncQueue<never>()
   }
 
+  async refusedNames(): Promise<readonly never[]> {
+    return []
+  }
+
   async exec(program: Program, options: ExecOptions): Promise<ExecSession> {
     this.calls.push({ call: 'exec', program })
     return (await this.#script.exec?.(program, options)) ?? fakeExec({ exitCode: 0 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseEgress } from './egress.ts'
+import { ambiguousEgress, parseEgress } from './egress.ts'
 
 const HTTPS = { protocol: 'tcp', ports: { from: 443, to: 443 } }
 
@@ -19,6 +19,11 @@ describe('where a service may go', () => {
     ['2001:db8::/32', { address: '2001:db8::', length: 32 }],
     ['[2001:db8::]/32:443', { address: '2001:db8::', length: 32, ...HTTPS }],
     ['[::1]:443', { address: '::1', length: 128, ...HTTPS }],
+    ['[fd00::2:80]', { address: 'fd00::2:80', length: 128 }],
+    ['Deb.Debian.org.:443', { name: 'deb.debian.org', ...HTTPS }],
+    ['*.example.org', { name: '*.example.org' }],
+    ['*:443', { name: '*', ...HTTPS }],
+    ['registry:5000-5001/udp', { name: 'registry', protocol: 'udp', ports: { from: 5000, to: 5001 } }],
   ])('%s', (text, rule) => {
     expect(parseEgress(text)).toEqual(rule)
   })
@@ -31,7 +36,13 @@ describe('where a service may go', () => {
     '10.0.0.1:443/sctp',
     '10.0.0.1/udp',
     'https://10.0.0.1',
-    'deb.debian.org:443',
+    'deb.*.org',
+    '*example.org',
+    '*.',
+    'a..b',
+    'läden.example',
+    'example.org/24',
+    `${'a.'.repeat(120)}org`,
     '10.0.0.0/33',
     '10.0.0',
     '300.1.1.1',
@@ -39,7 +50,17 @@ describe('where a service may go', () => {
     '[fe80::1%lan]',
     'fe80::1%lan',
     '10.0.0.0/8/8',
+    '2001:db8::/32:443',
+    'fd00::2:80-90',
+    'fd00::2:53/udp',
   ])('%j is nothing', text => {
     expect(parseEgress(text)).toBeUndefined()
+  })
+
+  test('an address of IPv6 whose last number may be a port is none', () => {
+    expect(ambiguousEgress('fd00::2:80')).toEqual(['[fd00::2:80]', '[fd00::2]:80'])
+    expect(parseEgress('fd00::2:80')).toBeUndefined()
+    for (const text of ['2001:db8::1', '::1', '2001:db8:0:0:0:0:0:1', 'fd00::2:8f', '192.0.2.1:80'])
+      expect(ambiguousEgress(text)).toBeUndefined()
   })
 })

@@ -8,6 +8,8 @@ export interface EgressRule {
   readonly address?: string
   /** Of the address. */
   readonly length?: number
+  /** A name of the DNS in lower case, all below one (`*.example.org`), or all (`*`): whatever addresses it has. */
+  readonly name?: string
   /** All where not set. */
   readonly protocol?: 'tcp' | 'udp'
   /** All where not set; never without a protocol. */
@@ -16,15 +18,18 @@ export interface EgressRule {
 
 /** The form, in words. */
 export const EGRESS_FORM =
-  'an address, a subnet or host.docker.internal, with :port, :first-last and /udp behind it ([::1]:443 of IPv6)'
+  'a name, *.name, an address, a subnet or host.docker.internal, with :port, :first-last and /udp behind it ([::1]:443 of IPv6)'
 
 const HOST = 'host.docker.internal'
+/** Sets of the kernel's are named after names, and have 255 bytes for that. */
+const NAME_MAX = 240
 
 /**
- * Reads `10.0.0.0/8`, `10.0.0.0/8:5432`, `[2001:db8::]/32:443`, `2001:db8::1`,
+ * Reads `deb.debian.org:443`, `*.example.org`, `10.0.0.0/8`, `10.0.0.0/8:5432`, `[2001:db8::]/32:443`, `2001:db8::1`,
  * `192.0.2.1:123/udp`, `host.docker.internal:5432`; undefined for anything else. Ports without a protocol are TCP's; without ports all protocols are meant.
  */
 export function parseEgress(text: string): EgressRule | undefined {
+  if (ambiguousEgress(text) !== undefined) return undefined
   const [, where = '', number, word] = /^(.+?)(?::(\d+(?:-\d+)?)(?:\/(tcp|udp))?)?$/.exec(bare(text)) ?? []
   const target = parseTarget(where)
   if (target === undefined) return undefined
@@ -34,22 +39,41 @@ export function parseEgress(text: string): EgressRule | undefined {
   return { ...target, protocol: word === 'udp' ? 'udp' : 'tcp', ports: { from: ports.from, to: ports.to } }
 }
 
+/**
+ * The two ways to read an address of IPv6 without brackets whose last number may be a port (`fd00::2:80`): as an address, and as
+ * one with a port. Undefined for all else.
+ */
+export function ambiguousEgress(text: string): readonly [string, string] | undefined {
+  const [, address = '', port = ''] = /^([^[\]/]*):([1-9]\d{0,4})$/.exec(text) ?? []
+  return familyOf(address) === 6 ? [`[${text}]`, `[${address}]:${port}`] : undefined
+}
+
 /** An address of IPv6 without brackets has no port: it is given brackets. */
 function bare(text: string): string {
-  const [address = '', length, ...more] = text.split('/')
-  if (familyOf(address) !== 6 || more.length > 0) return text
-  return length === undefined ? `[${address}]` : `[${address}]/${length}`
+  const [, address = '', length = ''] = /^([^/]*)(\/\d+)?$/.exec(text) ?? []
+  return familyOf(address) === 6 ? `[${address}]${length}` : text
 }
 
 function parseTarget(where: string): EgressRule | undefined {
   const [, six, four, bits] = /^(?:\[([^\]]*)\]|([^/[\]]*))(?:\/(\d{1,3}))?$/.exec(where) ?? []
   const address = six ?? four ?? ''
   const family = familyOf(address)
-  if (family === 0) return where.toLowerCase() === HOST ? { host: true } : undefined
+  if (family === 0) return named(where.toLowerCase().replace(/(\w)\.$/, '$1'))
   if ((family === 6) !== (six !== undefined)) return undefined
   const most = family === 6 ? 128 : 32
   const length = bits === undefined ? most : Number(bits)
   return length > most ? undefined : { address, length }
+}
+
+/** A name as resolvers ask for it: its last label is no number, which an address that was cut short would have. */
+function named(name: string): EgressRule | undefined {
+  if (name === HOST) return { host: true }
+  const labels = name.replace(/^\*\./, '').split('.')
+  const isName =
+    name.length <= NAME_MAX &&
+    labels.every(label => /^[a-z0-9_-]{1,63}$/.test(label)) &&
+    !/^\d+$/.test(labels.at(-1) ?? '')
+  return name === '*' || isName ? { name } : undefined
 }
 
 const OCTETS = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/

@@ -38,6 +38,7 @@ export type {
 export { projectFromLabels } from './observed/project-from-labels.ts'
 export type {
   Action,
+  AdaptContainer,
   Attachment,
   BuildImage,
   ConnectNetwork,

@@ -1,12 +1,12 @@
-import type { RefusedDestination } from '../api/types/index.ts'
+import type { Refusal } from '../api/types/index.ts'
 import { Failure } from '../diagnostics/index.ts'
 import { checkServices, listProjectContainers, logName, nameOf, serviceOf } from './containers.ts'
 import { look } from './look.ts'
 import { resolveProject, serviceNames } from './project-name.ts'
 import { environmentOf, type Target } from './target.ts'
 
-/** Where a container was kept from going. */
-export interface Refused extends RefusedDestination {
+/** What a container was kept from: to go to an address, or to ask for a name. */
+export type Refused = Refusal & {
   readonly service: string
   /** Without the project's name: `web-1`. */
   readonly container: string
@@ -16,7 +16,7 @@ export interface RefusedRequest {
   readonly services?: readonly string[]
 }
 
-/** Where services with `x-tscompose: {egress: …}` were kept from going within a day, by container, the last first. Errors: NO_SUCH_SERVICE. */
+/** What services with `x-tscompose: {egress: …}` were kept from within a day, by container, the last first. Errors: NO_SUCH_SERVICE. */
 export async function refused(
   target: Target,
   { services = [] }: RefusedRequest = {},
@@ -37,9 +37,7 @@ export async function refused(
 }
 
 /** None of what has gone meanwhile, and of who may go everywhere. */
-async function destinations(
-  ask: () => Promise<readonly RefusedDestination[]>,
-): Promise<readonly RefusedDestination[]> {
+async function destinations(ask: () => Promise<readonly Refusal[]>): Promise<readonly Refusal[]> {
   try {
     return await ask()
   } catch (error) {

@@ -24,11 +24,12 @@ export const INCLUDES: Readonly<Record<string, readonly string[]>> = {
   'native/rules': ['native/ops/netlink.h', 'native/core'],
   // Of a container: entries, and files of bounded size.
   'native/log': ['native/core'],
-  // It runs stages and works in namespaces; operations are not its business.
+  // It runs stages, works in namespaces and puts addresses into sets there; operations are not its business.
   'native/monitor': [
     'native/launch',
     'native/ops/stage.h',
     'native/ops/namespaces.h',
+    'native/ops/netlink.h',
     'native/relay/config.h',
     'native/procfs/life.h',
     'native/log',

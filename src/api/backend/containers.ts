@@ -30,7 +30,7 @@ import type {
   LogOptions,
   LogStream,
   PathStat,
-  RefusedDestination,
+  Refusal,
   StatsOfAllOptions,
   TerminalSize,
   UploadedTar,
@@ -74,7 +74,7 @@ export interface ContainerBackend {
     signal: AbortSignal,
   ): Promise<AsyncIterable<ContainerStats>>
   /** Ours: where it was kept from going. */
-  refused(id: string): Promise<readonly RefusedDestination[]>
+  refused(id: string): Promise<readonly Refusal[]>
   /** Ours: what it asks its resolver, until `signal` is aborted. */
   dnsLog(id: string, signal: AbortSignal): Promise<AsyncIterable<DnsLogEntry>>
   /** Ours: one sample of each container that passes the filters. */

@@ -178,6 +178,8 @@ export interface ContainerInspect {
   readonly TscomposeStaysInNetwork?: true
   /** Ours: it runs, and an update may change its ports (`TscomposePorts`). Told with the drift. */
   readonly TscomposeTakesPorts?: true
+  /** Ours: it runs, and an update may change where it goes (`TscomposeHold`). Told with the drift. */
+  readonly TscomposeTakesEgress?: true
   /** Ours: whose ids its present or last run had. Absent on other engines. */
   readonly TscomposeIds?: MappedIds
   /** Ours: the query `injected` of the last archive that was put in with one. Absent on other engines. */
@@ -274,6 +276,15 @@ export interface ContainerUpdateRequest extends Resources {
   readonly RestartPolicy?: RestartPolicy | undefined
   /** Ours: other published ports, of a container that runs too. */
   readonly TscomposePorts?: PortsUpdate | undefined
+  /** Ours: other places where a container goes that is held to some, and runs. It comes before the ports. */
+  readonly TscomposeHold?: EgressUpdate | undefined
+}
+
+/** Where a container goes from now on, as `HostConfig.TscomposeEgress` has it, and labels that say so. */
+export interface EgressUpdate {
+  readonly Egress?: readonly string[] | undefined
+  /** Those that are named: the others stay. */
+  readonly Labels?: Readonly<Record<string, string>> | undefined
 }
 
 /** What a container publishes and exposes from now on, all of it but for what its image exposes, and labels that say so. */

@@ -11,8 +11,8 @@ export interface DnsLogQuestion {
   /** Number of the type: 1 is A. */
   readonly type: number
   readonly rcode: number
-  /** Who knew: `names` of networks, a `server`, which was `silent` at last, or nobody, for all networks are `internal`. */
-  readonly source: 'names' | 'server' | 'silent' | 'internal'
+  /** Who knew: `names` of networks, a `server`, which was `silent` at last, or nobody, for all networks are `internal`, or the name is `refused` by its egress. */
+  readonly source: 'names' | 'server' | 'silent' | 'internal' | 'refused'
   /** The server that was asked last. */
   readonly server?: string
   /** Empty: the root. */

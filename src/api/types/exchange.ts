@@ -38,7 +38,7 @@ import type {
   NetworkPruneResponse,
 } from './networks.ts'
 import type { PluginInspect, PluginPrivilege } from './plugins.ts'
-import type { RefusedDestination } from './refused.ts'
+import type { Refusal } from './refused.ts'
 import type {
   ServiceCreateResponse,
   ServiceInspect,
@@ -115,7 +115,7 @@ export interface Results {
   readonly containerStats: ContainerStats
   readonly statsOfAll: readonly LabelledStats[]
   readonly containerDnsLog: DnsLogEntry
-  readonly containerRefused: readonly RefusedDestination[]
+  readonly containerRefused: readonly Refusal[]
   readonly snapshot: Snapshot
   readonly traceEnd: TraceAnswer
   readonly containerStop: ContainerStopResult | undefined

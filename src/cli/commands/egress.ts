@@ -1,4 +1,4 @@
-import { refused } from '../../project/egress.ts'
+import { type Refused, refused } from '../../project/egress.ts'
 import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { flag } from '../option.ts'
@@ -8,7 +8,7 @@ import { renderTable } from '../views/listing/table.ts'
 /** `tscompose egress`. */
 export const command: Command = defineCommand({
   description:
-    'Shows where services that say where they may go (x-tscompose: {egress: …}) were kept from going within a day: address, protocol and port, how many packets, and when last.',
+    'Shows what services that say where they may go (x-tscompose: {egress: …}) were kept from within a day: address, protocol and port, or the name that they asked for; how often (packets, or questions), and when last.',
   options: { json: flag('--json', 'One JSON object a line') },
   examples: [['tscompose egress web', 'what web wanted and did not get']],
   run: async (context, services, { json }) => {
@@ -20,15 +20,20 @@ export const command: Command = defineCommand({
       return EXIT.ok
     }
     if (found.length === 0) return EXIT.ok
-    const rows = found.map(({ container, address, protocol, port, packets, last }) => [
-      container,
-      address,
-      port === 0 ? protocol : `${port}/${protocol}`,
-      String(packets),
-      new Date(last).toISOString().slice(0, 19).replace('T', ' '),
+    const rows = found.map(each => [
+      each.container,
+      ...told(each),
+      new Date(each.last).toISOString().slice(0, 19).replace('T', ' '),
     ])
-    const header = ['CONTAINER', 'REFUSED', 'PORT', 'PACKETS', 'LAST (UTC)']
+    const header = ['CONTAINER', 'REFUSED', 'PORT', 'TIMES', 'LAST (UTC)']
     stdout.write(renderTable(header, rows, { narrowest: 4, gap: 2 }))
     return EXIT.ok
   },
 })
+
+/** What was refused, its port, and how often. */
+function told(each: Refused): string[] {
+  if ('name' in each) return [each.name, 'name', String(each.questions)]
+  const { address, port, protocol, packets } = each
+  return [address, port === 0 ? protocol : `${port}/${protocol}`, String(packets)]
+}

@@ -11,7 +11,7 @@ import type {
   FilesystemChange,
   ImageCommitResponse,
   PathStat,
-  RefusedDestination,
+  Refusal,
 } from '../../api/types/index.ts'
 import type { Archive, CallControl, Options } from '../calls/call.ts'
 import { type Args, type Callback, take } from '../calls/callback.ts'
@@ -182,8 +182,8 @@ export class Container extends CallerById {
     return this.stream('containerDnsLog', {})
   }
 
-  /** Ours, which other engines do not know: where it was kept from going. */
-  refused(): Promise<readonly RefusedDestination[]> {
+  /** Ours, which other engines do not know: what it was kept from by its egress. */
+  refused(): Promise<readonly Refusal[]> {
     return this.value('containerRefused', {})
   }
 

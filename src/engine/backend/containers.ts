@@ -31,7 +31,7 @@ import type {
   LogOptions,
   LogStream,
   PathStat,
-  RefusedDestination,
+  Refusal,
   StatsOfAllOptions,
   TerminalSize,
   UploadedTar,
@@ -182,7 +182,7 @@ export class Containers implements ContainerBackend {
     return streamStats(this.#engine, this.#find(id), options, signal)
   }
 
-  async refused(id: string): Promise<readonly RefusedDestination[]> {
+  async refused(id: string): Promise<readonly Refusal[]> {
     return listRefused(this.#engine, this.#find(id))
   }
 

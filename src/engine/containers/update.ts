@@ -1,9 +1,11 @@
 import type {
   ContainerUpdateRequest,
   ContainerUpdateResponse,
+  EgressUpdate,
   HostConfig,
   PortsUpdate,
 } from '../../api/types/index.ts'
+import { rehold } from '../endpoints/rehold.ts'
 import { republish } from '../endpoints/republish.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
 import { shareBudget } from '../groups/budget.ts'
@@ -39,6 +41,7 @@ export async function updateContainer(
   checkTerms(record.config, hostConfig, problems, THIS_MACHINE, Object.keys(change))
 
   problems.throwIfAny()
+  if (body.TscomposeHold !== undefined) await changeEgress(engine, container, body.TscomposeHold)
   if (body.TscomposePorts !== undefined) await changePorts(engine, container, body.TscomposePorts)
   const warnings = [...unchangedWarnings(body), ...unsupportedWarnings(change)]
   if (change.TscomposeBudget !== undefined) warnings.push(...shareBudget(engine, change.TscomposeBudget))
@@ -48,7 +51,7 @@ export async function updateContainer(
     const { restart, restartMax } = restartOf(terms.restart, record.state.restartsBefore)
     if (change.RestartPolicy !== undefined) await container.live.connection.setRestart(restart, restartMax)
   }
-  if (Object.keys(change).length > 0 || body.TscomposePorts === undefined)
+  if (Object.keys(change).length > 0 || !(body.TscomposePorts ?? body.TscomposeHold))
     container.save({
       hostConfig: { ...container.record.hostConfig, ...change },
       madeWith: record.madeWith ?? changeableOf(record.hostConfig),
@@ -112,8 +115,21 @@ async function changePorts(engine: EngineContext, container: Container, ports: P
   await republish(engine, container, ports)
 }
 
+async function changeEgress(
+  engine: EngineContext,
+  container: Container,
+  egress: EgressUpdate,
+): Promise<void> {
+  const { config, hostConfig } = container.record
+  const problems = new Problems()
+  const next = { ...hostConfig, TscomposeEgress: egress.Egress }
+  checkTerms(config, next, problems, THIS_MACHINE, ['TscomposeEgress'])
+  problems.throwIfAny()
+  await rehold(engine, container, egress)
+}
+
 function unchangedWarnings(body: ContainerUpdateRequest): string[] {
-  const changeable: readonly string[] = [...CHANGEABLE, 'TscomposeBudget', 'TscomposePorts']
+  const changeable: readonly string[] = [...CHANGEABLE, 'TscomposeBudget', 'TscomposeHold', 'TscomposePorts']
   return Object.entries(body)
     .filter(([field, value]) => !changeable.includes(field) && isUsed(value))
     .map(([field]) => `${field} is not changed: an update changes limits and the restart policy alone`)

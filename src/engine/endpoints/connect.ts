@@ -1,7 +1,7 @@
 import type { EndpointSettings, NetworkConnectRequest } from '../../api/types/index.ts'
 import { failure, undo } from '../../diagnostics/index.ts'
 import type { NetlinkOp } from '../../native/index.ts'
-import { connectOps, disconnectOps, type Endpoint, egressOp } from '../../network/index.ts'
+import { connectOps, disconnectOps, type Endpoint, egressChangeOp } from '../../network/index.ts'
 import { networkFileOf } from '../groups/kept-network.ts'
 import { networkNamespaceOf } from '../groups/namespaces.ts'
 import { tellRelay } from '../kernel/relay.ts'
@@ -82,7 +82,7 @@ async function connectRunning(
 /** The rules of where it may go, made anew with its networks as they are now. */
 function egressAgain(container: Container, all: readonly Endpoint[]): NetlinkOp[] {
   const policy = egressPolicyOf(container, all)
-  return policy === undefined ? [] : egressOp(policy, true)
+  return policy === undefined ? [] : [egressChangeOp(policy, policy.targets)]
 }
 
 /** Sysctls are written by the container's own program, before it gives up its rights. ENDPOINT_OPTION. */

@@ -9,7 +9,7 @@ import {
   networkProgram,
   upstreamServers,
 } from '../../network/index.ts'
-import { namesFilesOf } from '../names/links.ts'
+import { namesFilesOf } from '../names/own.ts'
 import { isDefaultBridge } from '../networks/predefined.ts'
 import type { NetworkNamespaceFile } from '../runtime/index.ts'
 import { capabilityBit, relayConfinement, resolveCapabilities } from '../security/index.ts'
@@ -20,7 +20,7 @@ import { type JoinedEndpoint, kernelEndpoints } from './joined.ts'
 
 /**
  * Whether names are answered at 127.0.0.11: on every network of the user's own, and on the default bridge when the
- * host's servers cannot be reached from there.
+ * host's servers cannot be reached from there, as where the container is held to its egress.
  */
 export function hasEmbeddedDns(
   container: Container,
@@ -28,6 +28,7 @@ export function hasEmbeddedDns(
   hostResolvConf: string,
 ): boolean {
   if (joined.some(({ network }) => !isDefaultBridge(network))) return true
+  if (joined.length > 0 && container.terms.security.egress !== undefined) return true
   return joined.length > 0 && needsRelay({ host: hostResolvConf, dns: container.terms.resolver.dns })
 }
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { Failure } from '../../diagnostics/index.ts'
 import { nativeErrorOf } from '../../native/index.ts'
 import { namesFolder } from '../../network/index.ts'
-import { namesFilesOf } from '../names/links.ts'
+import { namesFilesOf } from '../names/own.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 

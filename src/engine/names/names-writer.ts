@@ -2,20 +2,14 @@ import { readdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { errnoOf } from '../../diagnostics/index.ts'
 import { Coalesced } from '../../linux/coalesced.ts'
-import {
-  type NamedEndpoint,
-  type NamesFileTraits,
-  namesFolder,
-  removeNames,
-  writeNames,
-} from '../../network/index.ts'
+import { type NamedEndpoint, namesFolder, removeNames, writeNames } from '../../network/index.ts'
 import type { Container } from '../state/container.ts'
 import type { ContainerTable } from '../state/container-table.ts'
 import type { NamesFiles } from '../state/context.ts'
 import type { NetworkTable } from '../state/network-table.ts'
 import { projectOf } from '../state/project.ts'
-import { hasLinks, linkedEndpoints, projectNames } from './links.ts'
 import { namedEndpoints, namesOfHost, namesOfProject } from './listed.ts'
+import { hasOwnNames, linkedEndpoints, namesAllowed, projectNames } from './own.ts'
 
 /** Whose names a writer writes. */
 interface Named {
@@ -24,7 +18,7 @@ interface Named {
 }
 
 /**
- * Keeps RUN/networks/<id>/names, of a network, of a project or of a container's links, equal to the containers that there are;
+ * Keeps RUN/networks/<id>/names, of a network, of a project or of a container's own, equal to the containers that there are;
  * many changes of one moment become one write.
  */
 export class NamesWriter implements NamesFiles {
@@ -48,8 +42,7 @@ export class NamesWriter implements NamesFiles {
       record.endpoints.some(({ networkId }) => ids.includes(networkId)),
     )
     const projects = new Set([...this.#projects.keys(), ...there.flatMap(each => projectOf(each) ?? [])])
-    const linking = there.filter(hasLinks)
-    const files = new Set([...ids, ...linking.map(container => container.id)])
+    const files = new Set([...ids, ...there.filter(hasOwnNames).map(container => container.id)])
     await Promise.all([
       ...[...files].map(id => this.#coalesced(id, () => this.#synchronise(id))),
       ...[...projects].map(project => this.#updateProject(project)),
@@ -77,7 +70,7 @@ export class NamesWriter implements NamesFiles {
   #synchronise(id: string): Promise<void> {
     const { containers, networks } = this.#named
     const container = containers.find(id)
-    if (container !== undefined) return this.#synchroniseLinks(container)
+    if (container !== undefined) return this.#synchroniseOwn(container)
     if (this.#gone.has(id)) return removeNames(this.#run, id)
     return this.#write(this.#run, id, [...namedEndpoints(containers, id), ...namesOfHost(networks.find(id))])
   }
@@ -99,10 +92,12 @@ export class NamesWriter implements NamesFiles {
     return this.#coalesced(projectNames(project), () => this.#synchroniseProject(project))
   }
 
-  #synchroniseLinks(container: Container): Promise<void> {
-    return hasLinks(container) && container.holdsAddresses
-      ? this.#write(this.#run, container.id, this.#linked(container), HIDING)
-      : removeNames(this.#run, container.id)
+  #synchroniseOwn(container: Container): Promise<void> {
+    if (!hasOwnNames(container) || !container.holdsAddresses) return removeNames(this.#run, container.id)
+    return this.#write(this.#run, container.id, this.#linked(container), {
+      hides: true,
+      ...namesAllowed(container),
+    })
   }
 
   #linked(container: Container): NamedEndpoint[] {
@@ -120,8 +115,6 @@ export class NamesWriter implements NamesFiles {
 
 /** Of a file that an earlier engine has written: it may be of another state. */
 const UNREAD = ''
-
-const HIDING: NamesFileTraits = { hides: true }
 
 async function foldersIn(path: string): Promise<string[]> {
   try {

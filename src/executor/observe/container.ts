@@ -51,6 +51,7 @@ export function observedContainer(inspect: ContainerInspect): ObservedContainer 
     parents: parentsOf(inspect),
     ...(inspect.TscomposeStaysInNetwork === true ? { staysInNetwork: true } : {}),
     ...(inspect.TscomposeTakesPorts === true ? { takesPorts: true } : {}),
+    ...(inspect.TscomposeTakesEgress === true ? { takesEgress: true } : {}),
     drift: (inspect.TscomposeDrift ?? []).map(containerDrift),
     ...(inspect.HostConfig.TscomposeBudget
       ? { budget: wholeBudget(inspect.HostConfig.TscomposeBudget) }

@@ -163,17 +163,23 @@ export const renameContainer: Executor<'renameContainer'> = async ({ container, 
   await execution.container(container).rename({ name: to })
 }
 
-/** Publishes other ports while it runs. */
-export const publishPorts: Executor<'publishPorts'> = async (
-  { container, service, labels },
+/** Has it publish other ports, or go elsewhere, while it runs: in one call, whose last change brings the labels. */
+export const adaptContainer: Executor<'adaptContainer'> = async (
+  { container, service, parts, labels },
   { execution },
 ) => {
+  const Egress = parts.includes('egress') ? service['x-tscompose']?.egress : undefined
   const ports = {
     PortBindings: portBindings(service) ?? {},
     ExposedPorts: exposedPorts(service) ?? {},
     Labels: labels,
   }
-  await execution.container(container).update({ TscomposePorts: ports })
+  await execution.container(container).update({
+    ...(Egress === undefined
+      ? {}
+      : { TscomposeHold: { Egress, ...(parts.includes('ports') ? {} : { Labels: labels }) } }),
+    ...(parts.includes('ports') ? { TscomposePorts: ports } : {}),
+  })
 }
 
 /** Gives it back the limits that it was made with. */

@@ -1,10 +1,10 @@
 import type { Operation } from '../../planner/index.ts'
 import type { OperationContext } from '../execution.ts'
 import {
+  adaptContainer,
   createContainer,
   killContainer,
   pauseContainer,
-  publishPorts,
   removeContainer,
   renameContainer,
   restartContainer,
@@ -51,8 +51,8 @@ export async function executeOperation(operation: Operation, context: OperationC
       return renameContainer(operation, context)
     case 'updateContainer':
       return updateContainer(operation, context)
-    case 'publishPorts':
-      return publishPorts(operation, context)
+    case 'adaptContainer':
+      return adaptContainer(operation, context)
     case 'waitDependency':
       return waitDependency(operation, context)
     case 'awaitImages':

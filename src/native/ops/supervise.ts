@@ -56,6 +56,13 @@ export interface RelayOp {
   readonly filter: Uint8Array
   /** The resolv.conf that the servers are of: when it changes, those that it names then are asked. Absent: they stay. */
   readonly resolvConf?: string
+  /**
+   * The container is held to its egress: names files say which names may be asked outside, and in which sets of this table of its own
+   * their addresses are put before an answer is given. Absent: all may.
+   */
+  readonly egressTable?: string
+  /** What sockets have by which servers are asked from within the container (SO_MARK), which nobody in there can give to his own. */
+  readonly mark?: number
 }
 
 /** Where the server of /proc files (`fuseMount`, `fuseFiles`) has its numbers from, and what it is when it serves. */

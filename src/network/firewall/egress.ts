@@ -11,6 +11,7 @@ import {
   headerBetween,
   headerIs,
   linkIs,
+  markIs,
   newBaseChain,
   newChain,
   newRule,
@@ -20,18 +21,23 @@ import {
   portBytes,
   protocolIs,
   reject,
+  removeRules,
+  removeSet,
   removeTable,
+  resetTcp,
   type SetPlace,
   verdict,
 } from '../netlink/index.ts'
+import { EGRESS_TABLE, learnedSets, NEVER_BY_NAME, RELAY_MARK, toLearned } from './egress-names.ts'
 import { PROTOCOL } from './published-sets.ts'
 import { ADDRESSES, inFamily, linkBytes } from './rule-words.ts'
 
-/** Where a container may go: the host, or an address, with protocol and ports. */
+/** Where a container may go: the host, an address, or what a name is answered with, with protocol and ports. */
 export interface EgressTarget {
   readonly host?: true
   readonly address?: string
   readonly length?: number
+  readonly name?: string
   readonly protocol?: 'tcp' | 'udp'
   readonly ports?: { readonly from: number; readonly to: number }
 }
@@ -46,7 +52,6 @@ export interface EgressPolicy {
   readonly servers: readonly string[]
 }
 
-export const EGRESS_TABLE = 'tscompose_egress'
 /** Destinations that are remembered as refused, in each family, and for how long after the last packet. */
 const REFUSED_MOST = 1024
 export const REFUSED_MS: number = 24 * 60 * 60 * 1000
@@ -74,15 +79,58 @@ export const refusedSet = (family: Family): string => `refused${family}`
 export function egressOp(policy: EgressPolicy | undefined, instead = false): NetlinkOp[] {
   if (policy === undefined && !instead) return []
   const table = [newTable('inet', EGRESS_TABLE)]
-  const bytes = nftBatch(
-    ...table,
-    ...(instead ? [removeTable('inet', EGRESS_TABLE)] : []),
-    ...(policy === undefined ? [] : [...(instead ? table : []), ...rulesOf(policy)]),
-  )
-  return [{ ...containerNetlink('hold it to its egress', bytes), protocol: 'netfilter' }]
+  return [
+    operation(
+      ...table,
+      ...(instead ? [removeTable('inet', EGRESS_TABLE)] : []),
+      ...(policy === undefined
+        ? []
+        : [...(instead ? table : []), ...setsAndChains(policy), ...rulesOf(policy)]),
+    ),
+  ]
 }
 
+/**
+ * Other rules in the place of those of a container that runs, in one step: what was refused stays counted, and what names were answered
+ * with stays let through, but of names that are not in the policy any more. `before`: the targets of the rules that are there.
+ */
+export function egressChangeOp(policy: EgressPolicy, before: readonly EgressTarget[]): NetlinkOp {
+  const kept = namesOf(policy.targets)
+  const gone = learnedSets(namesOf(before).filter(name => !kept.includes(name)))
+  return operation(
+    newTable('inet', EGRESS_TABLE),
+    // Those that go are ensured, too: an engine that was killed may have removed them.
+    ...gone.map((place, index) => newSet(place, GONE_ID + index)),
+    ...setsAndChains(policy),
+    removeRules(OUTPUT),
+    removeRules(REFUSE),
+    ...rulesOf(policy),
+    ...gone.map(removeSet),
+  )
+}
+
+function operation(...messages: readonly Buffer[]): NetlinkOp {
+  const bytes = nftBatch(...messages)
+  return { ...containerNetlink('hold it to its egress', bytes), protocol: 'netfilter' }
+}
+
+/** Ids of sets in a batch, above those of the policy's. */
+const GONE_ID = 100_000
+
+const namesOf = (targets: readonly EgressTarget[]): string[] => targets.flatMap(({ name }) => name ?? [])
+
+function setsAndChains({ targets }: EgressPolicy): Buffer[] {
+  return [
+    ...[...REFUSED_SETS, ...learnedSets(namesOf(targets))].map((place, index) => newSet(place, index + 1)),
+    newChain(REFUSE),
+    newBaseChain({ ...OUTPUT, hook: 'output', priority: 0, policy: 'drop' }),
+  ]
+}
+
+/** In their order: what is said by address; what no name may lead to; what names were answered with; the networks. */
 function rulesOf(policy: EgressPolicy): Buffer[] {
+  const { targets, gateways, subnets } = policy
+  const named = targets.filter(({ name }) => name !== undefined)
   const accepted = [
     connectionHas('state', 6),
     linkIs('oifname', linkBytes('lo')),
@@ -92,24 +140,25 @@ function rulesOf(policy: EgressPolicy): Buffer[] {
     ]),
     ...policy.servers.flatMap(server =>
       (['udp', 'tcp'] as const).map(protocol => [
+        ...markIs(RELAY_MARK),
         ...toPrefix(single(server)),
         ...toPorts({ protocol, ports: { from: 53, to: 53 } }),
       ]),
     ),
-    ...policy.targets.flatMap(target => acceptedBy(target, policy.gateways)),
+    ...targets.flatMap(target => acceptedBy(target, gateways)),
   ]
+  const never = named.length === 0 ? [] : prefixesOf(NEVER_BY_NAME)
+  const learned = named.flatMap(target =>
+    FAMILIES.map(family => [...toLearned(family, target.name ?? ''), ...toPorts(target)]),
+  )
   return [
-    ...REFUSED_SETS.map((place, index) => newSet(place, index + 1)),
-    newChain(REFUSE),
-    newBaseChain({ ...OUTPUT, hook: 'output', priority: 0, policy: 'drop' }),
     ...accepted.map(match => newRule(OUTPUT, [...match, verdict('accept')])),
-    ...[...policy.gateways.map(single), ...policy.subnets.flatMap(sharedBy)].map(host =>
+    ...[...gateways.map(single), ...subnets.flatMap(sharedBy), ...never].map(host =>
       newRule(OUTPUT, [...toPrefix(host), goto(REFUSE.name)]),
     ),
-    ...policy.subnets.flatMap(subnet => {
-      const prefix = parsePrefix(subnet)
-      return prefix === undefined ? [] : [newRule(OUTPUT, [...toPrefix(prefix), verdict('accept')])]
-    }),
+    ...[...learned, ...prefixesOf(subnets).map(toPrefix)].map(match =>
+      newRule(OUTPUT, [...match, verdict('accept')]),
+    ),
     newRule(OUTPUT, [goto(REFUSE.name)]),
     ...FAMILIES.flatMap(refusals).map(rule => newRule(REFUSE, rule)),
     newRule(REFUSE, reject()),
@@ -124,8 +173,14 @@ const REFUSED_SETS: readonly SetPlace[] = FAMILIES.map(family => ({
   passing: { timeout: REFUSED_MS, most: REFUSED_MOST },
 }))
 
+function prefixesOf(subnets: readonly string[]): Prefix[] {
+  return subnets.flatMap(subnet => parsePrefix(subnet) ?? [])
+}
+
+/** Of what names are answered with there is nothing yet. */
 function acceptedBy(target: EgressTarget, gateways: readonly string[]): Buffer[][] {
-  const { host, address = '', length } = target
+  const { host, address = '', length, name } = target
+  if (name !== undefined) return []
   if (host === true) return gateways.map(each => [...toPrefix(single(each)), ...toPorts(target)])
   const { family, base } = single(address)
   return [[...toPrefix(prefixOf({ family, value: base }, length ?? bitsOf(family))), ...toPorts(target)]]
@@ -172,7 +227,10 @@ function toPorts({ protocol, ports }: Pick<EgressTarget, 'protocol' | 'ports'>):
   return [...protocolIs(PROTOCOL[protocol]), ...match]
 }
 
-/** Counts what is refused, by address, protocol and port; one rule alone meets each packet. */
+/**
+ * Counts what is refused, by address, protocol and port; one rule alone meets each packet. TCP is answered by TCP: of IPv6 what ICMP says
+ * while a process connects is heard at the next try only, a second later.
+ */
 function refusals(family: Family): Buffer[][] {
   const count = (port: boolean): Buffer[] =>
     countTarget(refusedSet(family), ADDRESSES[family].daddr, WORDS[family], port)
@@ -181,7 +239,7 @@ function refusals(family: Family): Buffer[][] {
       ...inFamily(family),
       ...protocolIs(PROTOCOL[protocol]),
       ...count(true),
-      ...reject(),
+      ...(protocol === 'tcp' ? resetTcp() : reject()),
     ]),
     [...inFamily(family), ...count(false), ...reject()],
   ]

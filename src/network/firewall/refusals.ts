@@ -1,7 +1,8 @@
 import type { OpenNetnsOp, SetupOp } from '../../native/index.ts'
 import { type Family, formatAddress } from '../ip/address.ts'
 import { dumpElements, parseElements } from '../netlink/index.ts'
-import { EGRESS_TABLE, REFUSED_MS, refusedSet } from './egress.ts'
+import { REFUSED_MS, refusedSet } from './egress.ts'
+import { EGRESS_TABLE } from './egress-names.ts'
 
 /** Where a container was kept from going. */
 export interface Refusal {

@@ -39,6 +39,15 @@ export interface NamesFileTraits {
   readonly readBy?: string
   /** A name that it knows is not looked for in the files after it: a container's own names for others. */
   readonly hides?: boolean
+  /** Whoever reads it is held to its egress: which names it may ask for outside. */
+  readonly egress?: readonly NameAllowed[]
+}
+
+/** A name that may be asked for outside: one, all below one (`*.example.org`), or all (`*`). */
+export interface NameAllowed {
+  readonly pattern: string
+  /** The set of the kernel's that its addresses are put into, without the family; absent: none. */
+  readonly set?: string
 }
 
 /** Longest name of the DNS, as text without the dot at the end. */
@@ -74,7 +83,7 @@ export function isName(name: string): boolean {
  * Text of a network's names file. First line `names 1`; then, fields parted by one space, `a <name> <address>`
  * (forward: every address of that name, in both families), `p <address> <name>` (reverse) and, of an endpoint without
  * addresses (a stopped container's), `k <name>`: ours, so that it is never asked outside. Those of a project stand behind a line
- * `g <project>`. `o <project>` and `h .` are the traits. Sorted, so that equal states give equal texts. Read by
+ * `g <project>`. `o <project>`, `h .` and `e <pattern> <set>` are the traits. Sorted, so that equal states give equal texts. Read by
  * native/relay/dns-file.c.
  */
 export function renderNames(endpoints: readonly NamedEndpoint[], traits: NamesFileTraits = {}): string {
@@ -83,6 +92,7 @@ export function renderNames(endpoints: readonly NamedEndpoint[], traits: NamesFi
     'names 1\n',
     ...(traits.readBy === undefined ? [] : [`o ${traits.readBy}\n`]),
     ...(traits.hides === true ? ['h .\n'] : []),
+    ...(traits.egress ?? []).map(({ pattern, set = '-' }) => `e ${pattern} ${set}\n`),
     ...projects.flatMap(project => [
       ...(project === '' ? [] : [`g ${project}\n`]),
       ...linesOfAll(endpoints.filter(endpoint => (endpoint.project ?? '') === project)),

@@ -27,15 +27,17 @@ export {
   familyIs,
   headerBegins,
   headerBetween,
+  headerIn,
   headerIs,
   headerIsNot,
   linkIn,
   linkIs,
   linkIsNot,
+  markIs,
   protocolIs,
   toOwnAddress,
 } from './nft-match.ts'
-export { countTarget, reject } from './nft-refuse.ts'
+export { countTarget, reject, resetTcp } from './nft-refuse.ts'
 export { dropsRest } from './nft-rest.ts'
 export { dumpRules, type ListedRule, parseRules, ruleWords } from './nft-rules.ts'
 export {
@@ -45,6 +47,7 @@ export {
   newSet,
   portBytes,
   removeElements,
+  removeSet,
   type SetElement,
   type SetPlace,
 } from './nft-set.ts'

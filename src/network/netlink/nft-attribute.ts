@@ -14,6 +14,7 @@ export const NFT_MSG = {
   GETRULE: 7,
   DELRULE: 8,
   NEWSET: 9,
+  DELSET: 11,
   NEWSETELEM: 12,
   GETSETELEM: 13,
   DELSETELEM: 14,
@@ -44,7 +45,7 @@ export const NFTA_VERDICT = { CODE: 1, CHAIN: 2 } as const
 /** What becomes of a packet, in the words of nft(8). */
 export const VERDICT = { drop: 0, accept: 1, jump: -3, goto: -4, return: -5 } as const
 /** Keys of `meta`. */
-export const NFT_META = { iifname: 6, oifname: 7, nfproto: 15, l4proto: 16 } as const
+export const NFT_META = { mark: 3, iifname: 6, oifname: 7, nfproto: 15, l4proto: 16 } as const
 export const NFT_CMP = { equal: 0, unequal: 1, atMost: 3, atLeast: 5 } as const
 /** Kinds of tables: NFPROTO_INET, NFPROTO_IPV4, NFPROTO_NETDEV and NFPROTO_IPV6. */
 export const PROTOCOL = { inet: 1, ip: 2, netdev: 5, ip6: 10 } as const

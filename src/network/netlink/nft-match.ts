@@ -33,6 +33,11 @@ export function protocolIs(protocol: number): Buffer[] {
   return [meta('l4proto'), compare('equal', Uint8Array.of(protocol))]
 }
 
+/** Only packets of sockets that have this mark (SO_MARK). */
+export function markIs(mark: number): Buffer[] {
+  return [meta('mark'), compare('equal', hostOrder(mark))]
+}
+
 /** Only packets of this family (NFPROTO_), in a table of several. */
 export function familyIs(family: number): Buffer[] {
   return [meta('nfproto'), compare('equal', Uint8Array.of(family))]
@@ -91,6 +96,11 @@ export function headerBegins(part: HeaderPart, bytes: Uint8Array, bits: number):
       bytes.map((byte, index) => byte & (mask[index] ?? 0)),
     ),
   ]
+}
+
+/** Only packets whose header has there what is in the set. */
+export function headerIn(part: HeaderPart, length: number, set: string): Buffer[] {
+  return [load(part, length), lookup(set)]
 }
 
 /** Only packets whose header has there what is between these, or one of them. */

@@ -4,6 +4,7 @@ import { expression, type HeaderPart, immediate, load, meta, REGISTER } from './
 
 /** Attributes of expressions (linux/netfilter/nf_tables.h). */
 const NFTA_REJECT = { TYPE: 1, CODE: 2 } as const
+const NFT_REJECT_TCP_RST = 1
 const NFT_REJECT_ICMPX = 2
 const ADMIN_PROHIBITED = 3
 const NFTA_DYNSET = { SET: 1, OPERATION: 3, KEY: 4, EXPRESSION: 7 } as const
@@ -20,6 +21,11 @@ export function reject(): Buffer[] {
       u8Attribute(NFTA_REJECT.CODE, ADMIN_PROHIBITED),
     ),
   ]
+}
+
+/** The same of a packet of TCP, as if nobody listened there. */
+export function resetTcp(): Buffer[] {
+  return [expression('reject', be32Attribute(NFTA_REJECT.TYPE, NFT_REJECT_TCP_RST))]
 }
 
 /**

@@ -63,10 +63,10 @@ export interface SetPlace {
   readonly passing?: Passing
 }
 
-/** How elements of a set come and go by themselves: rules put them there. */
+/** How elements of a set come and go by themselves. */
 interface Passing {
-  /** Milliseconds until one goes. */
-  readonly timeout: number
+  /** Rules put them there, and they go after so many milliseconds; absent: whoever puts one there says when it goes. */
+  readonly timeout?: number
   /** How many may be there. */
   readonly most: number
 }
@@ -95,14 +95,25 @@ export function newSet(place: SetPlace, id: number): Buffer {
       ? []
       : [nestedAttribute(NFTA_SET.DESCRIPTION, be32Attribute(NFTA_DESCRIPTION_SIZE, passing.most))]),
     be32Attribute(NFTA_SET.ID, id),
-    ...(passing === undefined ? [] : [be64Attribute(NFTA_SET.TIMEOUT, passing.timeout)]),
+    ...(passing?.timeout === undefined ? [] : [be64Attribute(NFTA_SET.TIMEOUT, passing.timeout)]),
     ...(place.key[0] === 'ifname' ? [attribute(NFTA_SET.USERDATA, HOST_ORDER)] : []),
   )
 }
 
 function flagsOf({ value, passing }: SetPlace): number {
   const kind = value === undefined ? 0 : NFT_SET_MAP
-  return passing === undefined ? kind : kind | NFT_SET_TIMEOUT | NFT_SET_EVAL
+  if (passing === undefined) return kind
+  return kind | NFT_SET_TIMEOUT | (passing.timeout === undefined ? 0 : NFT_SET_EVAL)
+}
+
+/** Removes a set that no rule looks into; it must be there. */
+export function removeSet({ family, table, name }: SetPlace): Buffer {
+  return nftMessage(
+    NFT_MSG.DELSET,
+    family,
+    textAttribute(NFTA_SET.TABLE, table),
+    textAttribute(NFTA_SET.NAME, name),
+  )
 }
 
 function valueAttributes(value: NonNullable<SetPlace['value']>): Buffer[] {

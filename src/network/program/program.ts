@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import type { PublishOp, RelayOp, SetupOp } from '../../native/index.ts'
 import type { Endpoint } from '../drivers/driver.ts'
 import { type EgressPolicy, egressOp } from '../firewall/egress.ts'
+import { EGRESS_TABLE, RELAY_MARK } from '../firewall/egress-names.ts'
 import { familyOfSubnet } from '../ipam/index.ts'
 import { namesFolder } from '../names/names.ts'
 import { RESOLVER_PORT, resolverPortOp } from '../names/resolver-port.ts'
@@ -80,6 +81,7 @@ function relayOp(network: ContainerNetwork): RelayOp {
     internal: network.endpoints.every(endpoint => endpoint.network.internal),
     askInside: network.dns && network.askInside && network.upstreams.length > 0,
     ...(network.dns && network.resolvConf !== undefined ? { resolvConf: network.resolvConf } : {}),
+    ...(network.egress === undefined ? {} : { egressTable: EGRESS_TABLE, mark: RELAY_MARK }),
     ...network.relay,
   }
 }

@@ -1,5 +1,5 @@
 import type { Path } from '../../model/index.ts'
-import { EGRESS_FORM, parseEgress } from '../../notation/index.ts'
+import { ambiguousEgress, EGRESS_FORM, parseEgress } from '../../notation/index.ts'
 import { scalarText } from '../merge/key-values.ts'
 import type { Reporter } from '../reporter.ts'
 import { asList, child, descendant, type Node, textOf } from '../tree/node.ts'
@@ -19,11 +19,15 @@ export function checkEgress(service: Node, path: Path, { reporter }: { readonly 
   if (list === undefined) return
   list.items.forEach((item, index) => {
     const text = textOf(item) ?? ''
-    if (parseEgress(text) === undefined)
-      reporter.error('INVALID_EGRESS', `write ${EGRESS_FORM}, got "${text}"`, {
-        path: [...path, 'x-tscompose', 'egress', index],
-        node: item,
-      })
+    if (parseEgress(text) !== undefined) return
+    const both = ambiguousEgress(text)
+    reporter.error('INVALID_EGRESS', `write ${EGRESS_FORM}, got "${text}"`, {
+      path: [...path, 'x-tscompose', 'egress', index],
+      node: item,
+      ...(both === undefined
+        ? {}
+        : { hint: `write "${both[0]}" for the address, "${both[1]}" for its port` }),
+    })
   })
   for (const key of ['network_mode', 'privileged', 'cap_add'] as const) {
     const node = child(service, key)

@@ -56,6 +56,8 @@ export interface ObservedContainer {
   readonly staysInNetwork?: true
   /** Its ports can be changed while it runs; never on other engines. */
   readonly takesPorts?: true
+  /** So can where it goes. */
+  readonly takesEgress?: true
   /** Where kernel and record disagree, as the engine reports it (`TscomposeDrift`); empty on other engines. */
   readonly drift: readonly Drift[]
   /** The limits of a project that it shares, as our engine tells them. */

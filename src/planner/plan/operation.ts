@@ -225,15 +225,19 @@ export interface UpdateContainer extends OperationBase {
   readonly fields: Readonly<Record<string, string>>
 }
 
-/** Publishes other ports of a container that runs, and notes what it is made of now. */
-export interface PublishPorts extends OperationBase {
-  readonly type: 'publishPorts'
+/** Has a container that runs publish other ports, or go elsewhere, and notes what it is made of now. */
+export interface AdaptContainer extends OperationBase {
+  readonly type: 'adaptContainer'
   readonly container: ContainerRef
   readonly serviceName: string
   readonly service: Service
+  readonly parts: readonly AdaptedPart[]
   /** Those that change. */
   readonly labels: Labels
 }
+
+/** What of a container can be changed while it runs, by its own operation. */
+export type AdaptedPart = 'ports' | 'egress'
 
 export interface ConnectNetwork extends OperationBase {
   readonly type: 'connectNetwork'
@@ -310,7 +314,7 @@ export type Operation =
   | RemoveContainer
   | RenameContainer
   | UpdateContainer
-  | PublishPorts
+  | AdaptContainer
   | ConnectNetwork
   | DisconnectNetwork
   | WaitDependency

@@ -153,7 +153,7 @@ function keptReplica(
   context: Context,
   serviceName: string,
   service: Service,
-  { container, obsolete, republished }: Judged,
+  { container, obsolete, adapted }: Judged,
   wanted: Wanted,
 ): Replica {
   const wantedName = containerName(context.project.name, serviceName, service, container.number)
@@ -170,7 +170,7 @@ function keptReplica(
     name,
     existing: container,
     obsolete,
-    republished,
+    adapted,
     removeFirst,
     rename,
     ref: refOf(name, isReplaced ? undefined : container.id, obsolete !== undefined),
@@ -184,7 +184,7 @@ function newReplica(context: Context, serviceName: string, service: Service, num
     name,
     existing: undefined,
     obsolete: undefined,
-    republished: [],
+    adapted: [],
     removeFirst: false,
     rename: false,
     ref: refOf(name, undefined, true),

@@ -130,9 +130,21 @@ describe('ports of a container that runs', () => {
     const after = makeProject({ services: { a: on('82') } })
     const plan = planUp(after, before)
     expect(plan.operations.map(({ id, action }) => `${id} ${action}`)).toEqual([
-      'container:lamp-a-1:publish update',
+      'container:lamp-a-1:adapt update',
     ])
     expect(planUp(after, simulate(plan, before)).operations).toEqual([])
+  })
+
+  test('and where it goes change in one, of a container that is held already', () => {
+    const goes = (port: string, ...egress: string[]) => ({ ...on(port), 'x-tscompose': { egress } })
+    const before = world({ a: goes('80', '10.0.0.0/8') })
+    const cause = (services: Services): string[] =>
+      planUp(makeProject({ services }), before).operations.map(each => `${each.id}: ${each.cause}`)
+    const adapted = 'container:lamp-a-1:adapt'
+    expect(cause({ a: goes('80', 'one.example') })).toEqual([`${adapted}: egress changed`])
+    expect(cause({ a: goes('82', '10.0.0.0/8', '*') })).toEqual([`${adapted}: ports and egress changed`])
+    expect(cause({ a: on('80') })[0]).toMatch('container:lamp-a-1:create')
+    expect(ids({ a: goes('80', '*') }, world({ a: on('80') }))).toContain('container:lamp-a-1:create')
   })
 
   test.each<[string, Services, UpOptions]>([
@@ -153,7 +165,7 @@ describe('ports of a container that runs', () => {
     const before = world({ a: on('80') })
     const plan = planUp(makeProject({ services: { a: on('82'), b: on('80') } }), before)
     const start = plan.operations.find(({ id }) => id === 'container:lamp-b-1:start')
-    expect(start?.after).toContain('container:lamp-a-1:publish')
+    expect(start?.after).toContain('container:lamp-a-1:adapt')
   })
 
   test('stay as they are where the container is left alone', () => {

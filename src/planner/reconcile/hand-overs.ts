@@ -1,7 +1,7 @@
 import type { ObservedContainer } from '../observed/observed.ts'
 import { heldBy, holdersOf } from './held.ts'
 import type { ContainerPlanning } from './planning.ts'
-import { publishIdOf, stopIdOf } from './steps.ts'
+import { adaptIdOf, stopIdOf } from './steps.ts'
 
 /**
  * Lets starts wait for those containers that have what they want to stop, or to publish other ports: ports of the host and fixed addresses of networks, which one
@@ -10,7 +10,7 @@ import { publishIdOf, stopIdOf } from './steps.ts'
 export function planHandOvers({ context, decisions, fates }: ContainerPlanning): void {
   const { builder, observed } = context
   const end = (container: ObservedContainer): string =>
-    builder.has(stopIdOf(container)) ? stopIdOf(container) : publishIdOf(container)
+    builder.has(stopIdOf(container)) ? stopIdOf(container) : adaptIdOf(container)
   const leaving = observed.containers.filter(each => builder.has(end(each)))
   if (leaving.length === 0) return
   const held = heldBy(leaving)

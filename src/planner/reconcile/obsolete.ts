@@ -1,6 +1,7 @@
 import type { Project, Service } from '../../model/index.ts'
 import type { Change } from '../core/operation.ts'
 import type { Drift, Observed, ObservedContainer } from '../observed/observed.ts'
+import type { AdaptedPart } from '../plan/operation.ts'
 import { budgetOf } from '../project/budget.ts'
 import { LABEL } from '../project/labels.ts'
 import { imageMountReference } from '../project/names.ts'
@@ -51,40 +52,51 @@ const CHECKS: readonly Check[] = [
 export interface Verdict {
   /** Why it has to be replaced; undefined if it may stay. */
   readonly obsolete: Obsolete | undefined
-  /** What differs, where it stays and publishes other ports. */
-  readonly republished: readonly Change[]
+  /** What differs, where it stays and publishes other ports, or goes elsewhere. */
+  readonly adapted: readonly Change[]
 }
 
 /** Whether the container has to be replaced, and what changes of one that has not. */
 export function judge(container: ObservedContainer, wanted: Wanted): Verdict {
   const renewed = volumeRenewed(container, wanted)
-  if (renewed !== undefined) return { obsolete: renewed, republished: [] }
-  if (wanted.policy === 'never') return { obsolete: undefined, republished: [] }
-  if (wanted.policy === 'force')
-    return { obsolete: { cause: 'recreate forced', changes: [] }, republished: [] }
+  if (renewed !== undefined) return { obsolete: renewed, adapted: [] }
+  if (wanted.policy === 'never') return { obsolete: undefined, adapted: [] }
+  if (wanted.policy === 'force') return { obsolete: { cause: 'recreate forced', changes: [] }, adapted: [] }
   const changed = specChanged(container, wanted)
-  const isHot = changed !== undefined && arePortsAlone(container, wanted, changed)
+  const isHot = changed !== undefined && isAdaptable(container, wanted, changed)
   for (const check of CHECKS) {
     const obsolete = check === specChanged ? (isHot ? undefined : changed) : check(container, wanted)
     // One that may be replaced is replaced for its ports, too.
     if (obsolete !== undefined)
-      return { obsolete: isHot && obsolete.guard !== undefined ? changed : obsolete, republished: [] }
+      return { obsolete: isHot && obsolete.guard !== undefined ? changed : obsolete, adapted: [] }
   }
-  return { obsolete: undefined, republished: isHot ? changed.changes : [] }
+  return { obsolete: undefined, adapted: isHot ? changed.changes : [] }
+}
+
+/** Which parts of a container these changes are about; undefined where one is about none that can be changed while it runs. */
+export function adaptedParts(changes: readonly Change[]): ReadonlySet<AdaptedPart> | undefined {
+  const parts = changes.map(({ path }): AdaptedPart | undefined =>
+    /^ports\b/.test(path) ? 'ports' : /^x-tscompose\.egress\b/.test(path) ? 'egress' : undefined,
+  )
+  return parts.includes(undefined) ? undefined : new Set(parts.flatMap(part => part ?? []))
 }
 
 /**
- * Whether what differs is ports alone, and the container's engine can publish others while it runs. Ports that another container of the
- * project has are had after its stop only: they are handed over by new containers.
+ * Whether what differs is ports and egress alone, and the container's engine can change those while it runs. Whether there is egress at all
+ * decides on rights, which a process keeps or has lost. Ports that another container of the project has are had after its stop only: they are handed over by new containers.
  */
-function arePortsAlone(
+function isAdaptable(
   container: ObservedContainer,
   { observed, service, networks, spec }: Wanted,
   { changes }: Obsolete,
 ): boolean {
-  if (container.takesPorts !== true || container.state !== 'running') return false
+  if (container.state !== 'running') return false
   if (container.spec === undefined || specLabel(spec) === undefined) return false
-  if (!changes.every(({ path }) => /^ports\b/.test(path))) return false
+  const parts = adaptedParts(changes)
+  if (parts === undefined) return false
+  if (parts.has('egress') && !(container.takesEgress && service['x-tscompose']?.egress)) return false
+  if (!parts.has('ports')) return true
+  if (container.takesPorts !== true) return false
   const others = observed.containers.filter(each => each !== container)
   return holdersOf(service, networks, heldBy(others)).size === 0
 }

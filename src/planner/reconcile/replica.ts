@@ -21,8 +21,8 @@ export interface Replica {
   readonly existing: ObservedContainer | undefined
   /** Set when the container is replaced; with `existing` undefined it is created. */
   readonly obsolete: Obsolete | undefined
-  /** What differs, where `existing` stays and publishes other ports. */
-  readonly republished: readonly Change[]
+  /** What differs, where `existing` stays and publishes other ports, or goes elsewhere. */
+  readonly adapted: readonly Change[]
   /** `existing` must go before the new one is made, since something that it uses is remade. */
   readonly removeFirst: boolean
   /** The container has another name than it should (a replacement that was cut off, somebody's rename): it is renamed. */

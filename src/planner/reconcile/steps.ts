@@ -11,9 +11,9 @@ export function stopIdOf(container: ObservedContainer): string {
   return `container:${container.name}:stop`
 }
 
-/** Id of the operation that publishes other ports of a container that stays. */
-export function publishIdOf(container: ObservedContainer): string {
-  return `container:${container.name}:publish`
+/** Id of the operation that changes ports or egress of a container that stays. */
+export function adaptIdOf(container: ObservedContainer): string {
+  return `container:${container.name}:adapt`
 }
 
 /** Id of the operation that removes a container, by the name that it has now. */

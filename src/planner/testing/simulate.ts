@@ -30,7 +30,7 @@ export interface SimulateOptions {
   readonly images?: Readonly<Record<string, ObservedImage>>
   /** Names of volumes by their keys in the file. */
   readonly volumes?: Readonly<Record<string, { readonly name: string }>>
-  /** The engine publishes other ports of containers that run. */
+  /** The engine publishes other ports of containers that run, and has those go elsewhere that are held. */
   readonly takesPorts?: boolean
   /** Execute only so many operations: what SIGKILL does to an `up`. */
   readonly steps?: number
@@ -109,7 +109,7 @@ class World {
     else if (operation.type === 'removeContainer') this.#removeContainer(operation)
     else if (operation.type === 'renameContainer') this.#rename(operation)
     else if (operation.type === 'updateContainer') this.#set(operation.container, { drift: [] })
-    else if (operation.type === 'publishPorts') this.#publish(operation)
+    else if (operation.type === 'adaptContainer') this.#publish(operation)
     else if (operation.type === 'disconnectNetwork') this.#disconnect(operation)
     else if (operation.type === 'connectNetwork') this.#connect(operation)
     else if ('container' in operation) this.#setState(operation)
@@ -209,7 +209,9 @@ class World {
         return { name, id: this.#networkId(name), addresses: address === undefined ? [] : [address] }
       }),
       ports: portsOf(service),
-      ...(this.#options.takesPorts === true ? { takesPorts: true } : {}),
+      ...(this.#options.takesPorts === true
+        ? { takesPorts: true, ...(service['x-tscompose']?.egress ? { takesEgress: true } : {}) }
+        : {}),
       mounts: [
         ...(service.volumes ?? []).map(mount => ({
           type: mount.type,
@@ -238,7 +240,7 @@ class World {
     this.#containers.delete(id)
   }
 
-  #publish({ container, service, labels }: Extract<Operation, { type: 'publishPorts' }>): void {
+  #publish({ container, service, labels }: Extract<Operation, { type: 'adaptContainer' }>): void {
     const found = this.#containers.get(this.#idOf(container))
     if (found?.state !== 'running') throw new Error(`${container.name} does not run`)
     const spec = readStoredSpec(labels[LABEL.spec])

@@ -59,7 +59,7 @@ describeAttribute('x-tscompose', {
     [{ bind_owner: 'me' }, 'INVALID_VALUE'],
     [{ bind_owner: 1000 }, 'INVALID_TYPE'],
     [{ publish: 'nobody' }, 'INVALID_VALUE'],
-    [{ egress: ['deb.debian.org:443'] }, 'INVALID_EGRESS'],
+    [{ egress: ['fd00::2:80'] }, 'INVALID_EGRESS'],
     [{ egress: ['10.0.0.0/33'] }, 'INVALID_EGRESS'],
     [{ egress: [] }, 'INVALID_EGRESS'],
     [{ egress: null }, 'INVALID_TYPE'],

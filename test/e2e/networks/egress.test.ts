@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:net'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
 import { killContainer, pidOfContainer } from '../harness/kill-container.ts'
+import { runProgram } from '../harness/run-program.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
@@ -101,6 +102,14 @@ test('reaches its own networks and resolver alone, is reached, and is told of wh
     expect(Number.parseInt(stdout.slice(-5).trim(), 16) & (1 << 13), service).toBe(0)
   }
   expect(await hears('beside', FAR)).toBe('')
+})
+
+test.each([FAR, FAR6])('is told at once that nobody connects to %s', async address => {
+  const id = (await sandbox.ok('ps', '-q', '--no-trunc', 'held')).stdout.trim()
+  const connect = `require('net').connect(${port()}, '${address}').on('error', error => console.log(error.code))`
+  const args = ['-t', String(pidOfContainer(sandbox.env, id)), '-n', process.execPath, '-e', connect]
+  // By ICMP it would be EACCES, or EHOSTUNREACH, and of IPv6 a second later.
+  expect((await runProgram('nsenter', args, {})).stdout.trim()).toBe('ECONNREFUSED')
 })
 
 test('reaches the host by no address either that all in its networks answer by', async () => {

@@ -205,6 +205,7 @@ export const CONTAINER_CREATE: ShapeOf<ContainerCreateRequest> = {
 export const CONTAINER_UPDATE: ShapeOf<ContainerUpdateRequest> = {
   ...RESOURCES,
   RestartPolicy: RESTART_POLICY,
+  TscomposeHold: { object: { Egress: 'texts', Labels: 'labels' } },
   TscomposePorts: {
     object: {
       PortBindings: { lists: { HostIp: 'text', HostPort: 'text' } },

@@ -6,6 +6,7 @@ import type {
   HostConfig,
   Told,
 } from '../../../api/types/index.ts'
+import { takesEgress } from '../../endpoints/rehold.ts'
 import { takesPorts } from '../../endpoints/republish.ts'
 import { toldNamesOf } from '../../groups/host-names.ts'
 import { staysInNetwork } from '../../groups/kept-network.ts'
@@ -66,6 +67,7 @@ export async function inspectContainer(
       ? { TscomposeStaysInNetwork: true }
       : {}),
     ...(options.drift && takesPorts(container) ? { TscomposeTakesPorts: true } : {}),
+    ...(options.drift && takesEgress(container) ? { TscomposeTakesEgress: true } : {}),
   }
 }
 

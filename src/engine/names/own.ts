@@ -1,12 +1,31 @@
-import type { NamedEndpoint } from '../../network/index.ts'
+import { learnedSet, type NamedEndpoint, type NamesFileTraits } from '../../network/index.ts'
 import type { Container } from '../state/container.ts'
 import { projectOf } from '../state/project.ts'
 import { parseLink } from '../terms/hosts.ts'
 import { knownAddresses } from './listed.ts'
 
 /** Whether the container has names of its own for others: `Links` of an endpoint, Compose's `links` and `external_links`. */
-export function hasLinks(container: Container): boolean {
+function hasLinks(container: Container): boolean {
   return container.record.endpoints.some(({ links = [] }) => links.length > 0)
+}
+
+/** Whether the container has a names file of its own, which its relay reads first: for its links, and for where it may go. */
+export function hasOwnNames(container: Container): boolean {
+  return hasLinks(container) || container.terms.security.egress !== undefined
+}
+
+/**
+ * Which names a container that is held to its egress may ask for outside: those of its policy, each with the set that their addresses go
+ * to. Where that has addresses alone names are not what it goes by, so all of them resolve, and open nothing.
+ */
+export function namesAllowed({ terms }: Pick<Container, 'terms'>): Pick<NamesFileTraits, 'egress'> {
+  const { egress } = terms.security
+  if (egress === undefined) return {}
+  const names = [...new Set(egress.flatMap(({ name }) => name ?? []))].sort()
+  return {
+    egress:
+      names.length === 0 ? [{ pattern: '*' }] : names.map(pattern => ({ pattern, set: learnedSet(pattern) })),
+  }
 }
 
 /**
@@ -32,7 +51,7 @@ export function projectNames(project: string): string {
 export function namesFilesOf(container: Container): string[] {
   const project = projectOf(container)
   return [
-    ...(hasLinks(container) ? [container.id] : []),
+    ...(hasOwnNames(container) ? [container.id] : []),
     ...(project === undefined ? [] : [projectNames(project)]),
     ...container.record.endpoints.map(endpoint => endpoint.networkId),
   ]

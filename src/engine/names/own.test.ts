@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Container } from '../state/container.ts'
-import { hasLinks, linkedEndpoints, namesFilesOf } from './links.ts'
+import { hasOwnNames, linkedEndpoints, namesFilesOf } from './own.ts'
 
 interface Sketch {
   readonly aliases?: readonly string[]
@@ -24,6 +24,7 @@ function container(name: string, sketch: Sketch = {}): Container {
     id: `${count}`.repeat(64),
     name,
     record: { config: {}, endpoints: [endpoint] },
+    terms: { security: {} },
     holdsAddresses,
   } as never
 }
@@ -55,7 +56,7 @@ test('it does not leave the network, and leads nowhere while nobody has the name
 
 test('its names file is asked before those of the networks', () => {
   const app = container('app', { links: ['db:store'] })
-  expect([hasLinks(app), namesFilesOf(app)]).toEqual([true, [app.id, 'n']])
+  expect([hasOwnNames(app), namesFilesOf(app)]).toEqual([true, [app.id, 'n']])
   const plain = container('plain')
-  expect([hasLinks(plain), namesFilesOf(plain)]).toEqual([false, ['n']])
+  expect([hasOwnNames(plain), namesFilesOf(plain)]).toEqual([false, ['n']])
 })
