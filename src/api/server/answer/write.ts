@@ -39,13 +39,25 @@ const texts = new WeakMap<object, string>()
  */
 export function encodeJson(value: unknown): string {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return encodeWhole(value)
-  const members = Object.entries(value)
-  if (!members.some(([, member]) => isKept(member))) return encodeWhole(value)
-  const encoded = members.flatMap(([name, member]) => {
-    const text = isKept(member) ? keptText(member) : encodeWhole(member)
-    return text === undefined ? [] : [`${JSON.stringify(name)}:${text}`]
-  })
-  return `{${encoded.join(',')}}`
+  if (!Object.values(value).some(isKept)) return encodeWhole(value)
+  const parts: string[] = []
+  let others: [string, unknown][] = []
+  const encodeOthers = (): void => {
+    const text = others.length === 0 ? '{}' : encodeWhole(Object.fromEntries(others))
+    if (text !== '{}') parts.push(text.slice(1, -1))
+    others = []
+  }
+  for (const [name, member] of Object.entries(value)) {
+    if (!isKept(member)) {
+      others.push([name, member])
+      continue
+    }
+    encodeOthers()
+    parts.push(`${JSON.stringify(name)}:${keptText(member)}`)
+  }
+  // One text of several members costs hardly more than of one.
+  encodeOthers()
+  return `{${parts.join(',')}}`
 }
 
 function isKept(member: unknown): member is object {
