@@ -29,7 +29,7 @@ export async function connectContainer(
     checkMode(container)
     checkNetwork(wanted)
     const before = container.record.endpoints
-    const endpoint = newEndpoint(wanted, body.EndpointConfig ?? NO_SETTINGS, before, container.name)
+    const endpoint = newEndpoint(wanted, body.EndpointConfig ?? NO_SETTINGS, before, { name: container.name })
     if (!container.holdsAddresses) {
       container.save({ endpoints: [...before, endpoint] })
       return wanted

@@ -38,12 +38,20 @@ export function decideEndpoints(
         ? wanted
         : [primary, ...wanted.filter(each => each !== primary)]
   const endpoints: EndpointRecord[] = []
+  const named = ordered.flatMap(([, settings]) => interfaceWanted(settings) ?? [])
   for (const [index, [name, settings]] of ordered.entries()) {
     const network = networkOf(engine, name)
     const mac = settings.MacAddress || (index === 0 ? macAddress : undefined)
-    endpoints.push(newEndpoint(network, { ...settings, MacAddress: mac }, endpoints))
+    endpoints.push(newEndpoint(network, { ...settings, MacAddress: mac }, endpoints, { named }))
   }
   return endpoints
+}
+
+interface NewEndpointOptions {
+  /** Of the container, where it has one. */
+  readonly name?: string
+  /** Interface names that are asked for, here or by endpoints that come after: no other gets them. */
+  readonly named?: readonly string[]
 }
 
 /**
@@ -54,7 +62,7 @@ export function newEndpoint(
   network: Joined,
   settings: EndpointSettings,
   others: readonly EndpointRecord[],
-  name: string = '',
+  { name = '', named = [] }: NewEndpointOptions = {},
 ): EndpointRecord {
   if (others.some(endpoint => isEndpointOn(endpoint, network))) {
     throw failure({
@@ -73,7 +81,7 @@ export function newEndpoint(
     networkId: network.id,
     networkName: network.name,
     endpointId: newId(),
-    interfaceName: interfaceNameFor(settings, others),
+    interfaceName: interfaceNameFor(settings, others, named),
     macAddress: mac ?? '',
     addresses: [],
     aliases: [...new Set(settings.Aliases ?? [])],
@@ -94,11 +102,19 @@ export function isEndpointOn(endpoint: EndpointRecord, network: Pick<NetworkReco
   return isDefaultBridge(network) ? endpoint.networkName === network.name : endpoint.networkId === network.id
 }
 
-function interfaceNameFor(settings: EndpointSettings, others: readonly EndpointRecord[]): string {
-  const wanted = settings.DriverOpts?.[INTERFACE_OPTION]
+const interfaceWanted = ({ DriverOpts }: EndpointSettings): string | undefined =>
+  DriverOpts?.[INTERFACE_OPTION]
+
+function interfaceNameFor(
+  settings: EndpointSettings,
+  others: readonly EndpointRecord[],
+  named: readonly string[],
+): string {
+  const wanted = interfaceWanted(settings)
   const taken = others.map(endpoint => endpoint.interfaceName)
   if (wanted === undefined) {
-    for (let number = 0; ; number++) if (!taken.includes(`eth${number}`)) return `eth${number}`
+    const free = (name: string): boolean => !taken.includes(name) && !named.includes(name)
+    for (let number = 0; ; number++) if (free(`eth${number}`)) return `eth${number}`
   }
   if (!taken.includes(wanted)) return wanted
   throw failure({

@@ -107,7 +107,12 @@ async function planNetwork(
     })
   }
   const options = body.Options ?? {}
-  driver.checkOptions(options, engine.networks.values(), hostOf(engine.native).links)
+  driver.checkOptions(
+    options,
+    engine.networks.values(),
+    hostOf(engine.native).links,
+    body.EnableIPv6 === true,
+  )
   await driver.checkMachine(hostOf(engine.native), { options })
   const request: SubnetRequest = isPredefined(name)
     ? { ...subnetRequestOf(body), predefined: true, preferred: engine.networks.planned?.subnets ?? [] }

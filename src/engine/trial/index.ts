@@ -48,7 +48,9 @@ export class Trial {
       problems.collect('Driver', () => checkNetworkRequest(body))
       problems.collect('Driver', () => {
         const driver = creatableDriver(body.Driver || 'bridge')
-        problems.collect('Options', () => driver.checkOptions(body.Options ?? {}, [], new Map()))
+        problems.collect('Options', () =>
+          driver.checkOptions(body.Options ?? {}, [], new Map(), body.EnableIPv6 === true),
+        )
         problems.collect('IPAM', () => void this.#networks.set(body.Name, this.#tryNetwork(body)))
       })
     })

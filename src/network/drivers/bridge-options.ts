@@ -53,6 +53,7 @@ export function checkBridgeOptions(
   options: Network['options'],
   taken: readonly string[],
   links: Pick<Links, 'has'>,
+  hasIpv6: boolean,
 ): void {
   const { [MTU]: mtu, [NAME]: name, [BINDING]: binding } = options
   if (binding !== undefined && parseAddress(binding)?.family !== 4)
@@ -61,12 +62,19 @@ export function checkBridgeOptions(
     const { [mode]: wanted = 'nat' } = options
     if (wanted !== 'nat') throw invalid('gateway mode', wanted, 'nat, which is the one that there is')
   }
-  if (mtu !== undefined && !/^\d{2,5}$/.test(mtu)) throw invalid('MTU', mtu, 'a number of bytes')
+  if (mtu !== undefined) checkMtu(mtu, hasIpv6)
   if (name === undefined) return
   if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,14}$/.test(name))
     throw invalid('bridge name', name, 'at most 15 letters, digits, "_", "." and "-"')
   if (taken.includes(name)) throw invalid('bridge name', name, 'one that no other network has')
   if (links.has(name)) throw invalid('bridge name', name, 'one that no interface of this machine has')
+}
+
+/** What the kernel takes for a bridge: a link with less than 1280 has no IPv6 (RFC 8200). */
+function checkMtu(text: string, hasIpv6: boolean): void {
+  const least = hasIpv6 ? 1280 : 68
+  if (/^\d+$/.test(text) && Number(text) >= least && Number(text) <= 65535) return
+  throw invalid('MTU', text, `${least} to 65535 bytes${hasIpv6 ? ', as the network has IPv6' : ''}`)
 }
 
 function invalid(what: string, got: string, want: string): Failure {

@@ -133,9 +133,10 @@ describe('a bridge network on the host', () => {
 
   test('refuses options that mean nothing, and names that another link has', () => {
     const { links } = hostWith({ eth7: '' }).host
-    const codeOf = (options: Network['options']): string | undefined => {
+    const others = [network('b', { options: OWN_NAME }), network('c')]
+    const codeOf = (options: Network['options'], hasIpv6?: boolean): string | undefined => {
       try {
-        return void BRIDGE.checkOptions(options, [network('b', { options: OWN_NAME }), network('c')], links)
+        return void BRIDGE.checkOptions(options, others, links, hasIpv6)
       } catch (error) {
         return (error as Failure).code
       }
@@ -149,6 +150,8 @@ describe('a bridge network on the host', () => {
     const named = (name: string): Network['options'] => ({ [`${OPTION}name`]: name })
     for (const options of [
       { 'com.docker.network.driver.mtu': 'large' },
+      { 'com.docker.network.driver.mtu': '67' },
+      { 'com.docker.network.driver.mtu': '65536' },
       named('a/b'),
       named('a-name-of-16-long'),
       named('br-mine'),
@@ -156,6 +159,8 @@ describe('a bridge network on the host', () => {
       named('eth7'),
     ])
       expect(codeOf(options), JSON.stringify(options)).toBe('NETWORK_OPTION')
+    const small = { 'com.docker.network.driver.mtu': '1279' }
+    expect([codeOf(small), codeOf(small, true)]).toEqual([undefined, 'NETWORK_OPTION'])
     expect(codeOf({ 'com.docker.network.driver.mtu': '1400', anything: 'else', ...named('br-1') })).toBe(
       undefined,
     )

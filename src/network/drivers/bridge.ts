@@ -14,9 +14,9 @@ export const BRIDGE: NetworkDriver = {
   creatable: true,
   hasSubnets: true,
 
-  checkOptions(options, others, links) {
+  checkOptions(options, others, links, hasIpv6 = false) {
     const taken = others.filter(({ driver }) => driver === BRIDGE.name).map(bridgeName)
-    checkBridgeOptions(options, taken, links)
+    checkBridgeOptions(options, taken, links, hasIpv6)
   },
 
   checkMachine: async () => undefined,

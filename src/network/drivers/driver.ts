@@ -99,7 +99,13 @@ export interface NetworkDriver {
   readonly hasSubnets: boolean
 
   /** Options of a network that is to be made, beside the `others` that there are. Failure NETWORK_OPTION. */
-  checkOptions(options: Network['options'], others: readonly Network[], links: Pick<Links, 'has'>): void
+  checkOptions(
+    options: Network['options'],
+    others: readonly Network[],
+    links: Pick<Links, 'has'>,
+    /** Whether it will have IPv6. */
+    hasIpv6?: boolean,
+  ): void
 
   /** What this machine has not that such a network needs, found without making anything. NETWORK_UNSUPPORTED, NETWORK_PARENT. */
   checkMachine(host: Host, network: Pick<Network, 'options'>): Promise<void>

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { ContainerCreateRequest, HostConfig, Mount } from '../../../api/types/index.ts'
@@ -47,6 +47,28 @@ test.each<[string, HostConfig]>([
   const create = lab.engine.containers.create({ ...NONE, HostConfig: { NetworkMode: 'none', ...host } }, {})
   await expect(create).rejects.toMatchObject({ code })
   expect(readdirSync(join(folder, 'root/containers'))).toEqual([])
+})
+
+test('an interface has the name that it is asked for, also behind one that is named by number', async () => {
+  for (const Name of ['front', 'back']) await lab.engine.networks.create({ Name })
+  const EndpointsConfig = {
+    front: {},
+    back: { DriverOpts: { 'com.docker.network.endpoint.ifname': 'eth0' } },
+  }
+  const { Id } = await lab.engine.containers.create(
+    { Image: 'app:1', HostConfig: { NetworkMode: 'front' }, NetworkingConfig: { EndpointsConfig } },
+    {},
+  )
+  const record = JSON.parse(readFileSync(join(folder, 'root/containers', Id, 'record.json'), 'utf8'))
+  expect(
+    record.endpoints.map((each: { networkName: string; interfaceName: string }) => [
+      each.networkName,
+      each.interfaceName,
+    ]),
+  ).toEqual([
+    ['front', 'eth1'],
+    ['back', 'eth0'],
+  ])
 })
 
 test('what cannot be undone keeps neither the rest from being undone nor the reason from being told', async () => {
