@@ -37,8 +37,8 @@ export interface ServiceExtension extends Extensions {
   /** Whose files in binds are: caller, who runs the command, or container, the same ids inside and outside. */
   readonly bind_owner?: BindOwnerChoice
   /**
-   * All that it may go to outside of its networks: names, *.names, addresses, subnets or host.docker.internal, with
-   * :port, :first-last and /udp.
+   * All that it may go to outside of its networks: names, *.names, addresses, subnets, with :port, :first-last and
+   * /udp.
    */
   readonly egress?: readonly string[]
   /** How the engine finds out from outside whether the container works; takes the place of healthcheck.test. */
