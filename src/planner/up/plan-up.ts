@@ -8,6 +8,7 @@ import { planBudget } from '../reconcile/budget.ts'
 import { planContainers } from '../reconcile/containers.ts'
 import type { Context } from '../reconcile/context.ts'
 import { decideFates } from '../reconcile/fates.ts'
+import { checkFixedAddresses } from '../reconcile/fixed-addresses.ts'
 import { planHandOvers } from '../reconcile/hand-overs.ts'
 import { checkHostPorts } from '../reconcile/host-ports.ts'
 import { behindImages, reconcileImages } from '../reconcile/images.ts'
@@ -46,6 +47,7 @@ export function planUp(project: Project, observed: Observed, options: UpOptions 
   const fates = decideFates(context, decisions)
   checkContainerNames(context, fates)
   checkHostPorts(context, fates)
+  checkFixedAddresses(context, fates)
   const planning = { context, decisions, fates, images: behind }
   planBudget(planning)
   planContainers(planning)
