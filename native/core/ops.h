@@ -123,11 +123,12 @@ enum {
 	PUBLISH_TARGET_PORT = 4,
 	PUBLISH_COUNT = 5,
 	PUBLISH_BOTH = 6,
-	PROC_SERVER_SOURCES = 0,
-	PROC_SERVER_TOGETHER = 1,
-	PROC_SERVER_UID = 2,
-	PROC_SERVER_UID_COUNT = 3,
-	PROC_SERVER_FILTER = 4,
+	PROC_SERVER_FOLDER = 0,
+	PROC_SERVER_SOURCES = 1,
+	PROC_SERVER_TOGETHER = 2,
+	PROC_SERVER_UID = 3,
+	PROC_SERVER_UID_COUNT = 4,
+	PROC_SERVER_FILTER = 5,
 	NEW_NETNS_USERNS_SLOT = 0,
 	OPEN_NETNS_PATH = 0,
 	OPEN_NETNS_PID = 1,
@@ -318,7 +319,7 @@ enum {
 	X(OP_MONITOR, "monitor", 0x1, "zzzlue2e2e2uue4uzzuuu") \
 	X(OP_RELAY, "relay", 0x1, "ZZe2ue2uubzzu") \
 	X(OP_PUBLISH, "publish", 0x1, "e3zuzuue2") \
-	X(OP_PROC_SERVER, "procServer", 0x1, "Ze2uub") \
+	X(OP_PROC_SERVER, "procServer", 0x1, "zZe2uub") \
 	X(OP_NEW_NETNS, "newNetns", 0x2, "o") \
 	X(OP_OPEN_NETNS, "openNetns", 0x2, "zul") \
 	X(OP_CREATE_USERNS, "createUserns", 0x2, "szz") \

@@ -17,7 +17,7 @@
 /* How long a container that nobody has spoken to waits for its start. */
 #define ORPHAN_WAIT 30000
 
-enum { LISTENER, TIMER, PROCESS, RELAY, RELAY_SAYS, PROCFS, PROCFS_ASKED, OOM, CHILDREN, STDOUT, STDERR, STDIN, CONNECTIONS, POLLS = CONNECTIONS + CONNECTIONS_MAX };
+enum { LISTENER, TIMER, PROCESS, RELAY, RELAY_SAYS, PROCFS_ASKED, OOM, CHILDREN, STDOUT, STDERR, STDIN, CONNECTIONS, POLLS = CONNECTIONS + CONNECTIONS_MAX };
 
 static void earlier(uint64_t *first, uint64_t time)
 {
@@ -49,9 +49,9 @@ static void fill_polls(const struct monitor *monitor, struct pollfd polls[POLLS]
 {
 	const int fds[CONNECTIONS] = {
 		monitor->listener,	monitor->timer,		monitor->state->process.pidfd,
-		monitor->relay.pidfd,	monitor->relay.channel,	monitor->procfs.pidfd,
-		procfs_asked(&monitor->procfs),	monitor->oom_watch,	monitor->children,
-		held ? -1 : monitor->streams[0].fd,	held ? -1 : monitor->streams[1].fd,
+		monitor->relay.pidfd,	monitor->relay.channel,	procfs_asked(&monitor->procfs),
+		monitor->oom_watch,	monitor->children,	held ? -1 : monitor->streams[0].fd,
+		held ? -1 : monitor->streams[1].fd,
 		monitor->stdin_pending.length ? monitor->stdin_writer : -1,
 	};
 	bool full = stdin_full(monitor);
@@ -105,14 +105,14 @@ static void serve(struct monitor *monitor, const struct pollfd polls[POLLS])
 		(void)relay_hear(monitor);
 	if (polls[RELAY].revents)
 		relay_ended(monitor);
-	if (polls[PROCFS].revents)
-		procfs_ended(&monitor->procfs);
 	if (polls[PROCFS_ASKED].revents)
 		procfs_wake(&monitor->procfs, monitor->state, polls[PROCFS_ASKED].revents);
 	if (polls[OOM].revents)
 		life_heard_of_oom(monitor);
-	if (polls[CHILDREN].revents)
+	if (polls[CHILDREN].revents) {
 		relay_continue(monitor);
+		procfs_reap(&monitor->procfs);
+	}
 	if (polls[TIMER].revents)
 		serve_timer(monitor);
 	if (polls[LISTENER].revents)

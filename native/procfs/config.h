@@ -1,4 +1,4 @@
-/* What the server of /proc files is told, and what outlives it. */
+/* What servers of /proc files are told, and what outlives them. */
 #ifndef TSCOMPOSE_PROCFS_CONFIG_H
 #define TSCOMPOSE_PROCFS_CONFIG_H
 
@@ -6,10 +6,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* The fds that it is given, and no other: what outlives it, the connection, then each source that there is. */
-#define PROCFS_SHARED_FD 3
-#define PROCFS_FUSE_FD 4
-#define PROCFS_SOURCE_FD 5
+/* The fds that one is given, and no other: what it is told, its first container's channel, where others come, then files of the host. */
+#define PROCFS_CONFIG_FD 3
+#define PROCFS_CHANNEL_FD 4
+#define PROCFS_LISTENER_FD 5
+#define PROCFS_SOURCE_FD 6
+/* Part of the name by which monitors find a server: another number for every other form of what is told here. */
+#define PROCFS_VERSION 1
 
 /* Where numbers come from, in the order of PROC_SOURCES (src/native/ops/values.ts). A `BUDGET` is of a group further up. */
 enum source {
@@ -38,6 +41,7 @@ enum source {
 	BUDGET_CPU_QUOTA,
 	BUDGET_CPU_PERIOD,
 	SOURCE_COUNT,
+	HOST_SOURCES = MEMORY_LIMIT, /* the first of them: the same for all containers */
 };
 
 /* The kernel gives no smaller request a place. */
@@ -52,22 +56,37 @@ struct procfs_load {
 	uint64_t used; /* ns of processor time by then */
 };
 
+/* A file in memory: who a server is to be. */
+struct procfs_config {
+	uid_t owner; /* whose monitors are served */
+	bool alone; /* nobody else comes */
+	uid_t uid;
+	uint32_t uid_count;
+	uint32_t filter_length;
+	uint8_t filter[PROCFS_FILTER_MAX] __attribute__((aligned(8)));
+};
+
+/* What a monitor says over its channel, once. With it go the connection, what outlives the server, and these files. */
+struct procfs_hello {
+	uint32_t sources; /* a bit for each that there is, in their order; none of the host's */
+};
+
+/* The order of what goes with it, and how much that is at most. */
+enum { PROCFS_FUSE, PROCFS_SHARED, PROCFS_FDS_FIRST, PROCFS_FDS_MAX = PROCFS_FDS_FIRST + SOURCE_COUNT };
+
 /*
- * A file in memory that one server leaves to the next. The request that is being answered lies in it: a server that dies
- * meanwhile leaves its reader waiting, and the next one answers.
+ * Of one container, a file in memory that one server leaves to the next. The request that is being answered lies in it: a server that
+ * dies meanwhile leaves its reader waiting, and the next one answers.
  */
 struct procfs_shared {
 	bool together; /* limits of swap count memory too (cgroup v1) */
-	uid_t uid;
-	uint32_t uid_count;
-	pid_t parent;
-	uint32_t filter_length;
+	bool began; /* the processor time of before was looked at */
 	uint32_t answers; /* how often an answer to the present request was begun */
+	int64_t clock; /* nanoseconds from a server's clock of boottime to the container's */
 	/* Nanoseconds of processor time that the groups had used when the container started. */
 	uint64_t user_before, system_before;
-	bool began; /* and that they were looked at */
 	struct procfs_load load;
-	uint8_t filter[PROCFS_FILTER_MAX] __attribute__((aligned(8)));
+	/* Last: of most requests the first page has all. */
 	uint8_t request[PROCFS_REQUEST_MAX] __attribute__((aligned(8)));
 };
 

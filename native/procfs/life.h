@@ -1,27 +1,29 @@
-/* The life of the server of /proc files, as its monitor sees it. */
+/* What a monitor does for the /proc files of its container: it holds their connection, and has a server answer. */
 #ifndef TSCOMPOSE_PROCFS_LIFE_H
 #define TSCOMPOSE_PROCFS_LIFE_H
 
 #include "core/state.h"
+#include "procfs/door.h"
 
 struct procfs {
 	int fuse; /* the connection of the present run; -1: none */
 	int shared; /* what its servers leave to each other */
-	pid_t pid;
-	int pidfd; /* -1: no server runs */
-	uint64_t rest_until; /* boottime, ns: none is started before; 0: not waiting */
-	uint64_t started;
+	int channel; /* to the server that has them; -1: none has */
+	uint64_t handed; /* boottime, ns: when it got them */
+	uint64_t rest_until; /* the same: none is asked before; 0: not waiting */
+	uint64_t pause; /* ns: the last such rest; 0: none was needed */
+	pid_t servers[PROCFS_SERVERS]; /* that we have started, whomever they serve; 0: none */
 };
 
 void procfs_init(struct procfs *procfs);
-/* A run begins: takes over the connection that its mount has made, if any, and starts a server, which the mounts ask. */
+/* A run begins: takes over the connection that its mount has made, if any, and hands it to a server, which the mounts ask. */
 int procfs_begin(struct procfs *procfs, struct state *state);
-/* What is to be waited for while no server runs: that somebody reads. -1: nothing. */
+/* What is to be waited for: that somebody reads, or the end of who answers. -1: nothing. */
 int procfs_asked(const struct procfs *procfs);
-/* Somebody reads; or the container has ended, and the connection with it. */
+/* That has come; or a rest is over (no events). */
 void procfs_wake(struct procfs *procfs, struct state *state, short events);
-/* It ended, as it does when it has nothing to do, or it died. */
-void procfs_ended(struct procfs *procfs);
+/* A child has ended: one of the servers, maybe. */
+void procfs_reap(struct procfs *procfs);
 void procfs_stop(struct procfs *procfs);
 
 #endif

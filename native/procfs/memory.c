@@ -35,7 +35,7 @@ static uint64_t host_bytes(const struct sources *sources, const char *key)
 static void swap_of(const struct sources *sources, struct memory *memory, uint64_t usage)
 {
 	uint64_t host = host_bytes(sources, "SwapTotal:");
-	uint64_t limit = source_number(SWAP_LIMIT), used = known(source_number(SWAP_USAGE));
+	uint64_t limit = source_number(sources, SWAP_LIMIT), used = known(source_number(sources, SWAP_USAGE));
 	if (sources->shared->together) {
 		limit = limit == UNKNOWN ? host : minus(limit, memory->total);
 		used = minus(used, usage);
@@ -47,12 +47,12 @@ static void swap_of(const struct sources *sources, struct memory *memory, uint64
 /* False when no group is held to less than the machine has. */
 static bool memory_of(const struct sources *sources, struct memory *memory)
 {
-	uint64_t host = host_bytes(sources, "MemTotal:"), usage = known(source_number(MEMORY_USAGE));
-	uint64_t own = source_number(MEMORY_LIMIT), budget = source_number(BUDGET_MEMORY_LIMIT);
+	uint64_t host = host_bytes(sources, "MemTotal:"), usage = known(source_number(sources, MEMORY_USAGE));
+	uint64_t own = source_number(sources, MEMORY_LIMIT), budget = source_number(sources, BUDGET_MEMORY_LIMIT);
 	memory->total = least(host, least(own, budget));
 	if (!host || memory->total == host)
 		return false;
-	memory->free = least(minus(own, usage), minus(budget, known(source_number(BUDGET_MEMORY_USAGE))));
+	memory->free = least(minus(own, usage), minus(budget, known(source_number(sources, BUDGET_MEMORY_USAGE))));
 	memory->free = least(memory->free, minus(memory->total, usage));
 	swap_of(sources, memory, usage);
 	source_table(sources, MEMORY_STAT, sources->shared->together ? names_v1 : names_v2, STATS, memory->stat);

@@ -3,11 +3,11 @@
  * container used is spread over them evenly, since only v1 says where it was used.
  */
 #include "procfs/processors.h"
+#include "core/clock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define SECOND 1000000000ULL
 /* Of /proc/stat: USER_HZ is 100 wherever we run. */
@@ -51,10 +51,10 @@ static uint64_t host_count(const struct sources *sources)
 /* Whole processors that a quota is worth; UNKNOWN without one. v2 has both numbers in one file. */
 static uint64_t worth(const struct sources *sources, enum source both, enum source quota, enum source period)
 {
-	uint64_t time = source_number(both), each = UNKNOWN;
+	uint64_t time = source_number(sources, both), each = UNKNOWN;
 	if (time == UNKNOWN) {
-		time = source_number(quota);
-		each = source_number(period);
+		time = source_number(sources, quota);
+		each = source_number(sources, period);
 	} else if (source_text(sources, both)) {
 		const char *blank = strchr(sources->scratch, ' ');
 		each = blank ? strtoull(blank + 1, NULL, 10) : UNKNOWN;
@@ -72,12 +72,10 @@ static uint64_t count_processors(const struct sources *sources)
 	return count ? count : 1;
 }
 
-/* A child of the monitor has the clocks of the container, and so has what it reads of the host's /proc/stat. */
-static uint64_t boot_time(void)
+/* The container's clock. */
+static uint64_t boot_time(const struct procfs_shared *shared)
 {
-	struct timespec now;
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (uint64_t)now.tv_sec * SECOND + (uint64_t)now.tv_nsec;
+	return boot_nanoseconds() + (uint64_t)shared->clock;
 }
 
 /* v1 counts ticks, v2 microseconds. */
@@ -102,7 +100,7 @@ void processors_begin(const struct sources *sources)
 static struct use use_of(const struct sources *sources)
 {
 	const struct procfs_shared *shared = sources->shared;
-	struct use use = { .count = count_processors(sources), .up = boot_time() };
+	struct use use = { .count = count_processors(sources), .up = boot_time(shared) };
 	used_of(sources, &use.user, &use.system);
 	use.user = minus(use.user, shared->user_before);
 	use.system = minus(use.system, shared->system_before);
@@ -151,7 +149,7 @@ static void say_times(struct page *text, const char *name, const struct use *use
 void processors_stat(const struct sources *sources, struct page *text)
 {
 	struct use use = use_of(sources);
-	uint64_t processes = known(source_number(PROCESSES));
+	uint64_t processes = known(source_number(sources, PROCESSES));
 	char name[32];
 	say_times(text, "cpu ", &use, 1);
 	for (uint64_t i = 0; i < use.count; i++) {
@@ -160,7 +158,8 @@ void processors_stat(const struct sources *sources, struct page *text)
 	}
 	source_text(sources, HOST_STAT);
 	const char *boot = strstr(sources->scratch, "\nbtime ");
-	uint64_t booted = boot ? strtoull(boot + 7, NULL, 10) : 0;
+	/* The moment at which the container's clock began. */
+	uint64_t booted = boot ? strtoull(boot + 7, NULL, 10) - (uint64_t)(sources->shared->clock / (int64_t)SECOND) : 0;
 	say(text, "intr 0\nctxt 0\nbtime %llu\nprocesses %llu\nprocs_running 1\nprocs_blocked 0\nsoftirq 0\n",
 	    (unsigned long long)booted, (unsigned long long)processes);
 }
@@ -191,7 +190,7 @@ void processors_load(const struct sources *sources, struct page *text)
 {
 	struct use use = use_of(sources);
 	struct procfs_load *load = &sources->shared->load;
-	uint64_t processes = known(source_number(PROCESSES));
+	uint64_t processes = known(source_number(sources, PROCESSES));
 	take_load(load, use.up, use.user + use.system);
 	for (int i = 0; i < 3; i++) {
 		uint64_t hundredths = (load->average[i] * 100 + LOAD_ONE / 2) / LOAD_ONE;

@@ -18,12 +18,11 @@ void say(struct page *text, const char *format, ...)
 }
 
 /* Files of the kernel are given in pieces of a page or so. */
-static size_t read_whole(enum source source, char *bytes, size_t size)
+static size_t read_whole(int file, char *bytes, size_t size)
 {
 	size_t length = 0;
 	ssize_t count;
-	while (length + 1 < size &&
-	       (count = pread(PROCFS_SOURCE_FD + (int)source, bytes + length, size - 1 - length, (off_t)length)) > 0)
+	while (length + 1 < size && (count = pread(file, bytes + length, size - 1 - length, (off_t)length)) > 0)
 		length += (size_t)count;
 	bytes[length] = 0;
 	return length;
@@ -31,7 +30,7 @@ static size_t read_whole(enum source source, char *bytes, size_t size)
 
 size_t source_text(const struct sources *sources, enum source source)
 {
-	return read_whole(source, sources->scratch, TEXT_MAX);
+	return read_whole(sources->files[source], sources->scratch, TEXT_MAX);
 }
 
 static uint64_t number_at(const char *text)
@@ -39,10 +38,10 @@ static uint64_t number_at(const char *text)
 	return *text < '0' || *text > '9' ? UNKNOWN : strtoull(text, NULL, 10);
 }
 
-uint64_t source_number(enum source source)
+uint64_t source_number(const struct sources *sources, enum source source)
 {
 	char text[128];
-	return read_whole(source, text, sizeof text) ? number_at(text) : UNKNOWN;
+	return read_whole(sources->files[source], text, sizeof text) ? number_at(text) : UNKNOWN;
 }
 
 void source_table(const struct sources *sources, enum source source, const char *const *keys, size_t count, uint64_t *values)

@@ -17,10 +17,11 @@ struct page {
 	size_t length;
 };
 
-/* The server's memory beside what it leaves to the next. */
+/* Where one container's numbers come from. */
 struct sources {
 	struct procfs_shared *shared;
-	char *scratch; /* TEXT_MAX: the last file that was read whole */
+	int files[SOURCE_COUNT]; /* -1: it has none */
+	char *scratch; /* TEXT_MAX, the server's: the last file that was read whole */
 };
 
 /* Adds a line, or several. */
@@ -28,7 +29,7 @@ void say(struct page *text, const char *format, ...) __attribute__((format(print
 /* Reads a whole file into the scratch, with a NUL; its length, 0 when it is absent. */
 size_t source_text(const struct sources *sources, enum source source);
 /* The first number of a file. */
-uint64_t source_number(enum source source);
+uint64_t source_number(const struct sources *sources, enum source source);
 /* The numbers N of lines `key N`, by key; UNKNOWN for those that it does not have. */
 void source_table(const struct sources *sources, enum source source, const char *const *keys, size_t count, uint64_t *values);
 

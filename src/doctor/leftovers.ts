@@ -154,7 +154,7 @@ async function findMounts(machine: Searched): Promise<Leftover[]> {
 
 /** What an engine keeps in RUN. */
 export const RUN_NAMES: readonly string[] = [
-  ...['builds', 'commands', 'containers', 'networks', 'projects'],
+  ...['builds', 'commands', 'containers', 'networks', 'proc', 'projects'],
   ...['engine.sock', 'engine.lock', 'engine.build', 'engine.build.told', 'engine.log', 'serve.lock'],
   'command.sock',
 ]

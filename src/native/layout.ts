@@ -79,6 +79,7 @@ export const LAYOUT: Layouts = {
     code: 4,
     stages: SUPERVISE,
     fields: [
+      of('folder', 'string'),
       of('sources', 'strings'),
       of('together', 'bool'),
       of('uid', 'u32'),

@@ -23,8 +23,8 @@ export const BUDGETS: Readonly<Record<string, Budget>> = {
   monitor: { folders: ['native/monitor'], limit: 1810 },
   // A container's output on disk: entries, rotation, a disk that is full.
   log: { folders: ['native/log'], limit: 360 },
-  // The server of eight files over v1 and v2 (630), and its life as its monitor sees it (170).
-  procfs: { folders: ['native/procfs'], limit: 800 },
+  // The server of eight files over v1 and v2 for all containers of an engine (790), and how a monitor finds or begins it (320).
+  procfs: { folders: ['native/procfs'], limit: 1120 },
   // It has root's rights for as long as its engine: small enough to be read in a minute.
   spawner: { folders: ['native/spawner'], limit: 300 },
   // The engine's socket of nf_tables, and flows by matches (200): it knows no rule.

@@ -53,6 +53,7 @@ function specWith(changes: Partial<RuntimeSpec> = {}): RuntimeSpec {
       runFolder: '/run/c',
       socketPath: '/run/c/monitor.sock',
       statusPath: '/c/status',
+      procFolder: '/run/proc',
       log: { path: '/c/log', maxSize: 10, maxFiles: 3 },
       restart: 'always',
     },

@@ -141,6 +141,7 @@ function procServerOp(spec: RuntimeSpec, paths: CgroupPaths, host: CompilerHost)
   const sources = procSources(version, paths, host.cgroups.budgetPathsOf(spec.id))
   return {
     op: 'procServer',
+    folder: spec.supervision.procFolder,
     sources: PROC_SOURCES.map(name => sources[name] ?? ''),
     together: version === 1,
     ...procServerConfinement(host.architecture),

@@ -222,6 +222,8 @@ export interface Supervision {
   readonly restartMax?: number
   /** Unix socket of the monitor, at most 107 bytes. */
   readonly socketPath: string
+  /** `RUN/proc`. */
+  readonly procFolder: string
   /** End stdin when the first attached client that sent input goes away. */
   readonly stdinOnce?: boolean
   /** First size of the terminal, default 24 × 80. */

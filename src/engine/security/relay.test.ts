@@ -66,18 +66,24 @@ describe('the filter of relays', () => {
 })
 
 describe('the filter of servers of /proc files', () => {
-  const ask = (call: string): string =>
-    evaluate(procServerConfinement('x86_64').filter, { abi: 'x86_64', call, args: [] })
+  const ask = (call: string, ...args: number[]): string =>
+    evaluate(procServerConfinement('x86_64').filter, { abi: 'x86_64', call, args })
 
-  test.each(['read', 'writev', 'pread64', 'poll', 'exit_group'])('allows %s', call => {
+  test.each(['read', 'writev', 'pread64', 'poll', 'accept4', 'recvmsg', 'exit_group'])('allows %s', call => {
     expect(ask(call)).toBe('allow')
+  })
+
+  test('allows memory that cannot be executed', () => {
+    expect(ask('mmap', 0, 4096, 3)).toBe('allow')
+    expect(ask('mmap', 0, 4096, 5)).toBe('errno 1')
   })
 
   test.each([
     'openat',
     'socket',
     'execve',
-    'mmap',
+    'sendmsg',
+    'connect',
     'mprotect',
     'clone',
     'kill',

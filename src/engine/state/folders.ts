@@ -1,16 +1,16 @@
-import { chmodSync, lstatSync, readdirSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Diagnostic, failure } from '../../diagnostics/index.ts'
 import { makeFolder } from '../../linux/make-folder.ts'
 import { ensureInitLayer } from '../rootfs/index.ts'
-import type { EnginePaths } from './paths.ts'
+import { type EnginePaths, procFolder } from './paths.ts'
 
 /**
  * What ROOT and RUN hold. Below each are files whose modes are the business of containers (a setuid program in a volume,
  * CVE-2021-41091) and of relays (names, read without a right), so no other user of the machine gets past these folders.
  */
 const IN_ROOT = ['containers', 'images', 'networks', 'volumes', 'tmp'] as const
-const IN_RUN = ['builds', 'containers', 'networks', 'projects'] as const
+const IN_RUN = ['builds', 'containers', 'networks', 'proc', 'projects'] as const
 
 /** Of ROOT, as earlier versions made it. */
 const OLD_ROOT_MODE = 0o711
@@ -36,6 +36,14 @@ export function makeFolders(paths: EnginePaths, warn: (warning: Diagnostic) => v
   ensureInitLayer(paths.initLayer, join(paths.root, 'tmp', 'init-layer'))
   warnOfOthers('TSCOMPOSE_ROOT', paths.root, warn)
   warnOfOthers('TSCOMPOSE_RUN', paths.run, warn)
+}
+
+/** Removes the name of the server of /proc files, which ends with the last container: in RUN nothing is left but folders. */
+export function forgetProcServer(paths: EnginePaths): void {
+  const folder = procFolder(paths)
+  // Somebody may have removed RUN.
+  if (!existsSync(folder)) return
+  for (const name of readdirSync(folder)) rmSync(join(folder, name), { force: true })
 }
 
 function warnOfOthers(variable: string, folder: string, warn: (warning: Diagnostic) => void): void {

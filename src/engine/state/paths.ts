@@ -45,6 +45,11 @@ export function buildsFolder({ run }: EnginePaths): string {
   return join(run, 'builds')
 }
 
+/** Where monitors find the server of /proc files that all of them share (native/procfs/door.c). */
+export function procFolder({ run }: EnginePaths): string {
+  return join(run, 'proc')
+}
+
 /** The files of container `id`. */
 export function containerPaths(paths: EnginePaths, id: string): ContainerPaths {
   const folder = join(paths.root, 'containers', id)

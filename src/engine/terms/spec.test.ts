@@ -17,7 +17,13 @@ const FOUND: Found = {
   numbersOf: () => ({ major: 8, minor: 0 }),
 }
 
-const KEPT = { runFolder: '/run', statusPath: '/status', socketPath: '/socket', logPath: '/log' }
+const KEPT = {
+  runFolder: '/run',
+  statusPath: '/status',
+  socketPath: '/socket',
+  procFolder: '/proc',
+  logPath: '/log',
+}
 
 const isolated = (config: ContainerConfig, host: HostConfig) => isolatedSpec(termsOf(config, host), FOUND)
 const whole = (config: ContainerConfig, host: HostConfig, restartsBefore = 0) =>
@@ -85,6 +91,7 @@ test('the monitor keeps the log, the restarts that are left, and the terminal', 
       runFolder: '/run',
       statusPath: '/status',
       socketPath: '/socket',
+      procFolder: '/proc',
       log: { path: '/log', maxSize: 1 << 20, maxFiles: 1 },
       restart: 'on-failure',
       restartMax: 2,

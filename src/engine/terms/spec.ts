@@ -41,7 +41,7 @@ export interface Found {
 }
 
 /** Where a container's monitor keeps what it keeps. */
-export interface Kept extends Pick<Supervision, 'runFolder' | 'statusPath' | 'socketPath'> {
+export interface Kept extends Pick<Supervision, 'runFolder' | 'statusPath' | 'socketPath' | 'procFolder'> {
   readonly logPath: string
   /** Restarts that monitors before this one have used up. */
   readonly restartsBefore?: number

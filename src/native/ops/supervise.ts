@@ -68,6 +68,8 @@ export interface RelayOp {
 /** Where the server of /proc files (`fuseMount`, `fuseFiles`) has its numbers from, and what it is when it serves. */
 export interface ProcServerOp {
   readonly op: 'procServer'
+  /** Where monitors of the engine find the server that is there, or begin one. */
+  readonly folder: string
   /** Host paths in the order of {@link PROC_SOURCES}; empty: this machine does not have it, or the container no such limit. */
   readonly sources: readonly string[]
   /** Limits of swap count memory too: cgroup v1. */

@@ -1,6 +1,9 @@
-// In a container with limits the files of /proc say what it may use: by a server that is there while somebody reads, and whose death is no error.
-import { readdirSync, readFileSync } from 'node:fs'
+// In a container with limits the files of /proc say what it may use: by one server for all of an engine, that is there while somebody reads, and
+// whose death is no error.
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { enginePaths } from '../../../src/engine/state/paths.ts'
 import { present, requires } from '../../requires.ts'
 import { eventually } from '../harness/eventually.ts'
 import { pidOfContainer } from '../harness/kill-container.ts'
@@ -22,6 +25,8 @@ name: proc
 x-it: &it {image: busybox, init: true, command: sleep infinity, mem_limit: 64m}
 services:
   held: {<<: *it, cpus: 0.5, cpuset: "0"}
+  large: {<<: *it, mem_limit: 96m}
+  first: *it
   own: {<<: *it, annotations: {com.tscompose.proc: host}}
   covered: {<<: *it, volumes: ["./mine:/proc/meminfo:ro"]}
   small: {<<: *it, user: "1000", read_only: true}
@@ -35,32 +40,49 @@ afterAll(() => sandbox.close())
 
 const fuse = requires(present('FUSE', '/dev/fuse'))
 
-/** The server of a container, which is there while somebody reads; `body` may look at it meanwhile. */
+/** Somebody reads again and again until `body`, which is given the server, has ended. */
 async function withServer(service: string, body: (server: number) => Promise<void>): Promise<void> {
-  const script = '(read -r first; cat /hold >/dev/null) </proc/stat; cat /proc/uptime >/dev/null'
-  await inside(service, 'rm -f /hold; mkfifo /hold')
+  const reading = sandbox.start(
+    'exec',
+    '-T',
+    service,
+    'sh',
+    '-c',
+    'rm -f /end; while ! [ -e /end ]; do read -r x </proc/uptime; sleep 0.1; done',
+  )
+  await eventually('somebody reads', () => servers().length > 0)
+  const [server = 0] = servers()
+  await body(server)
   // The container may have ended by then.
-  const exec = (line: string) => sandbox.run('exec', '-T', service, 'sh', '-c', line)
-  const reading = exec(script)
-  let server: number | undefined
-  await eventually('somebody reads', async () => {
-    server = await serverOf(service)
-    return server !== undefined
-  })
-  await body(server ?? 0)
-  await exec('echo >/hold')
-  await reading
+  await sandbox.run('exec', '-T', service, 'touch', '/end')
+  await reading.ended
 }
 
-/** The server of the one container whose monitor has this process as its child. */
-async function serverOf(service: string): Promise<number | undefined> {
-  const id = (await sandbox.ok('ps', '-q', service)).stdout.trim()
-  const monitor = field(pidOfContainer(sandbox.env, id), 'PPid')
+/** The servers of this engine: they hold files of its control groups. */
+function servers(): number[] {
+  const { engineId } = enginePaths(sandbox.env['TSCOMPOSE_ROOT'] ?? '', '')
+  const isOurs = (pid: number): boolean =>
+    field(pid, 'Name') === 'tscompose-proc' &&
+    filesOf(pid).some(path => path.includes(`/tscompose-${engineId}/`))
   return readdirSync('/proc')
     .filter(name => /^\d+$/.test(name))
     .map(Number)
-    .find(pid => field(pid, 'PPid') === monitor && field(pid, 'Name') === 'tscompose-proc')
+    .filter(isOurs)
 }
+
+/** What a process has open; nothing of one that has ended. */
+function filesOf(pid: number): string[] {
+  try {
+    const folder = `/proc/${pid}/fd`
+    return readdirSync(folder).map(fd => readlinkSync(join(folder, fd)))
+  } catch {
+    return []
+  }
+}
+
+const idOf = async (service: string): Promise<string> => (await sandbox.ok('ps', '-q', service)).stdout.trim()
+const monitorOf = async (service: string): Promise<number> =>
+  Number(field(pidOfContainer(sandbox.env, await idOf(service)), 'PPid'))
 
 /** A line of /proc/<pid>/status; nothing of a process that has ended. */
 function field(pid: number, name: string): string | undefined {
@@ -131,8 +153,74 @@ fuse.test('a server that is killed is missed by nobody, with a reader before it 
     )
     process.kill(server, 'SIGKILL')
     expect(await reading).toBe('MemTotal:          65536 kB\nread\n')
-    expect(await serverOf('held')).not.toBe(server)
+    expect(servers()).not.toContain(server)
   })
+})
+
+fuse.test(
+  'one server answers all containers of an engine, each with its own, and outlives who began it and the engine',
+  {},
+  async () => {
+    const other = ['-f', 'other.yaml']
+    sandbox.write(
+      'other.yaml',
+      'name: other\nservices: {a: {image: busybox, init: true, command: sleep infinity, mem_limit: 48m}}\n',
+    )
+    await sandbox.ok(...other, 'up', '-d')
+    const total = async (...words: string[]): Promise<string> =>
+      (await sandbox.ok(...words, 'head', '-1', '/proc/meminfo')).stdout
+    const ask = (): Promise<string[]> =>
+      Promise.all([
+        total('exec', '-T', 'held'),
+        total('exec', '-T', 'large'),
+        total(...other, 'exec', '-T', 'a'),
+      ])
+    const lines = [64, 96, 48].map(mega => `MemTotal:${String(mega * 1024).padStart(15)} kB\n`)
+    await eventually('no server is left', () => servers().length === 0)
+    await withServer('first', async server => {
+      expect(Number(field(server, 'PPid'))).toBe(await monitorOf('first'))
+      for (let round = 0; round < 3; round++) expect(await ask()).toEqual(lines)
+      expect(servers()).toEqual([server])
+      await withServer('held', async () => {
+        await sandbox.ok('kill', 'first')
+        await sandbox.killEngine()
+        expect(await ask()).toEqual(lines)
+        expect(servers()).toEqual([server])
+        process.kill(server, 'SIGKILL')
+        expect(await ask()).toEqual(lines)
+        expect(servers()).not.toContain(server)
+        expect(servers()).toHaveLength(1)
+      })
+    })
+    await sandbox.ok(...other, 'down', '-t', '0')
+  },
+)
+
+fuse.test(
+  'the server has no right, and goes when nobody reads; a restart is answered as well',
+  {},
+  async () => {
+    await withServer('held', async server => {
+      expect(field(server, 'Uid')).not.toMatch(/\b0\b/)
+      expect(field(server, 'CapEff')).toBe('0000000000000000')
+      expect(field(server, 'NoNewPrivs')).toBe('1')
+      expect(field(server, 'Seccomp')).toBe('2')
+    })
+    await eventually('the server has gone', () => servers().length === 0)
+    expect(await inside('held', 'head -1 /proc/meminfo')).toContain(' 65536 kB')
+    await sandbox.ok('restart', '-t', '0', 'held')
+    expect(await inside('held', 'head -1 /proc/meminfo')).toContain(' 65536 kB')
+  },
+)
+
+fuse.test('nobody is left when nothing runs, nor a name in RUN', {}, async () => {
+  await withServer('held', async () => {
+    await sandbox.ok('kill')
+    await eventually('no server is left', () => servers().length === 0)
+  })
+  await sandbox.ok('down', '-t', '0')
+  await eventually('the engine has ended', () => sandbox.enginePid() === undefined)
+  expect(readdirSync(join(sandbox.env['TSCOMPOSE_RUN'] ?? '', 'proc'))).toEqual([])
 })
 
 function waitsForServer(pid: string): boolean {
@@ -142,25 +230,3 @@ function waitsForServer(pid: string): boolean {
     return false // it ended meanwhile
   }
 }
-
-fuse.test(
-  'the server has no right, and goes when nobody reads; a restart has one of its own',
-  {},
-  async () => {
-    await withServer('held', async server => {
-      expect(field(server, 'Uid')).not.toMatch(/\b0\b/)
-      expect(field(server, 'CapEff')).toBe('0000000000000000')
-      expect(field(server, 'NoNewPrivs')).toBe('1')
-      expect(field(server, 'Seccomp')).toBe('2')
-    })
-    await eventually('the server has gone', async () => (await serverOf('held')) === undefined)
-    expect(await inside('held', 'head -1 /proc/meminfo')).toContain(' 65536 kB')
-    await sandbox.ok('restart', '-t', '0', 'held')
-    expect(await inside('held', 'head -1 /proc/meminfo')).toContain(' 65536 kB')
-    await withServer('held', async last => {
-      await sandbox.ok('kill', 'held')
-      await eventually('no server is left', () => field(last, 'Name') !== 'tscompose-proc')
-    })
-    await sandbox.ok('down', '-t', '0')
-  },
-)

@@ -35,6 +35,10 @@ const HARMLESS: readonly (readonly [way: RegExp, why: string])[] = [
     'layers are named where they are not taken as fds',
   ],
   [
+    / pwrite64 ftruncate( openat| socket| connect| close| flock| umask| unlink| bind| listen| socketpair| clone| sendmsg)*$/,
+    'a server of /proc files that cannot be had now is asked again',
+  ],
+  [
     / newfstatat openat2( newfstatat)?$/,
     'the null device of the host is the mask, where the container’s is not to be had',
   ],
@@ -42,7 +46,7 @@ const HARMLESS: readonly (readonly [way: RegExp, why: string])[] = [
 
 /** How processes begin without which a start goes on, or which are begun anew. */
 const BESIDE: readonly (readonly [beginning: string, why: string])[] = [
-  ['set_robust_list fcntl fcntl close_range dup2 dup2 openat', 'another server of /proc files is begun'],
+  ['set_robust_list setsid setns setns chdir memfd_create', 'another server of /proc files is begun'],
   [
     'set_robust_list dup2 dup2 close_range prctl read',
     'where there is no guard the kernel ends the first process',

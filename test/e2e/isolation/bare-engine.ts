@@ -90,6 +90,7 @@ export class BareEngine {
         runFolder: join(own, 'run'),
         socketPath: join(own, 'run/s'),
         statusPath: join(own, 'status'),
+        procFolder: join(own, 'run'),
         log: { path: join(own, 'log'), maxSize: 0, maxFiles: 1 },
         restart: 'no',
       },

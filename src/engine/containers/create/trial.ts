@@ -28,6 +28,12 @@ export function tryCompile(terms: ContainerTerms, host: CompilerHost): void {
     network: { setup: [], supervise: [] },
     numbersOf: numbersOfDevice,
   }
-  const kept = { runFolder: FOLDER, statusPath: FOLDER, socketPath: FOLDER, logPath: FOLDER }
+  const kept = {
+    runFolder: FOLDER,
+    statusPath: FOLDER,
+    socketPath: FOLDER,
+    procFolder: FOLDER,
+    logPath: FOLDER,
+  }
   compileContainer(containerSpec(terms, found, kept), host)
 }

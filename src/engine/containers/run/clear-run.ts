@@ -3,6 +3,7 @@ import { collectErrorsTogether, messageOf } from '../../../diagnostics/index.ts'
 import { pruneUnfollowed } from '../../logs/prune.ts'
 import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
+import { forgetProcServer } from '../../state/folders.ts'
 import { releaseFileSystems } from '../../volumes/file-systems.ts'
 
 /**
@@ -20,10 +21,16 @@ export async function clearRun(engine: EngineContext, container: Container): Pro
         engine.names.update([container.id, ...networks.filter(id => engine.networks.find(id) !== undefined)]),
       () => (wasPublished ? engine.firewall.apply() : undefined),
       () => rm(container.paths.runFolder, { recursive: true, force: true }),
+      () => (runsAlone(engine, container) ? forgetProcServer(engine.paths) : undefined),
       () => pruneUnfollowed(container),
       () => releaseFileSystems(engine, container),
     ])
   } catch (error) {
     engine.warn({ severity: 'warning', code: 'CLEAR_RUN', summary: messageOf(error) })
   }
+}
+
+/** No other container runs, or is about to. */
+function runsAlone({ containers }: EngineContext, container: Container): boolean {
+  return [...containers.values()].every(each => each === container || !each.holdsAddresses)
 }

@@ -6,6 +6,7 @@ import type { NetworkNamespaceFile, RuntimeSpec } from '../../runtime/index.ts'
 import { numbersOfDevice } from '../../security/index.ts'
 import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
+import { procFolder } from '../../state/paths.ts'
 import { containerSpec, type Found } from '../../terms/spec.ts'
 
 /** What a start finds out, or makes, before it can describe the container to the runtime. */
@@ -43,6 +44,7 @@ export function buildSpec(
       runFolder: paths.runFolder,
       statusPath: paths.status,
       socketPath: paths.socket,
+      procFolder: procFolder(engine.paths),
       logPath: paths.log,
       ...(restartsBefore === undefined ? {} : { restartsBefore }),
     },
