@@ -86,6 +86,14 @@ export const IMAGE_ROUTES = {
     query: { path: 'list' },
     answer: 'json',
   },
+  // Ours: whether it knows a user and groups, who need it no more than be there.
+  imageKnows: {
+    method: 'GET',
+    path: '/tscompose/images/:name+/knows',
+    query: { user: 'text', group: 'list' },
+    answer: 'empty',
+    status: 204,
+  },
   imagePush: {
     method: 'POST',
     path: '/images/:name+/push',

@@ -11,6 +11,9 @@ export type PlannedRequest =
   | { readonly operation: Operation; readonly kind: 'volume'; readonly body: VolumeCreateRequest }
   | { readonly operation: Operation; readonly kind: 'container'; readonly body: ContainerCreateRequest }
 
+/** The request for a container. */
+export type PlannedContainer = Extract<PlannedRequest, { readonly kind: 'container' }>
+
 /** Stands for a container that is not there yet. */
 const UNKNOWN_ID = '0'.repeat(64)
 

@@ -3,40 +3,15 @@ import type { PathStat } from '../api/types/index.ts'
 import type { Docker } from '../client/index.ts'
 import { type Diagnostic, errnoOf, Failure } from '../diagnostics/index.ts'
 import type { MountKind } from '../engine/trial/mounts.ts'
-import { locateFailure, type PlannedRequest, plannedRequests } from '../executor/index.ts'
+import { locateFailure, type PlannedContainer } from '../executor/index.ts'
 import type { Project } from '../model/index.ts'
-import type { Plan } from '../planner/index.ts'
 
 /** Of Go's `os.FileMode`. */
 const DIRECTORY = 2 ** 31
 
-/**
- * Files that are to be mounted on folders, and folders on files, of containers that a plan makes: as far as their images are
- * there. An image that comes first is not known.
- */
+/** Files that are to be mounted on folders, and folders on files, of a container whose image is there. */
 export async function wrongMounts(
-  plan: Plan,
-  project: Project,
-  docker: Docker,
-): Promise<readonly Diagnostic[]> {
-  const coming = new Set(
-    plan.operations.flatMap(each =>
-      each.type === 'pullImage' || each.type === 'buildImage' ? each.reference : [],
-    ),
-  )
-  const { requests } = plannedRequests(plan, project)
-  const found = await Promise.all(
-    requests.map(request =>
-      request.kind !== 'container' || coming.has(request.body.Image ?? '')
-        ? []
-        : mountsOnOtherKinds(request, project, docker),
-    ),
-  )
-  return found.flat()
-}
-
-async function mountsOnOtherKinds(
-  { operation, body }: Extract<PlannedRequest, { readonly kind: 'container' }>,
+  { operation, body }: PlannedContainer,
   project: Project,
   docker: Docker,
 ): Promise<readonly Diagnostic[]> {

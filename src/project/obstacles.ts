@@ -16,11 +16,12 @@ import { joinedNames, missingContainers } from './missing-containers.ts'
 import { wrongMounts } from './mount-obstacles.ts'
 import { placed } from './placed.ts'
 import { environmentOf } from './target.ts'
+import { unknownUsers } from './user-obstacles.ts'
 
 /**
  * What stands in the plan's way on the engine and the host at this moment, each at its place in the file: ports of the host that
  * others have, networks and containers that `network_mode` and the like name and that are not there, mounts that fit nothing
- * of the image, networks that this machine cannot have. It asks no more than the plan gives reason to.
+ * of the image, users whom it does not know, networks that this machine cannot have. It asks no more than the plan gives reason to.
  */
 async function findObstacles(
   plan: Plan,
@@ -36,7 +37,7 @@ async function findObstacles(
     ...missingContainers(names, containers, plan, project),
     ...takenNames(creations, containers, plan, project),
     ...(isHere ? await impossibleNetworks(plan, project) : []),
-    ...(isHere && creations.length > 0 ? await wrongMounts(plan, project, docker) : []),
+    ...(isHere && creations.length > 0 ? await againstImages(plan, project, docker) : []),
     ...(ports.length === 0 ? [] : await takenPorts(ports, containers, { plan, project, docker, isHere })),
   ]
 }
@@ -50,6 +51,22 @@ export async function withObstacles(plan: Plan, connected: ConnectedProject): Pr
 /** What holds for each container of a service is told once. */
 function once(found: readonly Diagnostic[]): readonly Diagnostic[] {
   return [...new Map(found.map(each => [JSON.stringify(each), each])).values()]
+}
+
+/** What fits nothing of the images, as far as these are there: one that comes first is not known. */
+async function againstImages(plan: Plan, project: Project, docker: Docker): Promise<readonly Diagnostic[]> {
+  const coming = new Set(
+    plan.operations.flatMap(each =>
+      each.type === 'pullImage' || each.type === 'buildImage' ? each.reference : [],
+    ),
+  )
+  const containers = plannedRequests(plan, project).requests.filter(each => each.kind === 'container')
+  const found = await Promise.all(
+    containers
+      .filter(({ body }) => !coming.has(body.Image ?? ''))
+      .flatMap(each => [wrongMounts(each, project, docker), unknownUsers(each, project, docker)]),
+  )
+  return found.flat()
 }
 
 /** Names that containers have which the plan leaves as they are. */

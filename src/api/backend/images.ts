@@ -26,6 +26,8 @@ export interface ImageBackend {
   history(name: string, platform: string | undefined): Promise<readonly ImageHistoryItem[]>
   /** What a container of it would have at each path, before anything is mounted; links are followed, null is nothing. */
   statPaths(name: string, paths: readonly string[]): Promise<readonly (PathStat | null)[]>
+  /** Fails as a start would that runs as this user with these groups more: USER_INVALID, USER_UNKNOWN, GROUP_UNKNOWN. */
+  checkUser(name: string, user: string, groups: readonly string[]): Promise<void>
   /** A failure after the first message is thrown while iterating; the server turns it into an `errorDetail` line. */
   pull(options: ImagePullOptions, signal: AbortSignal): Promise<AsyncIterable<ProgressMessage>>
   push(name: string, options: ImagePushOptions, signal: AbortSignal): Promise<AsyncIterable<ProgressMessage>>

@@ -48,6 +48,11 @@ export class Image extends CallerByName {
     return this.ask('imageStat', args)
   }
 
+  /** Fails where its containers cannot run as `user`, or with each `group` more; our engine alone knows the call. */
+  knows(...args: Args<Options<'imageKnows'>, void>): Promise<void> {
+    return this.ask('imageKnows', args)
+  }
+
   /** It as an archive, for `loadImage`. */
   get(...args: Args<CallControl, Readable>): Promise<Readable> {
     return this.open('imageSave', args)

@@ -35,6 +35,7 @@ import { pushTags } from '../images/push.ts'
 import { removePlatforms } from '../images/remove-platforms.ts'
 import { renderHistory, renderImage, renderImageInspect, renderRemoval } from '../images/render.ts'
 import { wirePlatform } from '../images/wire-platform.ts'
+import { resolveUser } from '../rootfs/user.ts'
 import type { EngineContext } from '../state/context.ts'
 import { booleanFilter } from '../words/filters.ts'
 
@@ -92,6 +93,10 @@ export class Images implements ImageBackend {
 
   async statPaths(name: string, paths: readonly string[]): Promise<readonly (PathStat | null)[]> {
     return statInImage(this.#engine, (await this.#find(name)).id, paths)
+  }
+
+  async checkUser(name: string, user: string, groups: readonly string[]): Promise<void> {
+    resolveUser(user, await this.#engine.users.ofImage((await this.#find(name)).id), groups)
   }
 
   async pull(options: ImagePullOptions, signal: AbortSignal): Promise<AsyncIterable<ProgressMessage>> {

@@ -28,7 +28,7 @@ export class UserDatabases {
 
   /** The files as the container sees them at its start: its own writable layer over the image's. */
   async ofContainer(imageId: string, paths: { readonly upper: string }): Promise<UserDatabase> {
-    if (!changedEtc(paths.upper)) return await this.#ofImage(imageId)
+    if (!changedEtc(paths.upper)) return await this.ofImage(imageId)
     return await this.ofLayers([paths.upper, ...(await this.#images.layersOf(imageId))])
   }
 
@@ -48,7 +48,8 @@ export class UserDatabases {
     return kept(this.#byLayers, layersOfEtc(layers).join('\0'), () => this.ofLayers(layers))
   }
 
-  #ofImage(imageId: string): Promise<UserDatabase> {
+  /** The files of an image, before any container has changed them. */
+  ofImage(imageId: string): Promise<UserDatabase> {
     return kept(this.#byImage, imageId, async () => this.ofLayers(await this.#images.layersOf(imageId)))
   }
 }

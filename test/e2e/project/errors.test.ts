@@ -217,6 +217,27 @@ test('a file that is to lie on a folder, or a folder on a file, is told before a
   await expectNothingRuns()
 })
 
+test('users and groups that the image does not know are told before anything is made, numbers are nobody’s business', async () => {
+  sandbox.write(
+    'compose.yaml',
+    'name: wrong\nservices:\n  web: {image: busybox, command: sleep 60, user: nosuch, group_add: ["7", wheel]}\n' +
+      '  db: {image: busybox, command: sleep 60, user: "1000:staff"}\n  fine: {image: busybox, command: sleep 60, user: "1000:7"}\n',
+  )
+  for (const argv of [['plan'], ['up', '-d']]) {
+    const { status, stderr } = await sandbox.run(...argv)
+    expect(status).toBe(1)
+    const told = [...stderr.matchAll(/^error (\w+) \S*compose\.yaml:\d+:\d+ (\S+):/gm)].map(
+      ([, code, at]) => `${code} ${at}`,
+    )
+    expect(told.sort()).toEqual([
+      'GROUP_UNKNOWN services.db.user',
+      'GROUP_UNKNOWN services.web.group_add[1]',
+      'USER_UNKNOWN services.web.user',
+    ])
+  }
+  await expectNothingRuns()
+})
+
 test('mounts whose places the image does not decide, or that fit it, are no obstacle', async () => {
   sandbox.write('file', 'x')
   sandbox.write('folder/file', 'x')

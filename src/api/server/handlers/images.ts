@@ -17,6 +17,7 @@ type ImageRoute =
   | 'imageInspect'
   | 'imageHistory'
   | 'imageStat'
+  | 'imageKnows'
   | 'imagePush'
   | 'imageTag'
   | 'imageRemove'
@@ -56,6 +57,10 @@ export function imageHandlers(backend: ImageBackend, archives: ImageArchiveBacke
     imageInspect: ({ params, query }) => backend.inspect(params.name, query.platform, query.manifests),
     imageHistory: ({ params, query }) => backend.history(params.name, query.platform),
     imageStat: ({ params, query }) => backend.statPaths(params.name, query.path ?? []),
+    imageKnows: async ({ params, query }) => {
+      await backend.checkUser(params.name, query.user ?? '', query.group ?? [])
+      return undefined
+    },
     imagePush: async ({ params, query, headers, signal }) => {
       const { tag, platform } = query
       const auth = decodeAuth(headers['x-registry-auth'])
