@@ -113,7 +113,7 @@ export const ATTACK_CASES: Readonly<Record<string, AttackCase>> = {
   B28: { what: "the caller's terminal (CVE-2017-5226)", tests: { [ATTACKS]: 'B28:' } },
   B29: {
     what: 'what a container says to a terminal',
-    tests: { 'src/diagnostics/terminal-text.test.ts': 'colours stay' },
+    tests: { 'src/diagnostics/terminal-text.test.ts': 'cannot act on the terminal' },
   },
   B30: { what: "the kernel's log", tests: { [ATTACKS]: 'B15, B30:' } },
   B31: { what: 'the clock', tests: { [ATTACKS]: 'B26, B31:' } },

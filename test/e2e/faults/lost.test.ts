@@ -162,7 +162,7 @@ describe('C6: after the machine was started anew', () => {
 describe('C19: when the clock is set', () => {
   const HOUR = 3_600_000
   const Healthcheck = {
-    Test: ['CMD-SHELL', 'exit 1'],
+    Test: ['CMD-SHELL', 'echo probed >> /probes; exit 1'],
     Interval: 50e6,
     Retries: 1,
     StartPeriod: HOUR * 1e6,
@@ -177,8 +177,16 @@ describe('C19: when the clock is set', () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + jump })
     await lab.reopen()
     // It is probed, and no failure counts.
-    const probes = async (): Promise<number> => (await stateOf(id)).Health?.Log?.length ?? 0
-    await eventually('it is probed', async () => (await probes()) >= 3)
+    const probes = async (): Promise<number> =>
+      Number((await lab.exec(id, 'cat /probes 2>/dev/null | wc -l')).out)
+    const isProbed = async (): Promise<void> => {
+      const before = await probes()
+      await eventually('it is probed', async () => (await probes()) >= before + 3)
+    }
+    await isProbed()
+    // And once more while it is probed.
+    vi.setSystemTime(Date.now() + jump)
+    await isProbed()
     expect((await stateOf(id)).Health).toMatchObject({ Status: 'starting', FailingStreak: 0 })
     expect((await lab.exec(id, 'echo alive')).out).toBe('alive\n')
   })
