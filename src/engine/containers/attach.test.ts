@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { AttachSession, ContainerWaitResponse } from '../../api/types/index.ts'
+import { failure } from '../../diagnostics/index.ts'
 import type { AttachSink, MonitorConnection, MonitorStatus } from '../../native/index.ts'
 import { Container } from '../state/container.ts'
 import type { ContainerRecord } from '../state/container-record.ts'
@@ -111,4 +112,16 @@ test.each([
   session.close()
   for (const pending of container.pendingAttaches) await pending.join(connectMonitor)
   expect(closed).toBe(closes)
+})
+
+test('a client that comes when the monitor has gone, and the engine has not heard of the end, has no output', async () => {
+  const gone = failure({ code: 'MONITOR_GONE', kind: 'notFound', summary: 'ended' })
+  const record = { name: 'c', config: {}, hostConfig: {}, state: { exitCode: 0, error: '' } }
+  const container = new Container(record as unknown as ContainerRecord, {} as ContainerPaths)
+  const live = new Live({} as MonitorConnection, () => Promise.reject(new Error('nobody asks')))
+  container.live = live
+  const engine = { native: { connectMonitor: () => Promise.reject(gone) } } as unknown as EngineContext
+  const attaching = attachContainer(engine, container, ALL)
+  setImmediate(() => live.settle())
+  expect(await take(await attaching)).toBe('')
 })

@@ -1,17 +1,22 @@
 import { Writable } from 'node:stream'
 import type { AttachOptions, AttachSession, OutputFrame } from '../../api/types/index.ts'
-import { failure } from '../../diagnostics/index.ts'
+import { Failure, failure } from '../../diagnostics/index.ts'
 import { AsyncQueue } from '../../linux/async-queue.ts'
 import type { MonitorConnection } from '../../native/index.ts'
 import { readLog } from '../logs/read.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { Delivery } from '../state/deliveries.ts'
+import type { Live } from '../state/live.ts'
 import type { PendingAttach } from '../state/pending-attach.ts'
 import { attachStalled } from './attach-stalled.ts'
+import { settledWithin } from './kill.ts'
 
 /** So many chunks may wait for a slow client before its monitor is made to wait; a chunk is 64 KiB at most. */
 const MOST_WAITING = 16
+
+/** Within which the engine hears of an end that its monitor has told. */
+const RACE_MILLISECONDS = 1_000
 
 /**
  * Attaches a client to the container's streams by a connection of its own to the monitor. Before the start there is no
@@ -25,8 +30,9 @@ export async function attachContainer(
   const { log, stdio } = container.terms
   const session = new MonitorSession(container, options)
   if (options.stream) {
-    if (container.live === undefined) container.pendingAttaches.add(session)
-    else await session.join(() => engine.native.connectMonitor(container.paths.socket))
+    const { live } = container
+    if (live === undefined) container.pendingAttaches.add(session)
+    else await joinUnlessEnded(session, live, () => engine.native.connectMonitor(container.paths.socket))
   } else {
     session.end()
   }
@@ -36,6 +42,21 @@ export async function attachContainer(
     ...(options.stdin && stdio.openStdin ? { stdin: session.stdin } : {}),
     output: isLogged ? afterLog(container, options, session.output) : session.output,
     close: () => session.close(),
+  }
+}
+
+/** A monitor that has gone has told its container's end, which the engine may hear a moment later: there is no output then. */
+async function joinUnlessEnded(
+  session: MonitorSession,
+  live: Live,
+  connect: () => Promise<MonitorConnection>,
+): Promise<void> {
+  try {
+    await session.join(connect)
+  } catch (error) {
+    const isGone = error instanceof Failure && error.code === 'MONITOR_GONE'
+    if (!isGone || !(await settledWithin(live, RACE_MILLISECONDS))) throw error
+    session.fail(error)
   }
 }
 
