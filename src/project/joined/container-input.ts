@@ -107,12 +107,13 @@ export class ContainerInput {
 /** A connection that breaks, as when its container has ended: what that means is told by how the container ends. */
 function noFailure(): void {}
 
-/** Failure INPUT_CUT of a container that has ended with `code`. */
-export function inputCut(id: string, code: number): Error {
+/** Failure INPUT_CUT of a container that has ended with `code`, or runs on. */
+export function inputCut(id: string, code: number | undefined): Error {
+  const outcome = code === undefined ? 'it runs on' : `it ended with ${code}`
   return failure({
     code: 'INPUT_CUT',
     kind: 'unavailable',
-    summary: `the engine died while container ${id.slice(0, 12)} was given its input: it may have read a part only (it ended with ${code})`,
-    hint: 'run it again',
+    summary: `the engine died while container ${id.slice(0, 12)} was given its input: it may have read a part only (${outcome})`,
+    hint: code === undefined ? 'attach again and give it the rest' : 'run it again',
   })
 }

@@ -162,8 +162,8 @@ export class JoinedContainer {
     return new Promise(() => undefined)
   }
 
-  /** The engine has died: the next one has the rest. */
-  async #goOn(): Promise<number> {
+  /** The engine has died: the next one has the rest. Undefined: the container runs on, and nobody gives it the rest of its input. */
+  async #goOn(): Promise<number | undefined> {
     const { docker, id, autoRemove, reconnect } = this.#options
     await reconnect()
     return overEngines(reconnect, async () => {
@@ -172,6 +172,11 @@ export class JoinedContainer {
       const restEnd = streamEnd(rest)
       const exit = await askForExit(docker, id, autoRemove ? 'removed' : 'not-running')
       const input = await this.#goOnWithInput()
+      if (await this.#waitsInVain()) {
+        rest.destroy()
+        exit.cancel()
+        return undefined
+      }
       try {
         this.#read(rest)
         await restEnd
@@ -203,6 +208,17 @@ export class JoinedContainer {
       if (!(error instanceof Failure && (error.kind === 'notFound' || error.kind === 'conflict'))) throw error
       this.#input.end()
       return undefined
+    }
+  }
+
+  /** Whether it is somebody else's and runs, and the rest of what we had for it is lost: it may wait for that, and we for it, for ever. */
+  async #waitsInVain(): Promise<boolean> {
+    if (!this.#isInputCut || this.#options.isNew) return false
+    try {
+      return (await this.#container.inspect()).State.Running
+    } catch (error) {
+      if (!(error instanceof Failure && error.kind === 'notFound')) throw error
+      return false
     }
   }
 

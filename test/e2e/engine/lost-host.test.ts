@@ -288,7 +288,17 @@ services:
   const input = 'one\ntwo\n'
   const outcome = await run(words, { when: stdout => stdout.includes('over'), input })
   expect(outcome).toEqual({ status: 4, stdout: 'got one\ntwo\nover\n', stderr: '', killed: true })
-  await sandbox.ok('-f', 'attached.yaml', 'down')
+  for (const cold of [true, false]) {
+    await hold()
+    await sandbox.ok('-f', 'attached.yaml', 'up', '-d')
+    const given: Given = { when: stdout => stdout.includes('one'), input: 'one\n', isOpen: true, cold }
+    expect(await run(words, given), cold ? 'cold' : 'warm').toMatchObject({
+      ...{ status: 1, stdout: 'got one\n', killed: true },
+      stderr: expect.stringMatching(/^error INPUT_CUT .*\(it runs on\)\n.*\n$/),
+    })
+    expect((await sandbox.ok('-f', 'attached.yaml', 'ps', '-q')).stdout).not.toBe('')
+    await sandbox.ok('-f', 'attached.yaml', 'down', '-t', '0')
+  }
 })
 
 test.each([
