@@ -42,3 +42,22 @@ test('an engine that dies while it is asked for the rest is followed by the next
   )
   expect([await joined.ended(), output]).toEqual([5, 'of it'])
 })
+
+test('of a container that ended while no engine was there no output is waited for', async () => {
+  const container = {
+    attach: async () => new PassThrough(),
+    inspect: async () => ({ State: { Running: false } }),
+    openWait: async () => Readable.from([Buffer.from('{"StatusCode":4}')]),
+  }
+  const joined = JoinedContainer.rejoin(
+    {
+      docker: { getContainer: () => container } as unknown as Docker,
+      ...{ id: 'a'.repeat(64), tty: false, stdin: false, isNew: false, autoRemove: false },
+      onOutput: () => undefined,
+      reconnect: async () => undefined,
+    },
+    { isBegun: false, isWhole: false },
+    { stdout: 0, stderr: 0 },
+  )
+  expect(await joined.ended()).toBe(4)
+})

@@ -12,6 +12,9 @@ import { type AskedExit, askForExit } from './exit.ts'
 /** Milliseconds within which all connections of an engine that has died have ended. */
 const SETTLE = 50
 
+/** Milliseconds in which the last output of a container comes that has just ended. */
+const LATE = 1000
+
 /** A container whose streams are joined with ours, and how. */
 export interface JoinOptions {
   readonly docker: Docker
@@ -213,7 +216,10 @@ export class JoinedContainer {
 
   /** Whether it is somebody else's and runs, and the rest of what we had for it is lost: it may wait for that, and we for it, for ever. */
   async #waitsInVain(): Promise<boolean> {
-    if (!this.#isInputCut || this.#options.isNew) return false
+    return this.#isInputCut && !this.#options.isNew && (await this.#isRunning())
+  }
+
+  async #isRunning(): Promise<boolean> {
     try {
       return (await this.#container.inspect()).State.Running
     } catch (error) {
@@ -235,7 +241,10 @@ export class JoinedContainer {
       } catch (error) {
         if (!(error instanceof Failure && error.kind === 'notImplemented')) throw error
       }
-    return this.#container.attach({ hijack: true, stream: true, ...both })
+    const output = await this.#container.attach({ hijack: true, stream: true, ...both })
+    // Of one that had ended it is that of its next start, which nobody waits for.
+    if (!(await this.#isRunning())) void setTimeout(LATE).then(() => output.destroy())
+    return output
   }
 
   #read(stream: Readable): void {

@@ -288,6 +288,7 @@ services:
   const input = 'one\ntwo\n'
   const outcome = await run(words, { when: stdout => stdout.includes('over'), input })
   expect(outcome).toEqual({ status: 4, stdout: 'got one\ntwo\nover\n', stderr: '', killed: true })
+  await sandbox.ok('-f', 'attached.yaml', 'down', '-t', '0')
   for (const cold of [true, false]) {
     await hold()
     await sandbox.ok('-f', 'attached.yaml', 'up', '-d')
