@@ -8,8 +8,10 @@ export function telling(response: ServerResponse, onSent: (chunk: Uint8Array) =>
     highWaterMark: 1,
     write: (chunk: Uint8Array, _encoding, done) => {
       response.write(chunk, error => {
-        if (!error) onSent(chunk)
-        done(error)
+        // Of a connection that has broken its close tells, which everybody else listens to.
+        if (error) return
+        onSent(chunk)
+        done()
       })
     },
     final: done => void response.end(() => done()),
