@@ -6,6 +6,12 @@ import { seccompFilter } from '../security/seccomp/index.ts'
 import type { CompilerHost } from './host.ts'
 import type { SecurityOptions } from './spec.ts'
 
+/** What the payload is confined by from its exec on. */
+export function compileConfinement(security: SecurityOptions, host: CompilerHost): InsideOp[] {
+  const profile = confinementOf(security, host) ?? 'unconfined'
+  return profile === 'unconfined' ? [] : [{ op: 'apparmor', profile }]
+}
+
 /**
  * The last operations before exec, in the one order that leaves nothing behind: groups and ids, exact capability sets,
  * no_new_privs, seccomp. Inheritable and ambient stay empty (CVE-2022-24769 and kin); a user who is not root has no
@@ -18,11 +24,9 @@ export function compileCredentials(
 ): InsideOp[] {
   const bounding = resolveCapabilities(security, host.capabilities)
   const held = user.uid === 0 ? bounding : 0n
-  const profile = confinementOf(security, host) ?? 'unconfined'
   const option = security.seccomp ?? { kind: security.privileged ? 'unconfined' : 'default' }
   const filter = seccompFilter(option, { ...host, capabilities: namesOf(bounding) })
   return [
-    ...(profile === 'unconfined' ? [] : [{ op: 'apparmor', profile } satisfies InsideOp]),
     { op: 'user', uid: user.uid, gid: user.gid, groups: user.groups },
     { op: 'capabilities', bounding, effective: held, permitted: held, inheritable: 0n, ambient: 0n },
     ...(security.noNewPrivileges ? [{ op: 'noNewPrivs' } satisfies InsideOp] : []),

@@ -1,6 +1,6 @@
 import { failure } from '../../diagnostics/index.ts'
 import type { AttendOp, ExecOp, InsideOp } from '../../native/index.ts'
-import { compileCredentials } from './credentials.ts'
+import { compileConfinement, compileCredentials } from './credentials.ts'
 import type { CompilerHost } from './host.ts'
 import { compileRlimits } from './rlimits.ts'
 import type { RuntimeProcess, SecurityOptions } from './spec.ts'
@@ -18,9 +18,11 @@ export function compileProcess(
   host: CompilerHost,
 ): InsideOp[] {
   return [
-    ...compileRlimits(process.rlimits ?? [], host.rlimits, host.capabilities),
     { op: 'umask', mask: UMASK },
     { op: 'chdir', path: process.cwd, create: false },
+    ...compileConfinement(security, host),
+    // Behind all that opens files: few may be allowed.
+    ...compileRlimits(process.rlimits ?? [], host.rlimits, host.capabilities),
     ...compileCredentials(process.user, security, host),
   ]
 }
