@@ -60,7 +60,7 @@ export function tmpfsOptions(mount: TmpfsMount): string[] {
     const [key = '', value] = word.split(/=(.*)/s)
     const rule = VALUES[key]
     if (rule === undefined || value === undefined)
-      throw wrongOption(word, `unknown tmpfs option ${JSON.stringify(word)} at ${mount.target}`)
+      throw wrongOption(key, `unknown tmpfs option ${JSON.stringify(word)} at ${mount.target}`)
     const [takes, want] = rule
     if (!takes.test(value))
       throw wrongOption(word, `tmpfs option ${JSON.stringify(word)} at ${mount.target}: want ${want}`)

@@ -25,7 +25,7 @@ export const healthTerm: Term<Own, HealthPlan | undefined> = {
   read: planOf,
   check: ({ Healthcheck = {} }, problems) => {
     const refuse = (field: string, summary: string): void =>
-      problems.add('HEALTHCHECK_INVALID', `Healthcheck.${field}`, summary)
+      problems.add('HEALTHCHECK_INVALID', `Healthcheck.${field}`, summary, { facts: {} })
     for (const field of TIMES) {
       const value = Healthcheck[field] ?? 0
       if (value !== 0 && value < NANOSECONDS) refuse(field, `got ${value} ns, want 0 or at least 1 ms`)

@@ -68,7 +68,9 @@ export const limitsTerm: Term<Own, LimitTerms> = {
     checkSet('CpusetMems', given.CpusetMems, problems, machine)
     const { BlkioWeight = 0 } = given
     if (BlkioWeight !== 0 && (BlkioWeight < 10 || BlkioWeight > 1000))
-      problems.add('BLKIO_INVALID', 'HostConfig.BlkioWeight', `got ${BlkioWeight}, want 10 to 1000`)
+      problems.add('BLKIO_INVALID', 'HostConfig.BlkioWeight', `got ${BlkioWeight}, want 10 to 1000`, {
+        facts: {},
+      })
     const { PidsLimit: pids } = given
     if ((pids ?? 0) > MOST_PROCESSES)
       problems.add('PIDS_INVALID', 'HostConfig.PidsLimit', `got ${pids}, want at most ${MOST_PROCESSES}`)

@@ -35,11 +35,18 @@ const byField =
   (facts, _, { path = '' }) =>
     sentences[`${path.replace('HostConfig.', '')} ${facts['rule']}`]?.(facts)
 
+const health: Words = (_, __, { path = '' }) => {
+  const field = path.replace('Healthcheck.', '')
+  if (field === 'Retries') return 'Retries in Healthcheck cannot be negative'
+  return field === 'Test' ? undefined : `${field} in Healthcheck cannot be less than 1ms`
+}
+
 /** Limits that cannot be had. */
 export const LIMIT_WORDS: WordTable = {
   MEMORY_INVALID: byField(MEMORY),
   CPU_INVALID: byField(CPU),
   BLKIO_INVALID: () => 'Range of blkio weight is from 10 to 1000',
   OOM_SCORE_INVALID: ({ value }) => `Invalid value ${value}, range for oom score adj is [-1000, 1000]`,
+  HEALTHCHECK_INVALID: health,
   SHM_INVALID: () => 'SHM size can not be less than 0',
 }

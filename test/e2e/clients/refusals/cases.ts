@@ -124,6 +124,8 @@ const CREATES: readonly Refusal[] = [
   ...create('relative anonymous volume', { Volumes: { relative: {} } }),
   ...create('relative mount', { HostConfig: { Mounts: [{ Type: 'volume', Target: 'relative' }] } }),
   ...create('unknown kind of check', { Healthcheck: { Test: ['FOO'] } }),
+  ...create('a check too often', { Healthcheck: { Test: ['CMD', 'true'], Interval: 1 } }),
+  ...create('a check with less than none', { Healthcheck: { Test: ['CMD', 'true'], Retries: -1 } }),
   ...['Memory', 'CpuShares', 'ShmSize'].flatMap(field => number(field, LARGEST)),
   ...number('Memory', '1152921504606846976'),
   ...number('Memory', '"64m"'),
