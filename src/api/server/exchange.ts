@@ -51,6 +51,7 @@ export class PlainExchange implements Exchange {
   readonly body: IncomingMessage
   readonly #response: ServerResponse
   readonly #departure: Departure
+  readonly #socket: Duplex
 
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.method = request.method ?? ''
@@ -60,6 +61,9 @@ export class PlainExchange implements Exchange {
     this.body = request
     this.#response = response
     this.#departure = new Departure(response, () => response.writableFinished)
+    this.#socket = request.socket
+    outlivingReaders(request)
+    response.once('finish', this.#passBody)
   }
 
   get signal(): AbortSignal {
@@ -74,7 +78,12 @@ export class PlainExchange implements Exchange {
     return this.#response
   }
 
+  readonly #passBody = (): void => {
+    if (!this.body.complete || this.body.readableLength > 0) passOver(this.body, () => this.abandon())
+  }
+
   async hijack(contentType: string): Promise<Hijacked> {
+    this.#response.off('finish', this.#passBody)
     this.#response.writeHead(200, { 'Content-Type': contentType })
     this.#response.flushHeaders()
     await handedOver()
@@ -95,7 +104,7 @@ export class PlainExchange implements Exchange {
   }
 
   abandon(): void {
-    this.#response.destroy()
+    this.#socket.destroy()
   }
 }
 
@@ -208,10 +217,35 @@ export class UpgradeExchange implements Exchange {
       this.#socket.end()
       // The client's half ends where it is read to its end, behind what is left of the body: nobody else looks at it any more.
       if (this.body.closed) this.#socket.resume()
-      else this.body.once('close', () => this.#socket.resume()).resume()
+      else {
+        this.body.once('close', () => this.#socket.resume())
+        passOver(this.body, () => this.abandon())
+      }
     })
     return response
   }
+}
+
+/** Milliseconds in which the rest of a body has come that nobody wants any more. */
+const REST_LIMIT = 60_000
+
+/**
+ * Reads what is left of a body behind its answer, and throws it away: a connection that is closed before it has been sent tells the client
+ * of a broken pipe, and of nothing else; of one that nobody reads nobody hears that its client has gone.
+ */
+function passOver(body: Readable, abandon: () => void): void {
+  body.unpipe()
+  // Whoever waits for more of it waits in vain from now on. That the last one goes ends the flow, in the next tick.
+  body.removeAllListeners('readable')
+  setImmediate(() => body.resume())
+  const timer = setTimeout(abandon, REST_LIMIT)
+  body.once('close', () => clearTimeout(timer))
+}
+
+/** Has a loop over a body that ends early leave the rest to `passOver`: Node would close the body, and with it the way to the rest. */
+function outlivingReaders(body: Readable): void {
+  const value = (): NodeJS.AsyncIterator<unknown> => body.iterator({ destroyOnReturn: false })
+  Object.defineProperty(body, Symbol.asyncIterator, { value })
 }
 
 /** A header that makes a head longer, with the empty line behind it, by so many bytes. */

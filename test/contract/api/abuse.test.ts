@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { createConnection, type Socket } from 'node:net'
+import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Harness, openHarness } from './harness.ts'
@@ -41,6 +42,32 @@ function talk(...words: readonly (string | Buffer)[]): Talk {
 const statusOf = ({ heard }: Talk): string => /^HTTP\/1\.1 (\d+)/.exec(heard)?.[1] ?? heard
 const CREATE = 'POST /containers/create HTTP/1.1\r\nHost: docker\r\n'
 const PING = 'GET /_ping HTTP/1.1\r\nHost: docker\r\n\r\n'
+
+/** Ways to stop reading a body. */
+const stopping: Readonly<Record<string, (tar: Readable) => Promise<void>>> = {
+  'before it has begun': async () => undefined,
+  'by a loop that ends': async tar => {
+    for await (const _ of tar) break
+  },
+  'by an iterator that is let go of': async tar => {
+    await tar[Symbol.asyncIterator]().next()
+  },
+}
+
+describe('a body that is not read to its end', () => {
+  test.each(Object.keys(stopping))('%s is answered, and its connection ends with the client', async how => {
+    harness.backend.run('imageArchives.load', async (tar: unknown) => {
+      await stopping[how]?.(tar as Readable)
+      return Readable.from([{ stream: 'refused' }])
+    })
+    const client = talk(`POST /images/load HTTP/1.1\r\nHost: d\r\nContent-Length: ${1 << 30}\r\n\r\n`)
+    const piece = Buffer.alloc(1 << 20)
+    for (let pieces = 0; pieces < 8; pieces += 1) client.socket.write(piece)
+    await vi.waitFor(() => expect(client.heard).toMatch(/^HTTP\S* 200[\s\S]*refused[\s\S]*0\r\n\r\n$/), LONG)
+    client.socket.destroy()
+    await vi.waitFor(() => expect(harness.server.clients).toBe(0), LONG)
+  })
+})
 
 describe('a request that is none is answered, and its connection closed', () => {
   test.each([

@@ -28,6 +28,8 @@ export interface FakeBackend extends Backend {
   readonly signals: AbortSignal[]
   /** The next call of this method (`containers.start`) is answered so, or throws so. */
   answer(method: string, result: unknown): void
+  /** It does this. */
+  run(method: string, script: (...args: readonly unknown[]) => unknown): void
   fail(method: string, error: Error): void
 }
 
@@ -37,7 +39,7 @@ const ID = 'c0ffee'.repeat(10).concat('c0ff')
 export function fakeBackend(): FakeBackend {
   const calls: Recorded[] = []
   const signals: AbortSignal[] = []
-  const scripted = new Map<string, () => unknown>()
+  const scripted = new Map<string, (...args: readonly unknown[]) => unknown>()
   const noun = <T extends object>(name: string, methods: T): T =>
     new Proxy(methods, {
       get:
@@ -47,7 +49,7 @@ export function fakeBackend(): FakeBackend {
           signals.push(...args.filter(arg => arg instanceof AbortSignal))
           calls.push({ method, args: args.filter(arg => !(arg instanceof AbortSignal)) })
           const script = scripted.get(method)
-          if (script !== undefined) return script()
+          if (script !== undefined) return script(...args)
           const original: unknown = Reflect.get(target, key)
           return typeof original === 'function' ? original(...args) : undefined
         },
@@ -56,10 +58,8 @@ export function fakeBackend(): FakeBackend {
     calls,
     signals,
     answer: (method, result) => scripted.set(method, () => result),
-    fail: (method, error) =>
-      scripted.set(method, () => {
-        throw error
-      }),
+    run: (method, script) => scripted.set(method, script),
+    fail: (method, error) => scripted.set(method, () => Promise.reject(error)),
     containers: noun('containers', containers()),
     exec: noun('exec', exec()),
     images: noun('images', images()),

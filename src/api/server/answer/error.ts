@@ -41,13 +41,7 @@ function sentence({ summary, detail, hint }: Diagnostic): string {
   return `${summary}${detail === undefined ? '' : `: ${detail}`}${hint === undefined ? '' : ` (${hint})`}`
 }
 
-/** Milliseconds in which the rest of a body has come that nobody wants any more. */
-const REST_LIMIT = 60_000
-
-/**
- * Answers with an error. A body that is still to come is read and thrown away: a connection that is closed before it has
- * been sent tells the client of a broken pipe, and of nothing else.
- */
+/** Answers with an error. */
 export function sendError(exchange: Exchange, error: Failure, asked?: Asked): void {
   const response = exchange.response()
   const status = statusOf(error, asked)
@@ -56,10 +50,4 @@ export function sendError(exchange: Exchange, error: Failure, asked?: Asked): vo
   else if (error.code === 'API_VERSION_TOO_OLD')
     sendBytes(response, status, 'text/plain; charset=utf-8', `${describe(error, asked)}\n`)
   else sendJson(response, status, errorBody(error, asked))
-  const { body } = exchange
-  body.unpipe()
-  body.resume()
-  if (body.readableEnded) return
-  const timer = setTimeout(() => exchange.abandon(), REST_LIMIT)
-  body.once('close', () => clearTimeout(timer))
 }
