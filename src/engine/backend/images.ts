@@ -26,7 +26,7 @@ import { statInImage } from '../archive/index.ts'
 import { tellImage } from '../events/image-event.ts'
 import { tellPrune } from '../events/prune-event.ts'
 import { inspectDistribution } from '../images/distribution.ts'
-import { listFilter, pruneFilter } from '../images/filters.ts'
+import { listFilter, pruneFilter, withoutIntermediate } from '../images/filters.ts'
 import { logInto, search } from '../images/login-and-search.ts'
 import { manifestsOf } from '../images/manifests.ts'
 import { notForPlatform } from '../images/names.ts'
@@ -51,7 +51,9 @@ export class Images implements ImageBackend {
 
   async list(options: ImageListOptions): Promise<readonly ImageSummary[]> {
     const matches = await listFilter(this.#store, options.filters)
-    const images = (await this.#store.list()).flatMap(image => matches(image) ?? [])
+    const all = await this.#store.list()
+    const shown = options.all ? all : withoutIntermediate(all)
+    const images = shown.flatMap(image => matches(image) ?? [])
     const shared = options.sharedSize ? (await this.#store.usage()).sharedSizes : undefined
     return Promise.all(
       images.map(async image => ({
@@ -142,7 +144,7 @@ export class Images implements ImageBackend {
     const platforms = options.platforms.map(wirePlatform)
     const removals =
       (await removePlatforms(this.#engine, name, platforms)) ??
-      (await this.#store.remove(name, { force: options.force }))
+      (await this.#store.remove(name, { force: options.force, keepParents: options.noprune }))
     this.#tellRemovals(removals, before)
     return removals.map(renderRemoval)
   }

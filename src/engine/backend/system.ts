@@ -12,6 +12,7 @@ import type { ContextSpace } from '../../image/index.ts'
 import { contentSize } from '../../native/index.ts'
 import { listContainers } from '../containers/list.ts'
 import { streamEvents } from '../events/stream.ts'
+import { withoutIntermediate } from '../images/filters.ts'
 import { renderImage, renderKept, renderStep } from '../images/render.ts'
 import type { EngineContext } from '../state/context.ts'
 import { volumeUsers } from '../volumes/remove.ts'
@@ -67,7 +68,7 @@ export class System implements SystemBackend {
   async diskUsage(types: readonly DiskUsageType[]): Promise<DiskUsageResponse> {
     const engine = this.#engine
     const wants = (type: DiskUsageType): boolean => types.length === 0 || types.includes(type)
-    const images = wants('image') ? await engine.images.list() : []
+    const images = wants('image') ? withoutIntermediate(await engine.images.list()) : []
     const usage = wants('image') || wants('build-cache') ? await engine.images.usage() : undefined
     const containersOf = (id: string): number =>
       [...engine.containers.values()].filter(({ record }) => record.imageId === id).length

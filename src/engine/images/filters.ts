@@ -32,6 +32,14 @@ export async function listFilter(
   }
 }
 
+/** Without what has no name and another was committed from: nobody looks for it unless he asks for all. */
+export function withoutIntermediate(images: readonly ImageRecord[]): readonly ImageRecord[] {
+  const parents = new Set(images.map(({ parent }) => parent))
+  return images.filter(
+    ({ id, repoTags, repoDigests }) => repoTags.length + repoDigests.length > 0 || !parents.has(id),
+  )
+}
+
 /** Whether `image prune --filter` takes an image. Raises FILTER_INVALID. */
 export function pruneFilter(filters: Filters): (image: ImageRecord) => boolean {
   checkFilters(filters, PRUNE_FILTERS)

@@ -11,6 +11,8 @@ export interface RemovalFacts {
   /** The reference that `name` is, when it is one of the image's. */
   readonly reference: string | undefined
   readonly users: readonly ImageUser[]
+  /** Whether another image was committed from it. */
+  readonly hasChildren: boolean
   readonly force: boolean
 }
 
@@ -26,23 +28,25 @@ const SHORT = 12
 /**
  * Decides a removal by Docker's rules (moby, daemon/images/image_delete.go): a name is taken off, the last one takes the image
  * along; an id takes the image, but with several tags only by force. What a running container uses stays, by force without
- * its name; what a stopped one uses goes by force. Raises IMAGE_IN_USE, IMAGE_HAS_TAGS.
+ * its name; what a stopped one uses goes by force. What another was committed from loses its names alone. Raises IMAGE_IN_USE,
+ * IMAGE_HAS_TAGS, IMAGE_HAS_CHILDREN.
  */
 export function planRemoval(facts: RemovalFacts): RemovalPlan {
   return facts.reference === undefined ? planById(facts) : planByName(facts, facts.reference)
 }
 
 function planByName(facts: RemovalFacts, reference: string): RemovalPlan {
-  const { references, users, force } = facts
+  const { references, users, hasChildren, force } = facts
   const [user] = users
   if (user !== undefined && !force && isSingle(references)) throw nameInUse(facts, user)
   const untag = [reference, ...orphanedDigests(references, reference)]
   const isLast = references.every(each => untag.includes(each))
-  return { untag, deleteImage: isLast && !users.some(({ running }) => running) }
+  return { untag, deleteImage: isLast && !hasChildren && !users.some(({ running }) => running) }
 }
 
 function planById(facts: RemovalFacts): RemovalPlan {
   const { references, users, force } = facts
+  if (facts.hasChildren) throw hasChildren(facts)
   const running = users.find(user => user.running)
   if (running !== undefined) throw inUse(facts, running)
   if (!force && !isSingle(references)) throw hasTags(facts)
@@ -71,6 +75,14 @@ function orphanedDigests(references: readonly string[], removed: string): readon
 
 function shortOf(imageId: string): string {
   return imageId.slice('sha256:'.length, 'sha256:'.length + SHORT)
+}
+
+function hasChildren({ imageId }: RemovalFacts): Error {
+  return failure({
+    code: 'IMAGE_HAS_CHILDREN',
+    kind: 'conflict',
+    summary: `conflict: unable to delete ${shortOf(imageId)} (cannot be forced) - image has dependent child images`,
+  })
 }
 
 function hasTags({ imageId }: RemovalFacts): Error {

@@ -26,6 +26,9 @@ interface RemovalParts {
   readonly changes: Mutex
 }
 
+/** Why an image that nobody asked to remove by name is left where it is. */
+const STAYS = ['IMAGE_IN_USE', 'IMAGE_HAS_CHILDREN', 'IMAGE_NOT_FOUND']
+
 /** Takes images, their tags and steps of the build cache out of a store. */
 export class StoreRemoval {
   readonly #parts: RemovalParts
@@ -39,12 +42,12 @@ export class StoreRemoval {
     return this.#remove(name, options, false)
   }
 
-  /** The same with all its tags, but nothing when somebody uses the image, or has removed it. */
+  /** The same with all its tags, but nothing when somebody uses the image, another was committed from it, or it is gone already. */
   async removeUnused(id: string): Promise<readonly Removal[]> {
     try {
       return await this.#remove(id, { force: true }, true)
     } catch (error) {
-      if (error instanceof Failure && ['IMAGE_IN_USE', 'IMAGE_NOT_FOUND'].includes(error.code)) return []
+      if (error instanceof Failure && STAYS.includes(error.code)) return []
       throw error
     }
   }
@@ -92,6 +95,7 @@ export class StoreRemoval {
       references,
       reference: key !== undefined && references.includes(key) ? key : undefined,
       users: this.usersOf(image),
+      hasChildren: await this.#hasChildren(id),
       force: options.force ?? false,
     })
     await tables.references.update(({ ids, others }) => {
@@ -105,11 +109,45 @@ export class StoreRemoval {
     })
     const untagged = plan.untag.map(reference => ({ untagged: familiarReference(parseReference(reference)) }))
     const deleted = plan.deleteImage ? [id] : []
-    const left = await tables.references.read()
-    const named = new Set([...left.ids.values(), ...[...left.others.values()].flat()])
-    deleted.push(...image.otherPlatforms.filter(other => !named.has(other)))
-    for (const each of deleted) await this.#delete(each)
+    const named = await this.#named()
+    for (const other of image.otherPlatforms)
+      if (!named.has(other) && !(await this.#hasChildren(other))) deleted.push(other)
+    for (const each of [...deleted]) {
+      const { parent } = await tables.facts.read(each)
+      await this.#delete(each)
+      if (options.keepParents !== true) deleted.push(...(await this.#deleteParents(parent)))
+    }
     return [...untagged, ...deleted.map(each => ({ deleted: each }))]
+  }
+
+  /** What an image that has gone was committed from, and that from, as far as nobody needs it; their ids. */
+  async #deleteParents(first: string | undefined): Promise<readonly string[]> {
+    const { configs, facts } = this.#parts.tables
+    const deleted: string[] = []
+    const named = await this.#named()
+    for (let id = first; id !== undefined; ) {
+      const isThere = (await configs.ids()).includes(id)
+      if (!isThere || named.has(id) || this.#parts.usersOf(id).length > 0 || (await this.#hasChildren(id)))
+        break
+      const { parent } = await facts.read(id)
+      await this.#delete(id)
+      deleted.push(id)
+      id = parent
+    }
+    return deleted
+  }
+
+  /** The ids of images that have a name, their own or another's for a further platform. */
+  async #named(): Promise<ReadonlySet<string>> {
+    const { ids, others } = await this.#parts.tables.references.read()
+    return new Set([...ids.values(), ...[...others.values()].flat()])
+  }
+
+  /** Whether an image was committed from another one. */
+  async #hasChildren(parent: string): Promise<boolean> {
+    const { configs, facts } = this.#parts.tables
+    const known = await Promise.all((await configs.ids()).map(id => facts.read(id)))
+    return known.some(each => each.parent === parent)
   }
 
   /** A container that is made of it keeps it for itself. */

@@ -31,6 +31,8 @@ export interface EnsureOptions {
 export interface RemoveOptions {
   /** Untags an image with several tags, and removes one that only stopped containers use. */
   readonly force?: boolean
+  /** Leaves the image that it was committed from, though nobody names that. */
+  readonly keepParents?: boolean
 }
 
 /** What a removal did, in order; the Engine API's `Untagged` and `Deleted` lines. */
@@ -138,7 +140,10 @@ export interface ImageStore {
   tag(name: string, reference: string): Promise<void>
   /** An image is what its registry has under its name now: it counts as tagged at this moment. */
   confirm(id: string): Promise<void>
-  /** Removes a tag, and the image with its last one; raises IMAGE_IN_USE, IMAGE_NOT_FOUND. */
+  /**
+   * Removes a tag, and the image with its last one unless another was committed from it; the last of those takes it along. Raises
+   * IMAGE_IN_USE, IMAGE_HAS_CHILDREN, IMAGE_HAS_TAGS, IMAGE_NOT_FOUND.
+   */
   remove(name: string, options?: RemoveOptions): Promise<readonly Removal[]>
   /** Removes images that nobody needs. */
   prune(options?: PruneOptions): Promise<PruneResult>

@@ -131,6 +131,16 @@ requires(present('the Docker CLI', DOCKER)).describe('images with the stock Dock
       await ok('history', '--no-trunc', '--format', '{{.CreatedBy}}|{{.Size}}|{{.Comment}}', 'changed:1'),
     ).toContain(`sh -c ${script}|4B|why`)
     await ok('rm', 'changed')
+    // The image in between stays as long as the one that was made of it.
+    await ok('create', '--name', 'again', 'changed:1')
+    await ok('commit', 'again', 'again:1')
+    await ok('rm', 'again')
+    expect(await ok('rmi', 'changed:1')).toBe('Untagged: changed:1')
+    expect((await docker('rmi', '-f', id)).stderr).toContain('image has dependent child images')
+    const listedIds = async (...args: readonly string[]): Promise<string> =>
+      ok('images', '-q', '--no-trunc', ...args)
+    expect([await listedIds(), await listedIds('-a')].map(ids => ids.includes(id))).toEqual([false, true])
+    expect(await ok('rmi', 'again:1')).toContain(`Deleted: ${id}`)
     expect(await docker('commit', 'no-such-container')).toMatchObject({ status: 1 })
   })
 
@@ -154,9 +164,10 @@ requires(present('the Docker CLI', DOCKER)).describe('images with the stock Dock
 
   test('rmi by name and by id says what Docker says, and a stopped container outlives its image', async () => {
     showLogOnFailure(sandbox)
-    await ok('tag', 'busybox', 'one:a')
-    await ok('tag', 'busybox', 'two:b')
-    const id = await format('busybox', '{{.Id}}')
+    // None was committed from it, which would be another reason.
+    const id = await ok('import', '-c', 'CMD ["b"]', 'tree.tar.gz', 'zero:1')
+    await ok('tag', 'zero:1', 'one:a')
+    await ok('tag', 'zero:1', 'two:b')
     expect(await docker('rmi', id)).toMatchObject({
       status: 1,
       stderr: expect.stringContaining('(must be forced) - image is referenced in multiple repositories'),
