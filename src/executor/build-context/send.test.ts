@@ -151,15 +151,17 @@ test('only what the engine lacks is sent, and the Dockerfile beside it whatever 
   expect(docker.filled).toEqual([['b']])
 })
 
-test('an engine that keeps no contexts, or holds this one, gets it whole', async () => {
+test('an engine that keeps no contexts, holds this one, or has lost what it had of it, gets it whole', async () => {
   write({ Dockerfile: 'FROM a', a: '1' })
   const whole = { names: ['Dockerfile', 'a'], token: undefined }
   expect(await built(new FakeDocker())).toEqual(whole)
   const docker = new KeepingDocker()
-  docker.lacks = () => {
-    throw failure({ kind: 'conflict', code: 'CONTEXT_BUSY', summary: 'held' })
+  for (const code of ['CONTEXT_BUSY', 'CONTEXT_GONE']) {
+    docker.lacks = () => {
+      throw failure({ kind: 'conflict', code, summary: code })
+    }
+    expect(await built(docker)).toEqual(whole)
   }
-  expect(await built(docker)).toEqual(whole)
 })
 
 test('a kept context that goes before the build has it is sent again; any other failure is the build’s', async () => {

@@ -103,9 +103,12 @@ async function bringUpToDate(
   }
 }
 
+/** Also where what was there when the engine was asked is gone by now: it may go again. */
 function isWantedWhole({ kind, code }: Failure): boolean {
-  return kind === 'notFound' || kind === 'notImplemented' || code === 'CONTEXT_BUSY'
+  return kind === 'notFound' || kind === 'notImplemented' || WANTED_WHOLE.has(code)
 }
+
+const WANTED_WHOLE: ReadonlySet<string> = new Set(['CONTEXT_BUSY', 'CONTEXT_GONE'])
 
 async function* withFiles(
   line: Buffer,

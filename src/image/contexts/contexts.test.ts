@@ -189,9 +189,25 @@ test('two that send one context at once both get it', async () => {
 
 test('contexts that no build holds go by a prune', async () => {
   const { token } = await send({ a: 'four' })
+  const manifest = manifestOf({ a: 'four', b: 'two' })
+  expect((await contexts.check(manifest)).missing).toEqual([1])
   expect(await contexts.prune()).toBe(4)
   expect(await codeOf(contexts.hold(token))).toBe('CONTEXT_GONE')
+  expect(await codeOf(contexts.fill(manifest, tarOf({ b: 'two' }, ['b']), SIGNAL))).toBe('CONTEXT_GONE')
+  await contexts.prune()
   expect(readdirSync(folder())).toEqual([])
+})
+
+test('whoever looks while contexts go finds them or does not', async () => {
+  const keys = Array.from({ length: 50 }, (_, at) => at.toString(16).padStart(64, '0'))
+  for (const key of keys) await send({ a: 'one' }, key)
+  let isOver = false
+  const pruned = contexts.prune().finally(() => {
+    isOver = true
+  })
+  // Nothing was used before 1970: these look, and take nothing.
+  while (!isOver) expect(await Promise.all([contexts.prune(0), contexts.prune(0)])).toEqual([0, 0])
+  await pruned
 })
 
 test('nothing but what was asked for is taken, and all of it', async () => {
@@ -200,7 +216,7 @@ test('nothing but what was asked for is taken, and all of it', async () => {
     contexts.fill(manifestOf(files), tarOf({ ...files, z: '' }, names), SIGNAL)
   expect(await codeOf(fill(['a', 'b', 'z']))).toBe('CONTEXT_INVALID')
   expect(await codeOf(fill(['a', 'a']))).toBe('CONTEXT_INVALID')
-  expect(await codeOf(fill(['a']))).toBe('CONTEXT_INVALID')
+  expect(await codeOf(fill(['a']))).toBe('CONTEXT_GONE')
 })
 
 test('names that lead elsewhere are refused', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, stat, utimes } from 'node:fs/promises'
+import { mkdir, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { Failure, failure, isDiskFull } from '../../diagnostics/index.ts'
@@ -10,7 +10,7 @@ import { differenceOf, isNothing } from './difference.ts'
 import { digestOfKept } from './kept-digest.ts'
 import { indexPath, type KeptIndex, readHead, readIndex } from './kept-index.ts'
 import { changeTree, filesOf } from './kept-tree.ts'
-import type { ContextManifest } from './manifest.ts'
+import { type ContextManifest, gone } from './manifest.ts'
 
 /** Bytes that contexts may keep together: those that were used least recently go. */
 const BUDGET = 8 * 1024 ** 3
@@ -70,7 +70,7 @@ export class KeptContexts {
     })
   }
 
-  /** Takes the content of the files that were missing, as a tar; the token. Raises CONTEXT_BUSY, CONTEXT_INVALID. */
+  /** Takes the content of the files that were missing, as a tar; the token. Raises CONTEXT_BUSY, CONTEXT_GONE, CONTEXT_INVALID. */
   async fill(manifest: ContextManifest, tar: Readable, signal: AbortSignal): Promise<string> {
     const { key } = manifest
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
@@ -168,10 +168,8 @@ export class KeptContexts {
     const keys = await namesIn(this.#folder)
     return await Promise.all(
       keys.map(async key => {
-        const folder = join(this.#folder, key)
-        const head = await readHead(folder)
-        const used = head === undefined ? 0 : (await stat(indexPath(folder))).mtimeMs
-        return { key, size: head?.size ?? 0, used }
+        const { size = 0, used = 0 } = (await readHead(join(this.#folder, key))) ?? {}
+        return { key, size, used }
       }),
     )
   }
@@ -209,14 +207,5 @@ function busy(): Error {
     kind: 'conflict',
     summary: 'the kept build context is in use by a build, and is another one now',
     hint: 'send the context whole',
-  })
-}
-
-function gone(): Error {
-  return failure({
-    code: 'CONTEXT_GONE',
-    kind: 'conflict',
-    summary: 'the kept build context is not there any more as it was',
-    hint: 'ask again what of it is missing',
   })
 }

@@ -28,6 +28,11 @@ export interface IndexHead {
   readonly size: number
 }
 
+/** The same with the time of its file: when it was used last, milliseconds since 1970. */
+export interface DatedHead extends IndexHead {
+  readonly used: number
+}
+
 /** Counts up when the form changes; what has another is thrown away. */
 const VERSION = 1
 const LONGEST_HEAD = 512
@@ -57,12 +62,14 @@ export async function readIndex(folder: string): Promise<KeptIndex | undefined> 
 }
 
 /** The first line of an index; undefined where `readIndex` gives nothing. */
-export async function readHead(folder: string): Promise<IndexHead | undefined> {
+export async function readHead(folder: string): Promise<DatedHead | undefined> {
   try {
     const file = await open(indexPath(folder))
     try {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(LONGEST_HEAD))
-      return parseHead(buffer.toString('utf8', 0, bytesRead).split('\n')[0] ?? '')
+      const head = parseHead(buffer.toString('utf8', 0, bytesRead).split('\n')[0] ?? '')
+      // Of the open file: by its name it may be gone by now.
+      return head && { ...head, used: (await file.stat()).mtimeMs }
     } finally {
       await file.close()
     }

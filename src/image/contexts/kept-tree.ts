@@ -8,7 +8,7 @@ import { extractTar, plainEntry, type TarEntry, type TreeSink } from '../../tar/
 import type { TreeOperations } from '../layer/trees.ts'
 import { type Difference, differenceOf, isNothing, parentOf } from './difference.ts'
 import { type KeptEntry, type KeptIndex, readIndex, writeIndex } from './kept-index.ts'
-import { type ContextEntry, type ContextManifest, invalid } from './manifest.ts'
+import { type ContextEntry, type ContextManifest, gone, invalid } from './manifest.ts'
 
 /** Where the files of a kept tree lie. */
 export function filesOf(folder: string): string {
@@ -30,7 +30,7 @@ async function openTree(folder: string): Promise<KeptIndex> {
 
 /**
  * Makes a kept tree what a manifest says, with the content of changed files from a tar. Whatever ends it, and when: the index
- * on disk names what was being changed, so that nothing of it is ever taken for what it was. Raises CONTEXT_INVALID.
+ * on disk names what was being changed, so that nothing of it is ever taken for what it was. Raises CONTEXT_INVALID, CONTEXT_GONE.
  */
 export async function changeTree(
   trees: TreeOperations,
@@ -101,7 +101,8 @@ async function unpackChanged(
       return tarEntryOf(wanted)
     }
     await extractTar(tar, new HashingSink(sink, digests), { select, signal })
-    if (missing.size > 0) throw invalid(`${missing.size} files have not come`)
+    // They were there when the sender asked.
+    if (missing.size > 0) throw gone()
     await makeAll(sink, changed.filter(({ type }) => type === 'link').map(tarEntryOf))
     for (const entry of others.reverse()) if (entry.type === 'folder') sink.folderTime(entry)
     await sink.ready()

@@ -94,3 +94,13 @@ export function invalid(what: string): Error {
     summary: `the manifest of a build context cannot be taken: ${what}`,
   })
 }
+
+/** CONTEXT_GONE: what is kept of a context is no longer what it was when somebody was told of it. */
+export function gone(): Error {
+  return failure({
+    code: 'CONTEXT_GONE',
+    kind: 'conflict',
+    summary: 'the kept build context is not there any more as it was',
+    hint: 'ask again what of it is missing',
+  })
+}
