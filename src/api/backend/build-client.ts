@@ -12,7 +12,8 @@ export interface FolderChoice {
 /** An entry of a folder that a client has. Names and links are raw bytes as latin1 text. */
 export interface FolderEntry {
   readonly name: string
-  readonly type: 'file' | 'folder' | 'symlink'
+  /** A link is a further name of a file that came before. */
+  readonly type: 'file' | 'folder' | 'symlink' | 'link'
   readonly mode: number
   /** Whole seconds since 1970. */
   readonly mtime: number
@@ -20,8 +21,6 @@ export interface FolderEntry {
   /** Another one whenever the content may be another; empty: it is never to be trusted to stay. */
   readonly stamp: string
   readonly link: string
-  /** It is one file with another of the listing, and its content comes in a listing of itself alone. */
-  readonly isLinked: boolean
 }
 
 /** A folder as it was when somebody looked; each file may be asked for once. */

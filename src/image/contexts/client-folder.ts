@@ -4,8 +4,8 @@ import { Failure, failure } from '../../diagnostics/index.ts'
 import { textOfName } from '../../linux/name-text.ts'
 import { encodeHeader, endOfArchive, padding, plainEntry } from '../../tar/index.ts'
 import type { HeldContext, KeptContexts } from './contexts.ts'
-import type { FolderChoice, FolderListing, FolderSource, ListedEntry } from './folder-source.ts'
-import type { ContextManifest } from './manifest.ts'
+import type { FolderChoice, FolderListing, FolderSource } from './folder-source.ts'
+import type { ContextEntry, ContextManifest } from './manifest.ts'
 
 /** Trees of one folder that may be held in different states at once. */
 const STATES = 64
@@ -46,6 +46,10 @@ export class ClientFolder {
         }
         texts.set(entry.name, textOfName(Buffer.concat(parts)))
       }
+      for (const { type, name, link } of listing.entries) {
+        const text = type === 'link' ? texts.get(link) : undefined
+        if (text !== undefined) texts.set(name, text)
+      }
       return texts
     } finally {
       await listing.end()
@@ -84,29 +88,13 @@ export class ClientFolder {
     }
   }
 
-  /** The missing files as a tar; those that are one file with another, by listings of their own. */
+  /** The missing files as a tar. */
   async *#tarOf(
     listing: FolderListing,
     missing: readonly number[],
     options: BringOptions,
   ): AsyncGenerator<Uint8Array> {
-    const { entries } = listing
-    const plain = missing.filter(place => entries[place]?.isLinked === false)
-    yield* entriesOf(listing, plain, options)
-    let linked = missing.flatMap(place => (entries[place]?.isLinked === true ? [entries[place].name] : []))
-    while (linked.length > 0) {
-      const paths = linked.map(name => textOfName(Buffer.from(name, 'latin1')))
-      const again = await this.#source.list({ paths }, options.signal)
-      try {
-        const come = places(again.entries, ({ name, isLinked }) => linked.includes(name) && !isLinked)
-        if (come.length === 0) throw changed(linked[0] ?? '')
-        yield* entriesOf(again, come, options)
-        const names = new Set(come.map(place => again.entries[place]?.name))
-        linked = linked.filter(name => !names.has(name))
-      } finally {
-        await again.end()
-      }
-    }
+    yield* entriesOf(listing, missing, options)
     yield endOfArchive()
   }
 }
@@ -121,8 +109,8 @@ function keyOf(
 }
 
 function places(
-  entries: readonly ListedEntry[],
-  isWanted: (entry: ListedEntry) => boolean,
+  entries: readonly ContextEntry[],
+  isWanted: (entry: ContextEntry) => boolean,
 ): readonly number[] {
   return entries.flatMap((entry, place) => (isWanted(entry) ? [place] : []))
 }
@@ -148,7 +136,7 @@ async function* entriesOf(
   }
 }
 
-function checkSize(entry: ListedEntry | undefined, most: number): void {
+function checkSize(entry: ContextEntry | undefined, most: number): void {
   if (entry === undefined || entry.size <= most) return
   throw failure({
     code: 'FILE_TOO_LARGE',

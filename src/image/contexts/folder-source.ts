@@ -8,18 +8,12 @@ export interface FolderChoice {
   readonly excluded?: readonly string[]
 }
 
-/** An entry of a folder that somebody else has. */
-export interface ListedEntry extends ContextEntry {
-  /** It is one file with another of the listing, and its content comes in a listing of itself alone. */
-  readonly isLinked: boolean
-}
-
 /** A folder as it was when somebody looked; each file may be asked for once. */
 export interface FolderListing {
   /** The same for the same folder, over all builds. */
   readonly identity: string
   /** A folder before what is in it, names sorted by their bytes. */
-  readonly entries: readonly ListedEntry[]
+  readonly entries: readonly ContextEntry[]
   /** The content of files, by their places in `entries`, one after the other as they are asked for; each is read to its end. */
   contents(places: readonly number[]): AsyncIterable<ListedContent>
   /** Nothing more is wanted. To be called whatever happened. */
@@ -28,7 +22,7 @@ export interface FolderListing {
 
 /** The content of one file of a listing. */
 export interface ListedContent {
-  readonly entry: ListedEntry
+  readonly entry: ContextEntry
   readonly bytes: AsyncIterable<Uint8Array>
 }
 

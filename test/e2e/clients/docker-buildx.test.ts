@@ -1,5 +1,14 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -42,9 +51,10 @@ requires(present('Docker Buildx', BUILDX)).describe('Docker Buildx against our e
     sandbox.write('app/.dockerignore', 'hidden\n')
     sandbox.write('app/hidden', 'x')
     sandbox.write('app/src/ä b', 'content')
+    linkSync(join(sandbox.folder, 'app/src/ä b'), join(sandbox.folder, 'app/same'))
     sandbox.write(
       'app/Dockerfile',
-      'FROM busybox AS made\nARG WHO\nRUN echo "for $WHO" > /made\nFROM busybox\nCOPY . /app/\nCOPY --from=made /made /made\n',
+      'FROM busybox AS made\nARG WHO\nRUN echo "for $WHO" > /made\nFROM busybox\nCOPY . /app/\nCOPY --from=made /made /made\nRUN test "/app/src/ä b" -ef /app/same\n',
     )
     const args = ['build', '-t', 'app:1', '--build-arg', 'WHO=me', '--label', 'b=2', '--label', 'a=1']
     await ok([...args, '--iidfile', 'iid', '--metadata-file', 'metadata', 'app'])

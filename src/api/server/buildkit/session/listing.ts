@@ -140,13 +140,12 @@ function entryOf(
     mode.kind === 'file' && stat.linkname.length > 0 ? files.get(latin1(stat.linkname)) : undefined
   return {
     name: latin1(stat.path),
-    type: mode.kind,
+    type: first === undefined ? mode.kind : 'link',
     mode: mode.permissions,
     mtime: Math.floor(stat.modTime / 1e9),
-    size: mode.kind === 'file' ? (first?.size ?? stat.size) : 0,
+    size: mode.kind === 'file' && first === undefined ? stat.size : 0,
     stamp: stampOf(stat.modTime, trustedBefore),
-    link: mode.kind === 'symlink' ? latin1(stat.linkname) : '',
-    isLinked: first !== undefined,
+    link: mode.kind === 'symlink' ? latin1(stat.linkname) : (first?.name ?? ''),
   }
 }
 
