@@ -546,6 +546,13 @@ FROM parent`
   expect(await lab.read((await lab.build(text)).imageId, 'copied')).toBe('here')
 })
 
+test('nothing at all is a source, too', async () => {
+  const text =
+    'FROM scratch\nCOPY f /f\nCOPY --from=scratch / /\nRUN --mount=from=scratch,target=/t write /a 1'
+  const { imageId } = await lab.build(text, { files: { f: '1' } })
+  expect([await lab.read(imageId, 'f'), await lab.read(imageId, 'a')]).toEqual(['1', '1'])
+})
+
 test('the history tells instructions with the values that they came to', async () => {
   const text = `FROM scratch
 ARG A=1 B

@@ -22,6 +22,8 @@ export interface SourceRoot {
 export async function resolveRoot(run: BuildRun, name: string, current: number): Promise<SourceRoot> {
   const context = contextNamed(run.context.contexts, name)
   const index = context === undefined ? stageIndex(run.stages, name, current) : undefined
+  // No image of any registry has that name.
+  if (context === undefined && index === undefined && name === 'scratch') return layersRoot(run, [])
   const stage = index === undefined ? undefined : await run.built.get(index)
   if (stage !== undefined) return layersRoot(run, stage.image.rootfs.diff_ids)
   if (context !== undefined && 'files' in context) return filesRoot(await context.files())
