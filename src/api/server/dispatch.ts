@@ -47,7 +47,7 @@ export async function dispatch(
     })
   } catch (error) {
     // Nobody is left to hear of it, and what a call was cut off in is no failure of the engine.
-    if (exchange.signal.aborted) return
+    if (exchange.gone) return
     const failure = asFailure(error)
     if (failure.kind === 'internal') options.onFailure(failure, `${exchange.method} ${exchange.url}`)
     if (exchange.begun) exchange.abandon()

@@ -24,6 +24,8 @@ export interface Exchange {
   readonly body: Readable
   /** Aborted when the client has gone before the answer was complete. */
   readonly signal: AbortSignal
+  /** Whether the client has gone, as the connection knows it before `signal` tells: a write that fails is heard of first. */
+  readonly gone: boolean
   /** Whether something of the answer has been sent: then a failure can't be a status any more. */
   readonly begun: boolean
   /** The answer, as HTTP. */
@@ -68,6 +70,10 @@ export class PlainExchange implements Exchange {
 
   get signal(): AbortSignal {
     return this.#departure.signal
+  }
+
+  get gone(): boolean {
+    return this.signal.aborted || this.#socket.destroyed
   }
 
   get begun(): boolean {
@@ -151,6 +157,10 @@ export class UpgradeExchange implements Exchange {
 
   get signal(): AbortSignal {
     return this.#departure.signal
+  }
+
+  get gone(): boolean {
+    return this.signal.aborted || this.#socket.destroyed
   }
 
   get begun(): boolean {

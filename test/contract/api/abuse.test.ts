@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { createConnection, type Socket } from 'node:net'
-import { Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Harness, openHarness } from './harness.ts'
@@ -67,6 +67,25 @@ describe('a body that is not read to its end', () => {
     client.socket.destroy()
     await vi.waitFor(() => expect(harness.server.clients).toBe(0), LONG)
   })
+})
+
+test('a client that goes within an answer is no failure of the engine', async () => {
+  const failures: string[] = []
+  await harness.close()
+  harness = await openHarness({
+    onFailure: (failure, request) => failures.push(`${request} ${failure.message}`),
+  })
+  const tar = new PassThrough()
+  harness.backend.answer('imageArchives.save', { tar, onSent: () => undefined })
+  const client = talk('GET /images/get?names=a HTTP/1.1\r\nHost: d\r\n\r\n')
+  tar.write('first')
+  await once(client.socket, 'data')
+  client.socket.destroy()
+  await once(client.socket, 'close')
+  // The write finds nobody before the server has read that the client went.
+  tar.write('second')
+  await vi.waitFor(() => expect([harness.server.idle, tar.destroyed]).toEqual([true, true]), LONG)
+  expect(failures).toEqual([])
 })
 
 describe('a request that is none is answered, and its connection closed', () => {
