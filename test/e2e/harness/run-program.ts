@@ -12,6 +12,7 @@ export function runProgram(
     const child = execFile(file, args, { ...options, encoding: 'utf8' }, (error, stdout, stderr) => {
       resolve({ status: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr })
     })
-    child.stdin?.end(input)
+    // A program may end before it has read any of it.
+    child.stdin?.on('error', () => undefined).end(input)
   })
 }
