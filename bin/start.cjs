@@ -3,34 +3,54 @@
 // but of its version not what Node has patched in it, with which a cache of another Node is run as other code: so a cache is
 // sought by the very Node that wrote it, and where there is none, it compiles.
 'use strict'
-const { readFileSync, renameSync, writeFileSync } = require('node:fs')
+const { closeSync, openSync, readFileSync, renameSync, writeFileSync } = require('node:fs')
 const { join } = require('node:path')
+const { setFlagsFromString } = require('node:v8')
 const { Script } = require('node:vm')
 
 const FOLDER = join(__dirname, '..', 'dist', 'programs')
 
-/** Set by the build alone: the caches are written when the process ends, with all functions that were compiled by then. */
-const WRITE = process.env.TSCOMPOSE_WRITE_CODE_CACHE === '1'
+/**
+ * Set by the build alone: the caches are written when the process ends, with all functions that were compiled by then, or with `all` that
+ * there are: no build can have an engine do what it does.
+ */
+const WRITE = process.env.TSCOMPOSE_WRITE_CODE_CACHE
+
+// V8 takes no code cache that was written under other flags, and those of Node itself were written under none: without them it takes 20 ms
+// more to start, and so does each thread. Of the engine's flags the heap was made by now, which is all that they are for.
+if (process.execArgv.some(flag => flag.startsWith('--max-semi-space-size')))
+  setFlagsFromString('--max-semi-space-size=0')
 
 // A command is over, and an engine has mostly nothing to do, before optimized code has won back what its compilers take: of an `up` of
 // fifty they took a sixth. Code that goes on, as that of transfers does, still has it, eight times as late as V8 of Node 20 would; later
-// ones have a compiler between that takes less. A cache is of no use to a process that has other flags than its writer, so all have this.
-if (process.versions.v8.startsWith('11.')) require('node:v8').setFlagsFromString('--interrupt-budget=540672')
+// ones have a compiler between that takes less. That is a flag, too: so it is set when nothing was loaded for a while.
+const LAZY = process.versions.v8.startsWith('11.')
+const lazily = LAZY && setTimeout(() => setFlagsFromString('--interrupt-budget=540672'), 250).unref()
 
-/**
- * What a cache is called behind the name of its file. A process with flags of V8's on its command line, as the engine is, has others than one
- * without: V8 takes none that was written with other flags.
- */
-const FLAGS = process.execArgv.filter(flag => flag.startsWith('--max-')).join('')
-const CACHE = `.${process.version}-${process.arch}${FLAGS}.cache`
+/** Before anything that may take a code cache. */
+function takeCaches() {
+  if (!LAZY) return
+  setFlagsFromString('--interrupt-budget=67584')
+  lazily.refresh()
+}
+process.on('worker', takeCaches)
+
+/** What a cache is called behind the name of its file. */
+const CACHE = `.${process.version}-${process.arch}.cache`
 
 /** Exports of the files that were run, by name. */
 const loaded = new Map()
 
+/** Node's modules that were asked for. */
+const own = new Map()
+
 /** What was compiled, by the path of its cache. */
 const scripts = new Map()
 if (WRITE) {
+  if (WRITE === 'all') setFlagsFromString('--no-lazy')
   process.on('exit', () => {
+    takeCaches()
+    setFlagsFromString('--lazy')
     for (const [path, script] of scripts) replaceFile(path, script.createCachedData())
   })
 }
@@ -38,16 +58,16 @@ if (WRITE) {
 /** Files that stand in others, by name: the function that each is, or the file that has it. */
 const parts = new Map()
 
-/** Sources that are held for later, by name: the files may be another version's by then. */
+/** Descriptors of files that are held for later, by name: at their paths may be another version's by then. */
 const kept = new Map()
 
 /**
- * Reads files before they are needed: what runs for days, as the engine does, may be asked for its first build after an
+ * Opens files before they are needed: what runs for days, as the engine does, may be asked for its first build after an
  * upgrade has removed them. Once the program has started, so that nothing waits for it.
  */
 function keep(names) {
   setImmediate(() => {
-    for (const name of names) if (!loaded.has(name)) kept.set(name, sourceOf(join(FOLDER, name)))
+    for (const name of names) if (!loaded.has(name)) kept.set(name, openSync(join(FOLDER, name)))
   })
 }
 
@@ -68,20 +88,32 @@ function functionOf(name, filename) {
 }
 
 function compile(name, filename) {
-  const source = `(function (exports, require, module, __bundle, __parts, __keep) {${kept.get(name) ?? sourceOf(filename)}\n})`
-  kept.delete(name)
+  const source = sourceOf(name, filename)
   const cachedData = readIfThere(`${filename}${CACHE}`)
   // The name stands in the cache and in stack traces: a path would be the builder's.
-  const script = new Script(source, { filename: `tscompose/${name}`, ...(cachedData && { cachedData }) })
+  const options = { filename: `tscompose/${name}`, ...(cachedData && { cachedData }) }
+  takeCaches()
+  const script = new Script(source, options)
   if (WRITE) scripts.set(`${filename}${CACHE}`, script)
   return script.runInThisContext()
 }
 
-const sourceOf = filename => readFileSync(filename, 'latin1')
+function sourceOf(name, filename) {
+  const fd = kept.get(name)
+  const source = readFileSync(fd ?? filename, 'latin1')
+  if (fd !== undefined) closeSync(fd)
+  kept.delete(name)
+  return source
+}
 
 /** Files of the program come from FOLDER, all else from Node. */
 function requireFrom(id) {
-  return id.startsWith('./') ? load(id.slice(2)) : require(id)
+  if (id.startsWith('./')) return load(id.slice(2))
+  if (!own.has(id)) {
+    takeCaches()
+    own.set(id, require(id))
+  }
+  return own.get(id)
 }
 
 /** What stands for `import.meta`. */

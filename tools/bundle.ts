@@ -12,7 +12,6 @@ import { describeCommandLine } from '../src/cli/describe.ts'
 import { renderManual } from '../src/cli/shell/manual.ts'
 import { VERSION } from '../src/cli/version.ts'
 import { compileSchema } from '../src/parser/schema/compile.ts'
-import { MEMORY } from '../src/project/engine.ts'
 import { buildTimeOf } from './build-time.ts'
 import { writeModelTypes } from './model-types.ts'
 import { createWarmUpEngine } from './warm-up-engine.ts'
@@ -157,8 +156,12 @@ async function bundlePrograms(): Promise<void> {
     'engine.cjs',
     `__keep(${JSON.stringify(lazyFiles('src/cli/engine.ts', metafile))});${files.get('engine.cjs')}`,
   )
+  // bin/start.cjs takes it as it is: putting something around it there would be a copy, which stays for a while.
   for (const [name, code] of [...files, ...packed(files, metafile)])
-    writeFileSync(join('dist/programs', name), code)
+    writeFileSync(
+      join('dist/programs', name),
+      `(function(exports,require,module,__bundle,__parts,__keep){${code}\n})`,
+    )
   // By it an engine of an earlier build is known.
   const digest = createHash('sha256')
   for (const code of files.values()) digest.update(code)
@@ -239,10 +242,9 @@ async function writeCodeCache(args: readonly string[], socket: string, expected:
     // As an engine of our own, which each command holds and whose projects it locks.
     TSCOMPOSE_RUN: dirname(socket),
     TSCOMPOSE_ROOT: dirname(socket),
-    TSCOMPOSE_WRITE_CODE_CACHE: '1',
+    TSCOMPOSE_WRITE_CODE_CACHE: args.includes('engine') ? 'all' : 'used',
   }
-  const ofEngine = args.some(arg => arg === 'engine' || arg === 'command-worker')
-  const child = spawn(process.execPath, [...(ofEngine ? MEMORY : []), ...args], {
+  const child = spawn(process.execPath, [...args], {
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
   })

@@ -1,13 +1,11 @@
-import type { ChildProcess } from 'node:child_process'
-import { accessSync, closeSync, constants, existsSync, openSync, readdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Docker, holdEngine } from '../client/index.ts'
 import { errnoOf, failure, messageOf, spans } from '../diagnostics/index.ts'
 import { makeFolder } from '../linux/make-folder.ts'
-import { started } from '../linux/started.ts'
-import { buildOf, noticeOtherBuild } from './engine-build.ts'
+import { noticeOtherBuild } from './engine-build.ts'
+import { engineScript, startEngine } from './start-engine.ts'
 import { statePaths } from './state-paths.ts'
 import type { Environment } from './target.ts'
 
@@ -136,108 +134,4 @@ function requireRoot(): void {
     summary: 'starting the engine needs root: it makes namespaces, mounts and bridges',
     hint: 'run the command with sudo, or set DOCKER_HOST to use a Docker Engine',
   })
-}
-
-/**
- * How an engine has its memory: new objects get 6 MB, not 48. What it makes for a request is garbage soon, and V8 lets it grow to all
- * that there is room for, and stay: in an engine that had pulled, 27 of 29 MB were nothing. Requests take no longer. Pieces of layers are
- * outside of it, and go when it is full.
- */
-export const MEMORY: readonly string[] = ['--max-semi-space-size=2']
-
-/**
- * And glibc's: what its dozen threads free stays in the heap of each, so there are two of them, not eight a processor; and pieces of layers
- * have pages of their own, which go back. By itself glibc puts such pieces into its heap once one was freed: 25 MB more in a pull.
- */
-const MALLOC = {
-  MALLOC_ARENA_MAX: '2',
-  MALLOC_MMAP_THRESHOLD_: String(128 * 1024),
-  MALLOC_TRIM_THRESHOLD_: String(8 * 1024 * 1024),
-}
-
-/** Starts the engine away from this process and waits for its word on fd 3: `ready`, `held`, or why it failed. */
-async function startEngine(env: Environment): Promise<'ready' | 'held'> {
-  const { run } = statePaths(env)
-  makeFolder(run, 0o700)
-  // Most commands find an engine that runs, and need neither.
-  const [{ spawn }, { text }] = await Promise.all([
-    import('node:child_process'),
-    import('node:stream/consumers'),
-  ])
-  const script = engineScript()
-  const log = openSync(join(run, 'engine.log'), 'a', 0o600)
-  let child: ChildProcess
-  try {
-    child = started(
-      spawn(process.execPath, [...MEMORY, script, 'engine', buildOf(script) ?? ''], {
-        detached: true,
-        cwd: '/',
-        env: engineEnvironment(env),
-        stdio: ['ignore', log, log, 'pipe'],
-      }),
-    )
-  } finally {
-    closeSync(log)
-  }
-  child.unref()
-  let notBegun = ''
-  child.once('error', error => {
-    notBegun = messageOf(error)
-  })
-  const word = (await text(child.stdio[3] as NodeJS.ReadableStream)) || notBegun
-  if (word === 'ready' || word === 'held') return word
-  throw failure({
-    code: 'ENGINE_START',
-    kind: 'unavailable',
-    summary: word === '' ? 'the engine ended while it started' : `the engine could not start: ${word}`,
-    hint: `see ${join(run, 'engine.log')}`,
-  })
-}
-
-/** bin/start.cjs, which runs the engine; this code is in a file of dist (the library) or of a folder below it. */
-function engineScript(): string {
-  const paths = ['../../bin/start.cjs', '../bin/start.cjs'].map(path =>
-    fileURLToPath(new URL(path, import.meta.url)),
-  )
-  const path = paths.find(existsSync)
-  if (path !== undefined) return path
-  throw failure({
-    code: 'ENGINE_START',
-    summary: `the program that starts the engine is missing at ${paths.join(' and ')}`,
-    hint: 'npm run build',
-  })
-}
-
-/** How registries and archives are reached. */
-const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']
-const AUTHORITIES = ['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS']
-
-/**
- * Variables that the engine needs, and no others: a variable of the first command's shell must not reach containers or
- * the native program by way of the engine.
- */
-function engineEnvironment(env: Environment): Record<string, string> {
-  const proxies = PROXIES.flatMap(name => [name, name.toLowerCase()])
-  const names = [
-    'PATH',
-    'HOME',
-    'LANG',
-    'TZ',
-    'TSCOMPOSE_NATIVE',
-    'TSCOMPOSE_IMAGES_MAX',
-    'TSCOMPOSE_KEEP_PACKED',
-    'TSCOMPOSE_USERNS',
-    'TSCOMPOSE_OWN_CLOCKS',
-    'TSCOMPOSE_TRACE',
-    ...proxies,
-    ...AUTHORITIES,
-  ]
-  const kept: Record<string, string> = {}
-  for (const name of names) {
-    const value = env[name]
-    if (value !== undefined) kept[name] = value
-  }
-  // The engine's working folder is another one than this process's.
-  const { root, run } = statePaths(env)
-  return { ...kept, ...MALLOC, TSCOMPOSE_ROOT: root, TSCOMPOSE_RUN: run }
 }
