@@ -67,16 +67,31 @@ static int look_in(const char *path, char *run, size_t size)
 	return result;
 }
 
+bool settings_is_set(const char *name)
+{
+	const char *value = getenv(name);
+	return value != NULL && value[0] != 0;
+}
+
+/* The user's file; false where nobody says where it is. */
+static bool own_file(char *path, size_t size)
+{
+	bool is_own = settings_is_set("XDG_CONFIG_HOME");
+	if (!is_own && !settings_is_set("HOME"))
+		return false;
+	int length = snprintf(path, size, "%s%s/tscompose/env", getenv(is_own ? "XDG_CONFIG_HOME" : "HOME"), is_own ? "" : "/.config");
+	return length > 0 && (size_t)length < size;
+}
+
 int settings_run(char *run, size_t size)
 {
 	char path[PATH_MAX];
-	const char *folder = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-	bool is_own = folder != NULL && folder[0] != 0;
-	if (!is_own && (home == NULL || home[0] == 0))
-		return -1;
-	int length = snprintf(path, sizeof path, "%s%s/tscompose/env", is_own ? folder : home, is_own ? "" : "/.config");
-	if (length <= 0 || (size_t)length >= sizeof path)
-		return -1;
-	int result = look_in(path, run, size);
+	int result = own_file(path, sizeof path) ? look_in(path, run, size) : -1;
 	return result == 0 ? look_in(MACHINE, run, size) : result;
+}
+
+bool settings_exist(void)
+{
+	char path[PATH_MAX];
+	return !own_file(path, sizeof path) || access(path, F_OK) == 0 || access(MACHINE, F_OK) == 0;
 }

@@ -56,6 +56,7 @@ function settingsOf(
 
 async function main(): Promise<void> {
   const { root, run, socket } = statePaths(process.env)
+  const host = openHost(root, run)
   const group = openOwnGroup({ engineId: enginePaths(root, run).engineId })
   const ending = new AbortController()
   const native = traced(createNative())
@@ -85,10 +86,10 @@ async function main(): Promise<void> {
   writeFileSync(join(run, BUILD_FILE), process.argv[3] ?? '', { mode: 0o600 })
   rmSync(join(run, TOLD_FILE), { force: true })
   await server.listen({ path: socket })
+  if (host.isAwaited) await host.listen()
   // When the starter has its word: the kernel makes whoever needs a control group wait meanwhile.
-  const host = openHost(root, run)
   setImmediate(async () => {
-    await host.listen()
+    if (!host.isAwaited) await host.listen()
     for (const refusal of await entered()) log(`the engine stays in its starter's control group: ${refusal}`)
   })
   void endWhenIdle()
@@ -126,10 +127,17 @@ async function retire(server: ApiServer, host: CommandHost, isIdle: () => boolea
   return isOver
 }
 
-/** Who runs the commands of launchers. */
+/** Who runs the commands of launchers, of which one may have begun this process for its own. */
 function openHost(root: string, run: string): CommandHost {
-  const [, script = '', , build = ''] = process.argv
-  return new CommandHost({ script, build, root, run, onTrouble: log })
+  const [, script = '', , build = '', awaited] = process.argv
+  return new CommandHost({
+    script,
+    build,
+    root,
+    run,
+    onTrouble: log,
+    ...(awaited === undefined ? {} : { awaited }),
+  })
 }
 
 /** What stays is born where the spawner is, so none of it is started before that and the engine have moved. */

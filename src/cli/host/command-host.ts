@@ -24,6 +24,8 @@ export interface CommandHostOptions {
   readonly build: string
   readonly root: string
   readonly run: string
+  /** The command that is about to come, of whoever has begun this process. */
+  readonly awaited?: string
   readonly onTrouble: (text: string) => void
 }
 
@@ -42,6 +44,7 @@ export class CommandHost {
     this.#options = options
     this.#hands = new Hands({ ...options, folder: this.#folder })
     this.#server = createServer(socket => this.#welcome(socket))
+    if (options.awaited !== undefined) this.#hands.prepare(options.awaited)
   }
 
   /** Whether a command is being run, or is about to be. */
@@ -61,12 +64,18 @@ export class CommandHost {
     return join(this.#options.run, 'commands')
   }
 
+  /** Whether a launcher is there with a command. */
+  get isAwaited(): boolean {
+    return this.#options.awaited !== undefined
+  }
+
   /** Listens in RUN, at a socket that nobody but this user can open; where it cannot, or has no build, launchers find nobody. */
   async listen(): Promise<void> {
     if (this.#options.build === '') return
     try {
       for (const path of [this.#socket, this.#folder]) rmSync(path, { recursive: true, force: true })
       mkdirSync(this.#folder, { mode: 0o700 })
+      this.#hands.open()
       await once(this.#server.listen(this.#aside), 'listening')
       // It gets its name when it has its mode.
       chmodSync(this.#aside, 0o600)

@@ -19,19 +19,24 @@ const EVERYDAY = ['ps', 'exec', 'logs', 'up', 'down', 'run', 'ls', 'images', 'to
 
 const say = (word: WorkerWord): void => parentPort?.postMessage(word)
 
-if (!isMainThread) void start(workerData as WorkerData, () => say('ready'))
-else {
+if (!isMainThread) {
+  // The folder may not be there yet.
+  const path = new Promise<string>(resolve => parentPort?.once('message', resolve))
+  void start(workerData as WorkerData, path, () => say('ready'))
+} else {
   // The build runs commands so, for V8's code caches.
   const { root, run } = statePaths(process.env)
   const path = `${run}/rehearsal.sock`
-  void start({ path, root, run }, () => rehearse(path, process.argv.slice(3)))
+  void start({ root, run }, path, () => rehearse(path, process.argv.slice(3)))
 }
 
-async function start(data: WorkerData, onReady: () => void): Promise<void> {
+/** Listens at `path`. */
+async function start(data: WorkerData, path: string | Promise<string>, onReady: () => void): Promise<void> {
   beThread(threadId)
   const traces = new Traces()
   // So that no command waits for its code.
-  await Promise.all(COMMANDS.filter(({ name }) => EVERYDAY.includes(name)).map(({ load }) => load()))
+  const expected = data.command === undefined ? EVERYDAY : [data.command]
+  await Promise.all(COMMANDS.filter(({ name }) => expected.includes(name)).map(({ load }) => load()))
   const server = createServer(socket => {
     // What keeps the thread from here on is the command.
     server.unref()
@@ -41,7 +46,7 @@ async function start(data: WorkerData, onReady: () => void): Promise<void> {
       say('over')
     })
   })
-  listen(server, data.path, onReady)
+  listen(server, await path, onReady)
 }
 
 function listen(server: Server, path: string, onReady: () => void): void {

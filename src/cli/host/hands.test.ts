@@ -8,7 +8,7 @@ import { type Ending, Hands } from './hands.ts'
 /** A worker whose commands are words: `over` ends well, `throw` fails, `loop` never ends, all else ends its thread with that status. */
 const SCRIPT = `
 const { createServer } = require('node:net')
-const { parentPort, workerData } = require('node:worker_threads')
+const { parentPort } = require('node:worker_threads')
 const server = createServer(socket => socket.on('data', bytes => {
   const word = bytes.toString()
   if (word === 'over') socket.once('close', () => parentPort.postMessage('over'))
@@ -16,7 +16,7 @@ const server = createServer(socket => socket.on('data', bytes => {
   else if (word === 'loop') while (true);
   else process.exit(Number(word))
 }).on('error', () => undefined))
-server.listen(workerData.path, () => parentPort.postMessage('ready'))
+parentPort.once('message', path => server.listen(path, () => parentPort.postMessage('ready')))
 `
 
 let folder: string
@@ -28,18 +28,23 @@ beforeEach(() => {
   const script = join(folder, 'worker.cjs')
   writeFileSync(script, SCRIPT)
   troubles.length = 0
-  hands = new Hands({
+  hands = handsOf(script)
+  hands.open()
+})
+afterEach(async () => {
+  await hands.close()
+  rmSync(folder, { recursive: true })
+})
+
+function handsOf(script: string): Hands {
+  return new Hands({
     script,
     folder,
     root: folder,
     run: folder,
     onTrouble: text => void troubles.push(text),
   })
-})
-afterEach(async () => {
-  await hands.close()
-  rmSync(folder, { recursive: true })
-})
+}
 
 /** A launcher's connection, as the host has it, and what ends it. */
 async function client(): Promise<{ readonly ours: Socket; readonly leave: () => void }> {
@@ -105,4 +110,14 @@ test('beyond eight at once there is none', async () => {
   const taken = clients.map(({ ours }) => hands.take(ours, () => undefined))
   expect(taken.filter(hand => hand !== undefined)).toHaveLength(8)
   for (const { leave } of clients) leave()
+})
+
+test('one that is begun for a command before there is a place for its socket waits for that, and ends with the command', async () => {
+  await hands.close()
+  hands = handsOf(join(folder, 'worker.cjs'))
+  hands.prepare('up')
+  hands.open()
+  const { path } = await run('over')
+  expect(path).toBe(join(folder, '1.sock'))
+  expect((await run('over')).path).toBe(join(folder, '2.sock'))
 })

@@ -48,6 +48,8 @@ export interface Hand {
   readonly path: string
   /** Resolves when it listens; false: it has ended. */
   readonly ready: Promise<boolean>
+  /** It has the code of one command alone, and ends with it. */
+  readonly isForOne: boolean
 }
 
 interface Busy {
@@ -59,11 +61,11 @@ interface Busy {
 
 /** What the engine gives a worker. */
 export interface WorkerData {
-  /** Where it listens. */
-  readonly path: string
   /** Of the engine: a command that means another is not run here. */
   readonly root: string
   readonly run: string
+  /** The one that somebody waits for already; absent: any may come. */
+  readonly command?: string
 }
 
 /** What a worker says: that it listens, that it is done with a launcher and waits for the next one, or what it has not got rid of. */
@@ -77,6 +79,7 @@ export class Hands {
   readonly #waiting: Hand[] = []
   readonly #busy = new Map<Hand, Busy>()
   #count = 0
+  #isOpen = false
   #refill: NodeJS.Timeout | undefined
   #quiet: NodeJS.Timeout | undefined
   #idle: NodeJS.Timeout | undefined
@@ -94,8 +97,23 @@ export class Hands {
     const busy: Busy = { client, onEnd, isOver: false }
     this.#busy.set(hand, busy)
     client.once('close', () => this.#leave(hand, busy))
-    if (this.#waiting.length === 0) this.#refill ??= setTimeout(() => this.#prepare(), REFILL).unref()
+    if (this.#waiting.length === 0 && !hand.isForOne)
+      this.#refill ??= setTimeout(() => this.#refillNow(), REFILL).unref()
     return hand
+  }
+
+  /**
+   * Has one load the code of a command that is about to come, before there is a folder for its socket, which `open` tells of. It ends with
+   * that: an engine that has run nothing since is small.
+   */
+  prepare(command: string): void {
+    this.#wait(this.#start(command))
+  }
+
+  /** The folder is there from now on. */
+  open(): void {
+    this.#isOpen = true
+    for (const { worker, path } of this.#all) worker.postMessage(path)
   }
 
   /** Ends all of them. */
@@ -105,7 +123,7 @@ export class Hands {
     await Promise.all([...this.#all].map(({ worker }) => worker.terminate()))
   }
 
-  #prepare(): void {
+  #refillNow(): void {
     this.#stopRefill()
     if (this.#waiting.length === 0 && this.#all.size < MOST) this.#wait(this.#start())
   }
@@ -135,17 +153,18 @@ export class Hands {
     for (const { worker } of this.#waiting.splice(0, count)) void worker.terminate()
   }
 
-  #start(): Hand {
+  #start(command?: string): Hand {
     const { script, root, run, folder, onTrouble } = this.#options
     this.#count += 1
     const path = join(folder, `${this.#count}.sock`)
-    const workerData: WorkerData = { path, root, run }
+    const workerData: WorkerData = { root, run, ...(command === undefined ? {} : { command }) }
     const worker = new Worker(script, { argv: ['command-worker'], workerData, resourceLimits: LIMITS })
+    if (this.#isOpen) worker.postMessage(path)
     const ready = new Promise<boolean>(resolve => {
       worker.once('message', () => resolve(true))
       worker.once('exit', () => resolve(false))
     })
-    const hand: Hand = { worker, path, ready }
+    const hand: Hand = { worker, path, ready, isForOne: command !== undefined }
     let left: Omit<Ending, 'status'> = {}
     worker.on('message', (word: WorkerWord) => {
       if (typeof word === 'object') left = { ...left, tail: word }
@@ -174,7 +193,8 @@ export class Hands {
     if (this.#busy.get(hand) !== busy) return
     if (busy.isOver) {
       this.#busy.delete(hand)
-      this.#wait(hand)
+      if (hand.isForOne) void hand.worker.terminate()
+      else this.#wait(hand)
     } else {
       // One that hangs in a loop hears nothing.
       setTimeout(
@@ -191,7 +211,7 @@ export class Hands {
     if (at >= 0) this.#waiting.splice(at, 1)
     returnTicketsOf(this.#options.run, threadId)
     rmSync(hand.path, { force: true })
-    if (this.#refill !== undefined) this.#prepare()
+    if (this.#refill !== undefined) this.#refillNow()
     const busy = this.#busy.get(hand)
     this.#busy.delete(hand)
     if (busy?.client.destroyed === false) busy.onEnd(ending)
