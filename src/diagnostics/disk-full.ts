@@ -8,6 +8,10 @@ export const DISK_FULL_HINT: string =
   'free some room on the disk that holds TSCOMPOSE_ROOT (`docker builder prune` frees build steps and kept contexts, ' +
   '`docker image prune -a` unused images), or set TSCOMPOSE_ROOT to a folder of another one, and try again'
 
+/** What helps where it may be a mount of a container that has no room. */
+export const MOUNT_FULL_HINT: string =
+  'a tmpfs of the container has as much room as its `size` says; what is in none of its mounts is on the disk that holds TSCOMPOSE_ROOT'
+
 /** Whether a Node system error says that the disk is full. */
 export function isDiskFull(error: unknown): boolean {
   return DISK_FULL_ERRNOS.includes(errnoOf(error) ?? '')

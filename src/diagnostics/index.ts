@@ -6,6 +6,7 @@ export {
   diskFull,
   diskUnwritable,
   isDiskFull,
+  MOUNT_FULL_HINT,
   tellsOfFullDisk,
 } from './disk-full.ts'
 export { type ErrorKind, errnoOf, Failure, type FailureOptions, failure, messageOf } from './error.ts'

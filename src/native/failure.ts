@@ -1,4 +1,11 @@
-import { DISK_FULL_ERRNOS, DISK_FULL_HINT, type ErrorKind, Failure, failure } from '../diagnostics/index.ts'
+import {
+  DISK_FULL_ERRNOS,
+  DISK_FULL_HINT,
+  type ErrorKind,
+  Failure,
+  failure,
+  MOUNT_FULL_HINT,
+} from '../diagnostics/index.ts'
 import { errnoText } from '../linux/errno.ts'
 import { describeOp } from './describe.ts'
 import { flatten } from './encode.ts'
@@ -37,6 +44,11 @@ const WRITING: ReadonlySet<Op['op']> = new Set([
   'moveMount',
   'chdir',
 ])
+
+/** Whether one of them works where the container has its mounts: it makes the place of another mount, or the working directory. */
+function isAmongMounts(op: Op): boolean {
+  return op.op === 'moveMount' || op.op === 'chdir' || (op.op === 'mkdir' && !('slot' in op))
+}
 
 /** Errnos that an entry of an archive is to blame for: a file in a folder's place, a link to nothing, too long a name … */
 const UNPACKABLE: ReadonlySet<string> = new Set([
@@ -104,7 +116,8 @@ function meaningOf(op: Op | undefined, errno: string): Meaning {
     if (errno === 'EADDRNOTAVAIL') return { code: 'HOST_IP_UNKNOWN', kind: 'invalidArgument' }
   }
   if (op !== undefined && WRITING.has(op.op) && DISK_FULL_ERRNOS.includes(errno)) {
-    return { code: 'DISK_FULL', kind: 'unavailable', hint: DISK_FULL_HINT }
+    const hint = isAmongMounts(op) ? MOUNT_FULL_HINT : DISK_FULL_HINT
+    return { code: 'DISK_FULL', kind: 'unavailable', hint }
   }
   if (op?.op === 'unpack' && UNPACKABLE.has(errno)) return { code: 'TAR_INVALID', kind: 'invalidArgument' }
   if (op?.op === 'openTree' && op.fromSlot !== undefined && /^(ENOENT|ENOTDIR)$/.test(errno)) {

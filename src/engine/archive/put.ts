@@ -1,15 +1,17 @@
 import { posix } from 'node:path'
 import type { ArchiveUploadOptions, HoldableBody, UploadedTar } from '../../api/types/index.ts'
-import { failure } from '../../diagnostics/index.ts'
+import { Failure, failure } from '../../diagnostics/index.ts'
 import { isFolder, nativeErrorOf, type OutsideOp, type UnpackOp } from '../../native/index.ts'
 import { extractTar, withoutDevices } from '../../tar/index.ts'
 import { prepareSource } from '../mounts/prepare.ts'
 import { resolveUser } from '../rootfs/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
+import { hasFileSystem } from '../state/volume-record.ts'
 import { coveredFiles, coveredPart } from './covered.ts'
 import {
   absolutePath,
+  isWithin,
   type Location,
   mountAt,
   mountWritable,
@@ -73,7 +75,7 @@ export async function putArchive(
         }),
     )
   } catch (error) {
-    throw wrongKind(error) ?? error
+    throw wrongKind(error) ?? fullMount(engine, container, folder, error) ?? error
   } finally {
     passage.end()
   }
@@ -129,6 +131,35 @@ function wrongKind(error: unknown): Error | undefined {
     kind: 'invalidArgument',
     summary: `cannot overwrite ${isFolder ? 'non-directory' : 'directory'} "${cause.detail}" with ${isFolder ? 'directory' : 'non-directory'}`,
     cause: error,
+  })
+}
+
+/** The disk that is full is not that of ROOT where a mount of another one is written to. */
+function fullMount(
+  { volumes }: Pick<EngineContext, 'volumes'>,
+  { record }: Container,
+  folder: string,
+  error: unknown,
+): Error | undefined {
+  if (!(error instanceof Failure) || error.code !== 'DISK_FULL') return undefined
+  const path = posix.join(folder, nativeErrorOf(error)?.detail ?? '')
+  const mount = record.mounts
+    .filter(({ destination }) => isWithin(path, destination))
+    .sort((a, b) => a.destination.length - b.destination.length)
+    .at(-1)
+  const volume = volumes.find(mount?.name ?? '')
+  if (mount === undefined || (volume !== undefined && !hasFileSystem(volume))) return undefined
+  const { detail } = error.diagnostics[0] ?? {}
+  return failure({
+    code: 'DISK_FULL',
+    kind: 'unavailable',
+    summary: error.message,
+    ...(detail === undefined ? {} : { detail }),
+    hint:
+      mount.type === 'tmpfs'
+        ? `it is the tmpfs at ${mount.destination} that has no room: its \`size\` says how much it has`
+        : `it is ${volume === undefined ? mount.source : `the volume "${volume.name}"`} that has no room, which the container has at ${mount.destination}`,
+    cause: error.cause,
   })
 }
 

@@ -145,6 +145,29 @@ describe('output on a full disk', () => {
   })
 })
 
+test('a mount of a container that is full is named, where ROOT has room', async () => {
+  const small = mountSmallDisk(1)
+  compose(
+    `init: true, command: sleep infinity, tmpfs: ["/small:size=64k"], volumes: ["${small.path}:/bound", "data:/data"]}\nvolumes: {data: {}}\n#`,
+  )
+  sandbox.write('filling', 'x'.repeat(2_000_000))
+  await sandbox.ok('up', '-d')
+  disk.leave(16)
+  for (const [to, isRoot] of [
+    ['/small', false],
+    ['/bound', false],
+    ['/data', true],
+    ['/', true],
+  ] as const) {
+    const { stderr } = await sandbox.run('cp', 'filling', `a:${to}`)
+    expect(codesIn(stderr), to).toEqual(['DISK_FULL'])
+    expect(stderr.includes('TSCOMPOSE_ROOT'), `${to}: ${stderr}`).toBe(isRoot)
+  }
+  disk.empty()
+  await sandbox.ok('down', '-v', '-t', '0')
+  small.unmount()
+})
+
 test('how a container ended on a full disk is known to the next engine', async () => {
   compose(`command: sh -c 'trap "exit 7" TERM; echo ready; while true; do sleep 0.05; done'`)
   await sandbox.ok('up', '-d')
