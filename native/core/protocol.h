@@ -84,6 +84,7 @@ enum {
 	FLOW_TRANSLATED = 1,
 	FLOW_OF_CLIENT = 2,
 	FLOW_SHIFTED = 4,
+	FLOW_FROM_TARGET = 8,
 };
 
 #endif

@@ -143,8 +143,9 @@ static bool is_about(const struct match *match, const struct tracked *flow)
 		return false;
 	if ((match->when & FLOW_SHIFTED) && (uint16_t)(reply->source_port - port) != match->shift)
 		return false;
+	const uint8_t *target = match->when & FLOW_FROM_TARGET ? original->source : reply->source;
 	return begins_alike(match->host, original->destination, match->host_bits) &&
-	       begins_alike(match->target, reply->source, match->target_bits);
+	       begins_alike(match->target, target, match->target_bits);
 }
 
 /* Those that keep come behind those that end. */

@@ -17,6 +17,7 @@ import { Images } from './backend/images.ts'
 import { Networks } from './backend/networks.ts'
 import { System } from './backend/system.ts'
 import { Volumes } from './backend/volumes.ts'
+import { heldAddresses } from './endpoints/addresses.ts'
 import { EventBus } from './events/bus.ts'
 import { IdRanges, RANGES_FOLDER } from './groups/id-ranges.ts'
 import { UserNamespaces } from './groups/user-namespaces.ts'
@@ -237,6 +238,7 @@ function firewallOf(
         nameOf: port => names.get(port),
       }
     },
+    held: () => heldAddresses(containers, networks),
     native,
     warn,
     ...(onTable === undefined ? {} : { onTable }),

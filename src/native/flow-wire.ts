@@ -12,6 +12,8 @@ export const FLOW = {
   ofClient: 2,
   /** It was led to a port that is `shift` further than the one that was asked for. */
   shifted: 4,
+  /** It comes from the target; without this it was led there. */
+  fromTarget: 8,
 } as const
 
 /** An address, or all that begin with its first bits. */
@@ -33,7 +35,7 @@ export interface FlowMatch {
   readonly shift?: number
   /** The address that was asked for. */
   readonly host?: FlowPlace
-  /** The one that they were led to. */
+  /** The one that they were led to, or come from. */
   readonly target?: FlowPlace
 }
 

@@ -3,7 +3,9 @@ import { allocateAddress, driverOf, newMacAddress, SYSFS_LINKS } from '../../net
 import { networksInUse } from '../groups/kept-network.ts'
 import type { Container } from '../state/container.ts'
 import type { EndpointRecord } from '../state/container-record.ts'
+import type { ContainerTable } from '../state/container-table.ts'
 import type { EngineContext } from '../state/context.ts'
+import type { NetworkTable } from '../state/network-table.ts'
 import { addressOnly } from '../words/addresses.ts'
 import type { JoinedEndpoint } from './joined.ts'
 
@@ -94,4 +96,15 @@ function addressesOn(containers: readonly Container[], networkId: string): strin
         ...[wanted.ipv4, wanted.ipv6].filter(address => address !== undefined),
       ]),
   )
+}
+
+/** The addresses that containers have now, or that somebody lives on with in their networks, and the networks' gateways. */
+export function heldAddresses(containers: ContainerTable, networks: NetworkTable): string[] {
+  const inUse = networksInUse(containers)
+  return [
+    ...[...containers.values()]
+      .filter(inUse)
+      .flatMap(({ record }) => record.endpoints.flatMap(({ addresses }) => addresses.map(addressOnly))),
+    ...networks.values().flatMap(({ subnets }) => subnets.flatMap(({ gateway }) => gateway || [])),
+  ]
 }

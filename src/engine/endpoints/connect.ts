@@ -11,6 +11,7 @@ import type { Container } from '../state/container.ts'
 import type { EndpointRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
+import { addressOnly } from '../words/addresses.ts'
 import { assignAddresses } from './addresses.ts'
 import { egressPolicyOf } from './egress.ts'
 import { isEndpointOn, newEndpoint } from './endpoint.ts'
@@ -130,6 +131,7 @@ export async function disconnectContainer(
       }
     }
     container.save({ endpoints: before.filter(each => each !== endpoint) })
+    if (file !== undefined) await engine.firewall.endFlowsOf(endpoint.addresses.map(addressOnly), 'now')
     if (!container.holdsAddresses) return
     await tellRelay(engine, container)
     await engine.names.update([network.id, container.id])

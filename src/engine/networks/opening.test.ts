@@ -17,7 +17,7 @@ function engineWith(...answers: readonly ('ok' | 'refused')[]): {
   }
   const networks = new NetworkTable(enginePaths('/nowhere', '/nowhere'))
   const engine = {
-    firewall: { apply, close: () => undefined },
+    firewall: { apply, close: () => undefined, endFlowsOf: async () => undefined },
     networks,
     warn: () => undefined,
   }

@@ -42,7 +42,7 @@ export interface EngineContext {
   readonly containers: ContainerTable
   readonly networks: NetworkTable
   readonly volumes: VolumeTable
-  readonly firewall: Pick<Firewall, 'apply' | 'close'>
+  readonly firewall: Pick<Firewall, 'apply' | 'close' | 'endFlowsOf'>
   readonly names: NamesFiles
   readonly users: UserDatabases
   readonly userNamespaces: UserNamespaceTable

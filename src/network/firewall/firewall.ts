@@ -6,7 +6,7 @@ import type { FirewallState } from './firewall-state.ts'
 import { type ForeignChange, foreignBatch, foreignNeeds } from './foreign-changes.ts'
 import { type ForeignAccess, foreignAccess } from './foreign-rules.ts'
 import { isEngineTable, tableName, tableOf } from './ruleset.ts'
-import { haveChangedUdp, staleFlows } from './stale-flows.ts'
+import { flowsOfNobody, haveChangedUdp, staleFlows } from './stale-flows.ts'
 import type { Table } from './table.ts'
 import { changeTable, dropTable, replaceTable } from './table-change.ts'
 
@@ -17,6 +17,8 @@ export interface FirewallOptions {
   readonly owner?: string
   /** Read when a run begins, so that one run takes all changes made before it. */
   readonly state: () => FirewallState
+  /** Addresses that containers have now, and gateways: flows from these stay. Read when flows are looked at; none where not set. */
+  readonly held?: () => readonly string[]
   /** The way to the kernel. */
   readonly native: Pick<Native, 'openRules'>
   /** Called with each table before the kernel gets it: for tests. */
@@ -35,10 +37,12 @@ export class Firewall {
   #connection: RulesConnection | undefined
   /** What the kernel has, as far as we know; undefined: no table. */
   #loaded: Table | 'unknown' | undefined = 'unknown'
-  /** What the kernel's table was made of. */
-  #state: FirewallState = { networks: [], published: [] }
+  /** What the kernel's table was made of; undefined: it was not made yet, and what flows there are is not known without it. */
+  #state: FirewallState | undefined
   /** The ports that flows may have come by. */
   #published: readonly PublishedTarget[] | 'unknown' = 'unknown'
+  /** Addresses that containers have given up, whose flows were not looked at since. */
+  #left: Set<string> | 'unknown' = 'unknown'
   /** Until flows are looked at. */
   #sweep: NodeJS.Timeout | undefined
   /** Whether it was told that flows stay. */
@@ -67,6 +71,17 @@ export class Firewall {
   apply(): Promise<void> {
     this.#next ??= this.#afterRunning()
     return this.#next
+  }
+
+  /**
+   * Ends, a moment later or `now`, the flows of addresses that containers have given up, but for those that somebody has by then. Theirs were translated on
+   * their way out, and what still comes for them would go to who has the address next.
+   */
+  async endFlowsOf(addresses: readonly string[], when: 'soon' | 'now' = 'soon'): Promise<void> {
+    if (this.#left !== 'unknown') for (const address of addresses) this.#left.add(address)
+    if (this.#state === undefined) return
+    if (when === 'now') await this.#sweepFlows()
+    else this.#sweepSoon()
   }
 
   /** Whether the kernel has our table, as others may flush all tables. */
@@ -126,22 +141,31 @@ export class Firewall {
   async #endFlows(state: FirewallState): Promise<void> {
     this.#state = state
     if (haveChangedUdp(this.#published, state)) await this.#sweepFlows()
-    else
-      this.#sweep ??= setTimeout(() => {
-        this.#sweepFlows().catch(this.#warnLater)
-      }, SWEEP_ALL).unref()
+    else this.#sweepSoon()
+  }
+
+  #sweepSoon(): void {
+    this.#sweep ??= setTimeout(() => {
+      this.#sweepFlows().catch(this.#warnLater)
+    }, SWEEP_ALL).unref()
   }
 
   async #sweepFlows(): Promise<void> {
     clearTimeout(this.#sweep)
     this.#sweep = undefined
-    const stale = staleFlows(this.#published, this.#state)
+    if (this.#state === undefined) return
+    // Each by itself: what stays of the one is no reason for the other.
+    const stale = [
+      staleFlows(this.#published, this.#state),
+      flowsOfNobody(this.#left, this.#options.held?.() ?? [], this.#state),
+    ].filter(({ length }) => length > 0)
     this.#published = this.#state.published
-    if (stale.length === 0) return
+    this.#left = new Set()
     try {
-      await (await this.#kernel()).dropFlows(stale)
+      for (const matches of stale) await (await this.#kernel()).dropFlows(matches)
     } catch (error) {
       this.#published = 'unknown'
+      this.#left = 'unknown'
       if (nativeErrorOf(error) === undefined) throw error
       if (!this.#keepsFlows) this.#options.warn?.(flowsStay(error))
       this.#keepsFlows = true

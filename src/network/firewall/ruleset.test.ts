@@ -135,6 +135,7 @@ describe('Firewall', () => {
   /** A kernel that takes each transaction when `release` is called, and refuses those that have `refuse` in them. */
   const open = (refuse = 'nothing') => {
     const loads: Buffer[] = []
+    const flows: string[][] = []
     const waiting: (() => void)[] = []
     const state = {
       networks: [FRONT] as readonly FirewallNetwork[],
@@ -154,13 +155,15 @@ describe('Firewall', () => {
         isOpen: true,
         change,
         list: async () => Buffer.alloc(0),
-        dropFlows: async () => undefined,
+        dropFlows: async matches => {
+          flows.push(matches.map(({ when }) => when.join(' ')))
+        },
         close: () => undefined,
       }
     }
     const firewall = new Firewall({ engineId: '', state: () => state, native: { openRules } })
     const release = (): void => waiting.shift()?.()
-    return { loads, release, firewall, state, othersChange: (table: TablePlace) => tell([table]) }
+    return { loads, flows, release, firewall, state, othersChange: (table: TablePlace) => tell([table]) }
   }
   const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
   const network = (id: string): FirewallNetwork => ({ ...FRONT, id: id.repeat(64), link: `tsc-${id}` })
@@ -196,6 +199,24 @@ describe('Firewall', () => {
       await done
     }
     expect(loads.map(isWhole)).toEqual([true, true])
+  })
+
+  test('looks for flows of before once it knows its networks, whatever goes meanwhile', async () => {
+    const { flows, release, firewall } = open()
+    await firewall.endFlowsOf(['172.18.0.5'], 'now')
+    expect(flows).toEqual([])
+    const done = firewall.apply()
+    await turn()
+    release()
+    await done
+    await firewall.endFlowsOf(['172.18.0.6'], 'now')
+    expect(flows).toEqual([
+      ['translated', 'translated'],
+      ['fromTarget', 'fromTarget'],
+    ])
+    await firewall.endFlowsOf(['172.18.0.7'], 'now')
+    expect(flows.slice(2)).toEqual([['fromTarget']])
+    firewall.close()
   })
 
   test('reports a failure to those who waited for it, and goes on', async () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { FlowMatch } from '../../native/index.ts'
 import type { PublishedTarget } from '../ports/published.ts'
 import type { FirewallNetwork } from './firewall-state.ts'
-import { haveChangedUdp, staleFlows } from './stale-flows.ts'
+import { flowsOfNobody, haveChangedUdp, staleFlows } from './stale-flows.ts'
 
 const NETWORK: FirewallNetwork = {
   id: 'ab'.repeat(32),
@@ -66,5 +66,18 @@ test('an engine that knows nothing looks at all that goes to containers', () => 
     'end any all translated 172.18.0.0/24',
     'end 17 53-53 ofClient ',
     `keep 17 53-53 ${LED}`,
+  ])
+})
+
+test('an address that nobody has any more takes its flows along; an engine that knows none of before leaves those that are had', () => {
+  const from = (left: Iterable<string> | 'unknown', held: readonly string[]): string[] =>
+    flowsOfNobody(left, held, { networks: [NETWORK] }).map(
+      ({ keeps, when, target }) =>
+        `${keeps ? 'keep' : 'end'} ${when.join()} ${[...(target?.bytes ?? [])].join('.')}/${target?.bits}`,
+    )
+  expect(from(['172.18.0.5', '172.18.0.6'], ['172.18.0.6'])).toEqual(['end fromTarget 172.18.0.5/32'])
+  expect(from('unknown', ['172.18.0.1'])).toEqual([
+    'end fromTarget 172.18.0.0/24',
+    'keep fromTarget 172.18.0.1/32',
   ])
 })

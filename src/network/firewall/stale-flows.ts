@@ -1,5 +1,5 @@
 import type { FlowMatch, FlowPlace } from '../../native/index.ts'
-import { type Address, addressBytes, bitsOf } from '../ip/address.ts'
+import { type Address, addressBytes, bitsOf, parseAddress } from '../ip/address.ts'
 import { parsePrefix } from '../ip/prefix.ts'
 import type { PublishedTarget } from '../ports/published.ts'
 import type { FirewallState } from './firewall-state.ts'
@@ -23,6 +23,46 @@ export function staleFlows(
   ]
   if (dropped.length === 0) return []
   return [...dropped, ...published.flatMap(ledTo).map(match => ({ ...match, keeps: true as const }))]
+}
+
+/**
+ * The flows of containers' addresses that nobody has any more: who gets one next would hear what is still sent to the one before. `left`:
+ * addresses that were given up; unknown to an engine that has just started, which looks for all of the networks' that are not among `held`.
+ */
+export function flowsOfNobody(
+  left: Iterable<string> | 'unknown',
+  held: readonly string[],
+  { networks }: Pick<FirewallState, 'networks'>,
+): FlowMatch[] {
+  if (left === 'unknown') {
+    const all = networks.flatMap(({ subnets }) => subnets.flatMap(subnet => fromPlaces(subnetPlace(subnet))))
+    const kept = held.flatMap(address => fromPlaces(addressPlace(address)))
+    return all.length === 0 ? [] : [...all, ...kept.map(match => ({ ...match, keeps: true as const }))]
+  }
+  const taken = new Set(held)
+  return [...left]
+    .filter(address => !taken.has(address))
+    .flatMap(address => fromPlaces(addressPlace(address)))
+}
+
+interface Place {
+  readonly family: Address['family']
+  readonly target: FlowPlace
+}
+
+const fromPlaces = (place: Place | undefined): FlowMatch[] =>
+  place === undefined ? [] : [{ ...place, when: ['fromTarget'] }]
+
+function addressPlace(text: string): Place | undefined {
+  const address = parseAddress(text)
+  return address && { family: address.family, target: placeOf(address) }
+}
+
+function subnetPlace(text: string): Place | undefined {
+  const prefix = parsePrefix(text)
+  if (prefix === undefined) return undefined
+  const { family, base, length } = prefix
+  return { family, target: { bytes: addressBytes({ family, value: base }), bits: length } }
 }
 
 /** Whether ports of UDP are among the change; not where nothing is known. */
@@ -80,10 +120,8 @@ function askedOf(port: PublishedTarget): FlowMatch[] {
 }
 
 function intoSubnet(text: string): FlowMatch[] {
-  const prefix = parsePrefix(text)
-  if (prefix === undefined) return []
-  const bytes = addressBytes({ family: prefix.family, value: prefix.base })
-  return [{ family: prefix.family, when: ['translated'], target: { bytes, bits: prefix.length } }]
+  const place = subnetPlace(text)
+  return place === undefined ? [] : [{ ...place, when: ['translated'] }]
 }
 
 function portsOf(

@@ -160,6 +160,8 @@ test('does not reach the host, nor what is on the link alone, by names that are 
   const found = await refused()
   for (const address of [HOST, HOST6, GATEWAY, '169.254.169.254'])
     expect(found).toContainEqual(expect.objectContaining({ address, protocol: 'tcp', port: 80 }))
+  // Others are learned, and refused by rules that come first.
+  expect((await learned('name.metadata.example/4')).map(([address]) => address)).toEqual(['169.254.169.254'])
   expect(await learned('name.host.example/4')).toEqual([])
   expect(await learned('name.host6.example/6')).toEqual([])
 })

@@ -1,5 +1,5 @@
 // Clients that go on sending: the kernel decides by a flow's first packet where it goes, so flows end with what they went to.
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { networkInterfaces } from 'node:os'
@@ -152,3 +152,47 @@ function isThere(pid: number): boolean {
     return false
   }
 }
+
+test('what is still sent to a container that has left reaches nobody who has its address next', async () => {
+  const far = `fl${process.pid}`
+  const machine = '10.211.48.2'
+  const sh = (line: string): unknown => execFileSync('sh', ['-c', line])
+  sh(
+    `ip netns add ${far} && ip link add ${far} type veth peer name eth0 netns ${far} && ip addr add 10.211.48.1/24 dev ${far} && ip link set ${far} up && ip netns exec ${far} sh -c 'ip addr add ${machine}/24 dev eth0; ip link set eth0 up'`,
+  )
+  // Tells whoever asks once who he is to it, and goes on doing so.
+  const tell = `const socket = require('dgram').createSocket('udp4')
+    socket.on('message', (_, { port, address }) => setInterval(() => socket.send('still', port, address), 20)).bind(7000, '${machine}')`
+  // What was on its way already, and waited for somebody with the address, comes first; what comes later was led there.
+  const hear = (ask: string): string => `let heard = 'nothing'
+    const socket = require('dgram').createSocket('udp4')
+    socket.on('message', text => (heard = String(text))).bind(7001, () => { ${ask} })
+    setTimeout(() => (heard = 'nothing'), 300)
+    setTimeout(() => { console.log(heard); process.exit() }, 800)`
+  const inside = async (name: string, ask: string): Promise<string> =>
+    execFileSync('nsenter', ['-t', String(await lab.pidOf(name)), '-n', process.execPath, '-e', hear(ask)], {
+      encoding: 'utf8',
+    }).trim()
+  const at: ContainerCreateRequest = {
+    HostConfig: { NetworkMode: 'front' },
+    NetworkingConfig: { EndpointsConfig: { front: { IPAMConfig: { IPv4Address: '10.211.47.5' } } } },
+  }
+  try {
+    servers.push(spawn('ip', ['netns', 'exec', far, process.execPath, '-e', tell]))
+    await lab.engine.networks.create({ Name: 'front', IPAM: { Config: [{ Subnet: '10.211.47.0/24' }] } })
+    await lab.run('first', at)
+    await eventually(
+      'the first hears',
+      async () => (await inside('first', `socket.send('?', 7000, '${machine}')`)) === 'still',
+    )
+    await lab.engine.networks.disconnect('front', { Container: 'first', Force: false })
+    await lab.run('second', at)
+    expect(await inside('second', '')).toBe('nothing')
+    await lab.engine.containers.remove('second', { force: true, volumes: true, link: false })
+    await lab.run('third', at)
+    expect(await inside('third', '')).toBe('nothing')
+  } finally {
+    await stopServers()
+    sh(`ip netns del ${far}; ip link del ${far} 2>/dev/null || true`)
+  }
+})
