@@ -17,7 +17,7 @@ import { Images } from './backend/images.ts'
 import { Networks } from './backend/networks.ts'
 import { System } from './backend/system.ts'
 import { Volumes } from './backend/volumes.ts'
-import { heldAddresses } from './endpoints/addresses.ts'
+import { heldAddresses, hostAccessOf } from './endpoints/addresses.ts'
 import { EventBus } from './events/bus.ts'
 import { IdRanges, RANGES_FOLDER } from './groups/id-ranges.ts'
 import { UserNamespaces } from './groups/user-namespaces.ts'
@@ -235,6 +235,7 @@ function firewallOf(
       return {
         networks: firewallNetworks(networks.standing()),
         published: [...names.keys()],
+        hostAccess: all.flatMap(each => hostAccessOf({ networks }, each)),
         nameOf: port => names.get(port),
       }
     },

@@ -53,6 +53,8 @@ export interface HostConfig extends Resources {
   readonly TscomposeBindOwner?: BindOwner | undefined
   /** Ours: where its processes may go outside of its networks, `10.0.0.0/8` or `192.0.2.1:443`; absent: everywhere. */
   readonly TscomposeEgress?: readonly string[] | undefined
+  /** Ours: it reaches what the host listens on from internal networks, too. */
+  readonly TscomposeHostAccess?: boolean | undefined
   /** Ours: ports are published by listening sockets alone, so that the host's rules for INPUT hold for who comes from outside. */
   readonly TscomposePublish?: 'proxy' | undefined
 }

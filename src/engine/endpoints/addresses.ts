@@ -108,3 +108,14 @@ export function heldAddresses(containers: ContainerTable, networks: NetworkTable
     ...networks.values().flatMap(({ subnets }) => subnets.flatMap(({ gateway }) => gateway || [])),
   ]
 }
+
+/** The addresses on internal networks from which a container reaches the host now: of one that may. */
+export function hostAccessOf(
+  { networks }: Pick<EngineContext, 'networks'>,
+  { holdsAddresses, terms, record }: Container,
+): string[] {
+  if (!holdsAddresses || terms.network.hostAccess !== true) return []
+  return record.endpoints
+    .filter(({ networkId }) => networks.find(networkId)?.internal === true)
+    .flatMap(({ addresses }) => addresses.map(addressOnly))
+}

@@ -75,6 +75,7 @@ async function connectRunning(
       ],
     })
   }
+  if (container.terms.network.hostAccess === true) await engine.firewall.apply()
   await engine.names.update([network.id])
   await tellRelay(engine, container)
   return network
@@ -131,6 +132,7 @@ export async function disconnectContainer(
       }
     }
     container.save({ endpoints: before.filter(each => each !== endpoint) })
+    if (container.terms.network.hostAccess === true) await engine.firewall.apply()
     if (file !== undefined) await engine.firewall.endFlowsOf(endpoint.addresses.map(addressOnly), 'now')
     if (!container.holdsAddresses) return
     await tellRelay(engine, container)

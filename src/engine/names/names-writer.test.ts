@@ -30,7 +30,7 @@ function service(project: string, name: string): object {
     id: `${project}${name}`,
     name: `${project}-${name}-1`,
     record,
-    terms: { security: {} },
+    terms: { security: {}, network: {} },
     holdsAddresses: true,
     removing: false,
   }

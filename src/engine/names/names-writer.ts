@@ -9,7 +9,7 @@ import type { NamesFiles } from '../state/context.ts'
 import type { NetworkTable } from '../state/network-table.ts'
 import { projectOf } from '../state/project.ts'
 import { namedEndpoints, namesOfHost, namesOfProject } from './listed.ts'
-import { hasOwnNames, linkedEndpoints, namesAllowed, projectNames } from './own.ts'
+import { hasOwnNames, hostEndpoint, linkedEndpoints, namesAllowed, projectNames } from './own.ts'
 
 /** Whose names a writer writes. */
 interface Named {
@@ -101,7 +101,8 @@ export class NamesWriter implements NamesFiles {
   }
 
   #linked(container: Container): NamedEndpoint[] {
-    return linkedEndpoints([...this.#named.containers.values()], container)
+    const { containers, networks } = this.#named
+    return [...linkedEndpoints([...containers.values()], container), ...hostEndpoint(networks, container)]
   }
 
   #coalesced(id: string, task: () => Promise<void>): Promise<void> {

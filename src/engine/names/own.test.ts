@@ -24,7 +24,7 @@ function container(name: string, sketch: Sketch = {}): Container {
     id: `${count}`.repeat(64),
     name,
     record: { config: {}, endpoints: [endpoint] },
-    terms: { security: {} },
+    terms: { security: {}, network: {} },
     holdsAddresses,
   } as never
 }

@@ -1,5 +1,6 @@
 import { learnedSet, type NamedEndpoint, type NamesFileTraits } from '../../network/index.ts'
 import type { Container } from '../state/container.ts'
+import type { NetworkTable } from '../state/network-table.ts'
 import { projectOf } from '../state/project.ts'
 import { parseLink } from '../terms/hosts.ts'
 import { knownAddresses } from './listed.ts'
@@ -9,9 +10,21 @@ function hasLinks(container: Container): boolean {
   return container.record.endpoints.some(({ links = [] }) => links.length > 0)
 }
 
-/** Whether the container has a names file of its own, which its relay reads first: for its links, and for where it may go. */
+/** Whether the container has a names file of its own, which its relay reads first: for its links, for where it may go, and for the host. */
 export function hasOwnNames(container: Container): boolean {
-  return hasLinks(container) || container.terms.security.egress !== undefined
+  const { security, network } = container.terms
+  return hasLinks(container) || security.egress !== undefined || network.hostAccess === true
+}
+
+/** The host, by the gateways of internal networks, for a container that reaches it by them: to others it has no address there. */
+export function hostEndpoint(
+  networks: Pick<NetworkTable, 'find'>,
+  { terms, record }: Container,
+): NamedEndpoint[] {
+  if (terms.network.hostAccess !== true) return []
+  const joined = record.endpoints.flatMap(({ networkId }) => networks.find(networkId) ?? [])
+  const addresses = joined.flatMap(({ subnets }) => subnets.flatMap(({ gateway }) => gateway || []))
+  return [{ names: ['host.docker.internal'], addresses, forwardOnly: true }]
 }
 
 /**

@@ -5,16 +5,19 @@ import type { Term } from './term.ts'
 export interface NetworkTerms {
   readonly mode: NetworkMode
   readonly macAddress?: string
+  /** It reaches what the host listens on from internal networks, too. */
+  readonly hostAccess?: true
 }
 
-type Own = 'NetworkMode' | 'MacAddress'
+type Own = 'NetworkMode' | 'MacAddress' | 'TscomposeHostAccess'
 
 /** Every text is a mode: what is no word is a network's name. */
 export const networkTerm: Term<Own, NetworkTerms> = {
-  fields: { NetworkMode: true, MacAddress: true },
+  fields: { NetworkMode: true, MacAddress: true, TscomposeHostAccess: true },
   path: 'HostConfig.NetworkMode',
-  read: ({ NetworkMode, MacAddress }) => ({
+  read: ({ NetworkMode, MacAddress, TscomposeHostAccess }) => ({
     mode: parseNetworkMode(NetworkMode),
+    ...(TscomposeHostAccess === true ? { hostAccess: true } : {}),
     ...(MacAddress ? { macAddress: MacAddress } : {}),
   }),
 }

@@ -7,7 +7,7 @@ import { compact, nonEmptyMap, type RequestInput, unsupported } from './input.ts
 import { mounts } from './mounts.ts'
 import { namespaces, networkingConfig } from './namespaces.ts'
 import { warnNotApplied } from './not-applied.ts'
-import { egress, exposedPorts, portBindings, publishing } from './ports.ts'
+import { egress, exposedPorts, hostAccess, portBindings, publishing } from './ports.ts'
 import { processConfig } from './process.ts'
 import { resources } from './resources.ts'
 import { restartPolicy } from './restart-policy.ts'
@@ -66,6 +66,7 @@ function hostConfig(input: RequestInput): HostConfig {
     PortBindings: portBindings(service),
     TscomposePublish: publishing(input),
     TscomposeEgress: egress(input),
+    TscomposeHostAccess: hostAccess(input),
     RestartPolicy: restartPolicy(service),
     AutoRemove: operation.run?.autoRemove === true ? true : undefined,
     ConsoleSize: operation.run?.consoleSize,

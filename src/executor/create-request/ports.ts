@@ -43,6 +43,14 @@ export function egress(
   return undefined
 }
 
+/** Whether the service reaches what the host listens on from internal networks, too; undefined: no, and by other engines, which let everybody. */
+export function hostAccess({
+  operation,
+  foreignEngine,
+}: Pick<RequestInput, 'operation' | 'foreignEngine'>): HostConfig['TscomposeHostAccess'] {
+  return operation.service['x-tscompose']?.host_access === true && foreignEngine !== true ? true : undefined
+}
+
 /** By which way clients reach published ports; undefined: the engine's own. At loopback addresses they are by their `host_ip`. */
 export function publishing(
   input: Pick<RequestInput, 'operation' | 'project' | 'foreignEngine' | 'warn'>,

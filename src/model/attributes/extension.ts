@@ -49,6 +49,7 @@ export const SERVICE_EXTENSION: Struct = struct(
   '`services.*.x-tscompose`: what this engine does for a service beyond Compose.',
   ['bind_owner', bindOwner, cold('HostConfig.TscomposeBindOwner', open)],
   ['egress', texts, cold('HostConfig.TscomposeEgress', open)],
+  ['host_access', flag, cold('HostConfig.TscomposeHostAccess', open)],
   ['probe', probe, parts()],
   ['publish', PUBLISH_CHOICE, cold('HostConfig.TscomposePublish', open)],
   ['restart_unhealthy', flag, hot('HostConfig.RestartPolicy', open)],

@@ -41,6 +41,10 @@ export interface ServiceExtension extends Extensions {
    * /udp.
    */
   readonly egress?: readonly string[]
+  /**
+   * true: what the host listens on is reached from internal networks, too, by their gateway or host.docker.internal.
+   */
+  readonly host_access?: boolean
   /** How the engine finds out from outside whether the container works; takes the place of healthcheck.test. */
   readonly probe?: ProbeRequest
   /** Who reaches published ports: all; proxy, whom INPUT rules let through; or loopback, the machine alone. */

@@ -6,6 +6,7 @@ import {
   type HeaderPart,
   headerBegins,
   headerBetween,
+  headerIn,
   headerIs,
   jumpTo,
   linkIn,
@@ -15,6 +16,7 @@ import {
   PROTOCOL,
   portBytes,
   protocolIs,
+  reject,
   toOwnAddress,
   translate,
   translateTo,
@@ -41,6 +43,16 @@ export const MASQUERADE: Rule = { text: 'masquerade', encode: masquerade }
 export const ESTABLISHED: Rule = {
   text: 'ct state established,related',
   encode: () => connectionHas('state', 6),
+}
+/** Refused, and told so. */
+export const REJECT: Rule = { text: 'reject with icmpx admin-prohibited', encode: reject }
+/** Who has an address (RFC 4861): without it the host would find no container by IPv6, nor be found. */
+export const NEIGHBOURS: Rule = {
+  text: 'meta l4proto ipv6-icmp icmpv6 type 135-136',
+  encode: () => [
+    ...protocolIs(58),
+    ...headerBetween({ base: 'transport', offset: 0 }, Uint8Array.of(135), Uint8Array.of(136)),
+  ],
 }
 /** What a published port leads on. */
 export const TRANSLATED: Rule = { text: 'ct status dnat', encode: () => connectionHas('status', 32) }
@@ -89,6 +101,14 @@ function withAddress(end: 'saddr' | 'daddr', { family, base, length }: Prefix, w
 /** Only packets of the family. */
 export function inFamily(family: Family): Buffer[] {
   return familyIs(family === 4 ? PROTOCOL.ip : PROTOCOL.ip6)
+}
+
+/** From the addresses of a set of the family. */
+export function fromSet(family: Family, set: string): Rule {
+  return {
+    text: `${WORD[family]} saddr @${set}`,
+    encode: () => [...inFamily(family), ...headerIn(ADDRESSES[family].saddr, bitsOf(family) / 8, set)],
+  }
 }
 
 /** What another chain decides on, if it does. */

@@ -106,6 +106,15 @@ describe('tableOf', () => {
     ).toEqual([])
   })
 
+  test('keeps internal networks from the host but for those that may, and has no hook for it without such networks', () => {
+    const text = rendered({ networks: [FRONT, BACK], published: [], hostAccess: ['172.19.0.5', 'fd00:1::5'] })
+    expect(text).toContain('set internal {\ntype ifname\nelements = { "tsc-ba987654321" }')
+    expect(text).toContain('set host_access4 {\ntype ipv4_addr\nelements = { 172.19.0.5 }')
+    expect(text).toContain('set host_access6 {\ntype ipv6_addr\nelements = { fd00:1::5 }')
+    expect(text).toContain('iifname @internal jump from_internal')
+    expect(rendered({ networks: [FRONT], published: [] })).not.toContain('hook input')
+  })
+
   test('lets nothing into the rules that is not a name or an address', () => {
     const codeOf = (state: FirewallState): unknown => {
       try {

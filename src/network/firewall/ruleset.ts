@@ -1,5 +1,6 @@
 import type { Family } from '../ip/address.ts'
 import type { FirewallState } from './firewall-state.ts'
+import { hostAccessOf } from './host-access.ts'
 import { type Direction, partsOf, prefixOf } from './network-parts.ts'
 import { publishedRanges, publishedSets } from './published-sets.ts'
 import {
@@ -43,6 +44,7 @@ export function tableOf(engineId: string, state: FirewallState, owner?: string):
     value: 'verdict',
     elements: new Map(parts.map(({ jumps }) => jumps[direction])),
   })
+  const access = hostAccessOf(state)
   return {
     name: tableName(engineId),
     ...commentOf(owner),
@@ -52,11 +54,13 @@ export function tableOf(engineId: string, state: FirewallState, owner?: string):
       ['from_network', verdicts('from')],
       ['leaving', verdicts('leaving')],
       ...publishedSets(state),
+      ...access.sets,
     ]),
     chains: new Map<string, Chain>([
       ...parts.flatMap(({ chains }) => chains),
       ['published', publishedChain(state)],
       ...baseChains(),
+      ...access.chains,
     ]),
   }
 }

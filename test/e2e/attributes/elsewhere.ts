@@ -18,6 +18,8 @@ export const ELSEWHERE: Readonly<Record<string, string>> = {
   'x-tscompose.bind_owner':
     'wants callers, and file systems of several kinds: `isolation/bind-owner.test.ts`',
   'x-tscompose.egress': 'wants places to go: `networks/egress.test.ts`',
+  'x-tscompose.host_access':
+    'wants an internal network, and the host to listen: `networks/host-access.test.ts`',
   'x-tscompose.probe.unix': 'wants a program that listens so: `containers/probes.test.ts`',
   'x-tscompose.publish': 'wants clients at several addresses: `networks/published.test.ts`',
   'x-tscompose.run_once': 'is of the planner, and shown by its tests',

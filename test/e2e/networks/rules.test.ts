@@ -56,6 +56,7 @@ const STATES: readonly FirewallState[] = [
   {
     networks: [network(1), network(2, { internal: true, masqueraded: [] }), network(4)],
     published: [port(2, { targetIp: '10.1.0.99' }), port(3, { protocol: 'udp', containerPort: 81 })],
+    hostAccess: ['10.2.0.5', 'fd00:2::5'],
   },
   { networks: [network(4)], published: [port(2)] },
   { networks: [], published: [] },

@@ -142,6 +142,7 @@ const HOST_CONFIG: ShapeOf<HostConfig> = {
   VolumesFrom: 'texts',
   TscomposePublish: 'text',
   TscomposeEgress: 'texts',
+  TscomposeHostAccess: 'flag',
   TscomposeBindOwner: { object: { Uid: 'number', Gid: 'number', OwnAlone: 'flag' } },
   Mounts: { list: MOUNT },
   ConsoleSize: 'sizes',

@@ -15,7 +15,7 @@ const addressesOf = ({ record }: Container): string[] =>
  * namespace and its veths go with the monitor. What cannot be removed is a warning: the next start or `rm` tries again.
  */
 export async function clearRun(engine: EngineContext, container: Container): Promise<void> {
-  const wasPublished = container.published.length > 0
+  const wasPublished = container.published.length > 0 || container.terms.network.hostAccess === true
   container.published = []
   const networks = container.record.endpoints.map(endpoint => endpoint.networkId)
   try {

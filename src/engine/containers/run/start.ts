@@ -165,7 +165,9 @@ async function launch(engine: EngineContext, container: Container, { spec, ids }
       const connection = await engine.native.connectMonitor(container.paths.socket)
       return new Live(connection, () => Promise.resolve(spec))
     })(),
-    container.published.length > 0 ? engine.firewall.apply() : undefined,
+    container.published.length > 0 || container.terms.network.hostAccess === true
+      ? engine.firewall.apply()
+      : undefined,
     spans.during('networks opened', () => networksOpened(engine, networksOf(container))),
     updateNames(engine, container),
   ])
