@@ -186,6 +186,8 @@ test('what is still sent to a container that has left reaches nobody who has its
       async () => (await inside('first', `socket.send('?', 7000, '${machine}')`)) === 'still',
     )
     await lab.engine.networks.disconnect('front', { Container: 'first', Force: false })
+    // What was led to it before, and waits for somebody to have the address, is let go.
+    sh('ip neigh flush nud all to 10.211.47.5')
     await lab.run('second', at)
     expect(await inside('second', '')).toBe('nothing')
     await lab.engine.containers.remove('second', { force: true, volumes: true, link: false })
