@@ -41,8 +41,9 @@ enum source {
 	BUDGET_CPU_QUOTA,
 	BUDGET_CPU_PERIOD,
 	SOURCE_COUNT,
-	HOST_SOURCES = MEMORY_LIMIT, /* the first of them: the same for all containers */
 };
+/* The first of them, which are the same for all containers. */
+#define HOST_SOURCES MEMORY_LIMIT
 
 /* The kernel gives no smaller request a place. */
 #define PROCFS_REQUEST_MAX 8192
