@@ -61,3 +61,24 @@ test('of a container that ended while no engine was there no output is waited fo
   )
   expect(await joined.ended()).toBe(4)
 })
+
+test('nobody sees output before somebody waits for the end: signals are forwarded from then on', async () => {
+  const stream = new PassThrough()
+  const container = {
+    attach: async () => stream,
+    openWait: async () => Readable.from([Buffer.from('{"StatusCode":6}')]),
+  }
+  let output = ''
+  const joined = await JoinedContainer.join({
+    docker: { getContainer: () => container } as unknown as Docker,
+    ...{ id: 'a'.repeat(64), tty: false, stdin: false, isNew: true, autoRemove: false },
+    onOutput: (_stream, bytes) => {
+      output += String(bytes)
+    },
+    reconnect: async () => undefined,
+  })
+  stream.end(framed('ready'))
+  await setImmediate()
+  expect(output).toBe('')
+  expect([await joined.ended(), output]).toEqual([6, 'ready'])
+})

@@ -52,6 +52,7 @@ export interface LeftContainer extends Pick<JoinOptions, 'id' | 'tty' | 'stdin' 
 export class JoinedContainer {
   readonly #options: JoinOptions
   readonly #count: ByteCount
+  readonly #stream: Duplex
   readonly #streamEnd: Promise<void>
   readonly #exit: AskedExit
   readonly #input: ContainerInput
@@ -64,10 +65,10 @@ export class JoinedContainer {
   ) {
     this.#options = options
     this.#count = count
+    this.#stream = stream
     this.#streamEnd = streamEnd(stream)
     this.#exit = exit
     this.#input = new ContainerInput(stream, given, () => void this.#followInput())
-    this.#read(stream)
   }
 
   /** Attaches; of a container that is about to start nothing is missed from here on. */
@@ -119,7 +120,10 @@ export class JoinedContainer {
     await this.#unlessOver(() => overEngines(reconnect, () => this.#container.kill({ signal, orKill })))
   }
 
-  /** Resolves when it has ended and all of its output has been passed on, with its exit code; undefined: it was let go of and runs on. */
+  /**
+   * Resolves when it has ended and all of its output has been passed on, with its exit code; undefined: it was let go of and runs on. No
+   * output is passed on before this is asked: who sees some may send it signals, which are ours until somebody forwards them.
+   */
   ended(): Promise<number | undefined> {
     this.#ended ??= this.#untilEnd().finally(() => this.#input.end())
     return this.#ended
@@ -127,6 +131,7 @@ export class JoinedContainer {
 
   async #untilEnd(): Promise<number | undefined> {
     const { id } = this.#options
+    this.#read(this.#stream)
     await this.#streamEnd
     const outcome = await Promise.race([this.#exit.code, this.#runsOn()]).catch(unlessUnavailable)
     if (outcome === 'runs on') {
