@@ -1,3 +1,4 @@
+import { formatPlatform, hostPlatform, platformDistance } from '../oci/platform.ts'
 import { releaseOf } from './bootstrap/distribution.ts'
 import { type LayerUnpacker, unpackHere } from './layer/unpacker.ts'
 import { ensureLayout, layoutOf } from './store/layout.ts'
@@ -51,6 +52,9 @@ const ARCHIVE: ImageSource = {
     const release = releaseOf(reference)
     if (release === undefined)
       return { unavailable: 'only releases of debian and ubuntu are made from their archive' }
+    const { platform = hostPlatform() } = context
+    if (platformDistance(hostPlatform(), platform) === undefined)
+      return { unavailable: `nothing for ${formatPlatform(platform)} is made on this machine` }
     const { bootstrap } = await import('./bootstrap/bootstrap.ts')
     return bootstrap(reference, release, context)
   },
