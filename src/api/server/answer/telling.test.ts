@@ -60,28 +60,19 @@ it('tells of a chunk when its memory can be used again', async () => {
   expect(told).toBe(20)
 })
 
-it('ends when the client goes in the middle, which is known to others by then', async () => {
+it('ends when the client goes in the middle', async () => {
   let ended: Promise<unknown> = Promise.resolve()
   let given = 0
   async function* chunks(): AsyncGenerator<Buffer> {
     for (; given < 10_000; given += 1) yield Buffer.alloc(100_000)
   }
-  let isClosed = false
-  let wasClosed = false
   const response = await ask((_, answer) => {
-    answer.once('close', () => {
-      isClosed = true
-    })
     ended = pipeline(
       Readable.from(chunks()),
       telling(answer, () => undefined),
-    ).catch((error: unknown) => {
-      wasClosed = isClosed
-      return error
-    })
+    ).catch((error: unknown) => error)
   })
   response.destroy()
   expect(await ended).toBeInstanceOf(Error)
-  expect(wasClosed).toBe(true)
   expect(given).toBeLessThan(10_000)
 })

@@ -8,10 +8,8 @@ export function telling(response: ServerResponse, onSent: (chunk: Uint8Array) =>
     highWaterMark: 1,
     write: (chunk: Uint8Array, _encoding, done) => {
       response.write(chunk, error => {
-        // Of a connection that has broken its close tells, which everybody else listens to.
-        if (error) return
-        onSent(chunk)
-        done()
+        if (!error) onSent(chunk)
+        done(error)
       })
     },
     final: done => void response.end(() => done()),
