@@ -257,6 +257,23 @@ test('every --from that names a later stage or its own is told at once', async (
   ])
 })
 
+test('a number that no stage has is no name of an image', async () => {
+  const error = await failureOf(lab.build('FROM scratch\nCOPY --from=5 / /\nRUN --mount=from=6,target=/x y'))
+  expect(error.diagnostics.map(({ code, range }) => [code, range?.start.line])).toEqual([
+    ['DOCKERFILE_STAGE_INDEX', 2],
+    ['DOCKERFILE_STAGE_INDEX', 3],
+  ])
+})
+
+test('a build takes an image by its name or its whole id, never by a short one', async () => {
+  const { imageId } = await lab.build('FROM scratch\nRUN write /a 1', { tags: ['base'] })
+  const short = imageId.slice('sha256:'.length, -1)
+  expect((await lab.store.resolve(short))?.id).toBe(imageId)
+  for (const text of [`FROM ${short}`, `FROM scratch\nCOPY --from=${short} / /`])
+    expect((await failureOf(lab.build(text))).code).toBe('IMAGE_NOT_FOUND')
+  await lab.build(`FROM ${imageId}\nCOPY --from=${imageId} / /b/`)
+})
+
 test('ARG before FROM names the image, and a build argument wins', async () => {
   await lab.build('FROM scratch\nRUN write /a 1', { tags: ['base:2'] })
   const { imageId } = await lab.build('ARG V=1\nFROM base:${V}\nARG V\nLABEL v=$V', { args: { V: '2' } })

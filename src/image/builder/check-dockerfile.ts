@@ -83,7 +83,7 @@ async function inspected(
   image: string,
 ): Promise<Awaited<ReturnType<ImageStore['inspect']>> | undefined> {
   try {
-    return await store.inspect(image)
+    return await store.resolveNamed(image)
   } catch (error) {
     if (error instanceof Failure) return undefined
     throw error

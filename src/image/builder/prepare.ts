@@ -114,7 +114,7 @@ async function prepareFor(common: Common, asked: Platform | undefined): Promise<
   const platforms = { build, target: asked ?? build }
   const globals = globalArgs({ options, parsed, platforms, usedArgs: shared.usedArgs })
   const stages = nameStages(dockerfile, escapeChar, globals)
-  checkReferences(stages)
+  checkReferences(stages, context.contexts)
   const { store, args = {} } = options
   const run: BuildRun = {
     ...shared,
@@ -160,5 +160,5 @@ async function imageOf(
 ): Promise<ImageRecord | undefined> {
   const platform = wantedPlatform(run, index)
   if (isBuilt) return ensureImage(run, reference, 'missing', platform)
-  return run.options.store.resolve(reference, platform)
+  return run.options.store.resolveNamed(reference, platform)
 }

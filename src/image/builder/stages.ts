@@ -67,13 +67,16 @@ function triggersOf(named: NamedStage | undefined): readonly Instruction[] {
   )
 }
 
-/** Raises every `--from` that names its own stage or a later one, which nothing else could mean. */
-export function checkReferences(stages: readonly NamedStage[]): void {
+/** Raises every `--from` that names its own stage or a later one, or has a number that no stage has: nothing else could be meant. */
+export function checkReferences(
+  stages: readonly NamedStage[],
+  contexts: Readonly<Record<string, NamedContext>>,
+): void {
   const problems = stages.flatMap(({ stage }) =>
     stage.instructions.flatMap(instruction =>
       sourcesOf(instruction)
-        .filter(name => (stageIndex(stages, name, stages.length) ?? -1) >= stage.index)
-        .map(name => orderProblem(name, stage, instruction.range)),
+        .filter(name => contextNamed(contexts, name) === undefined)
+        .flatMap(name => referenceProblem(stages, name, stage, instruction.range) ?? []),
     ),
   )
   if (problems.length > 0) throw new Failure('invalidArgument', problems)
@@ -84,6 +87,27 @@ function sourcesOf(instruction: Instruction): readonly string[] {
   if (instruction.keyword === 'COPY') return instruction.from === undefined ? [] : [instruction.from]
   if (instruction.keyword !== 'RUN') return []
   return instruction.mounts.flatMap(mount => mountFields(mount).get('from') ?? [])
+}
+
+function referenceProblem(
+  stages: readonly NamedStage[],
+  name: string,
+  stage: Stage,
+  range: Range,
+): Diagnostic | undefined {
+  const index = stageIndex(stages, name, stages.length)
+  if (index === undefined && /^\d+$/.test(name)) return indexProblem(name, stages.length, range)
+  return index !== undefined && index >= stage.index ? orderProblem(name, stage, range) : undefined
+}
+
+function indexProblem(name: string, count: number, range: Range): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'DOCKERFILE_STAGE_INDEX',
+    summary: `invalid stage index ${name}`,
+    range,
+    hint: `the Dockerfile has ${count === 1 ? 'one stage, 0' : `${count} stages, 0 to ${count - 1}`}`,
+  }
 }
 
 function orderProblem(name: string, stage: Stage, range: Range): Diagnostic {

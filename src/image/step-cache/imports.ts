@@ -18,7 +18,7 @@ import type { CacheSource } from './types.ts'
 
 /** What steps of others are taken with. */
 export interface ImportTools {
-  readonly store: Pick<ImageStore, 'resolve' | 'configBytes'>
+  readonly store: Pick<ImageStore, 'resolveNamed' | 'configBytes'>
   readonly lease: StoreLease
   readonly credentials: CredentialSource
   readonly signal: AbortSignal
@@ -84,7 +84,7 @@ export class ImportedSteps {
   /** Of an image that is in the store. */
   async #offersHere(reference: string): Promise<readonly (readonly [string, Offer])[]> {
     const { store } = this.#tools
-    const image = await store.resolve(reference)
+    const image = await store.resolveNamed(reference)
     if (image === undefined) return []
     const document = inlineSteps(parseImageConfig(await store.configBytes(image.id)))
     return document === undefined ? [] : offersIn(document)

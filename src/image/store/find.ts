@@ -6,20 +6,26 @@ import type { References } from './references.ts'
 const PREFIX = /^(?:sha256:)?([a-f0-9]{1,64})$/
 const NO_ID = '-'
 
+/** Finds the id that a name means, among references and ids. */
+export type FindId = (
+  name: string,
+  references: ReadonlyMap<string, string>,
+  ids: readonly string[],
+) => string | undefined
+
 /**
  * The id that a name means, in Docker's order: a whole id, a reference, a prefix of an id. Undefined when none does;
  * a prefix of several raises IMAGE_AMBIGUOUS.
  */
-export function findImageId(
-  name: string,
-  references: ReadonlyMap<string, string>,
-  ids: readonly string[],
-): string | undefined {
+export const findImageId: FindId = (name, references, ids) =>
+  findNamedId(name, references, ids) ?? (isDigest(name) ? undefined : findByPrefix(name, ids))
+
+/** The id that a whole id or a reference means, whatever ids begin with that name. */
+export const findNamedId: FindId = (name, references, ids) => {
   if (isDigest(name)) return ids.find(id => id === name)
   const key = referenceKey(name)
   const tagged = key === undefined ? undefined : references.get(key)
-  if (tagged !== undefined && ids.includes(tagged)) return tagged
-  return findByPrefix(name, ids)
+  return tagged !== undefined && ids.includes(tagged) ? tagged : undefined
 }
 
 /** Whether a name means an image, for one of its platforms or as what it means without one; a prefix of its id does, too. */

@@ -16,7 +16,7 @@ import type { ManifestContent } from '../registry/index.ts'
 import { StoreBudget } from './budget.ts'
 import { type PredicateLink, withManifests } from './facts.ts'
 import { fetchFromSources, type SharedFetches } from './fetch.ts'
-import { meansImage, referenceKey } from './find.ts'
+import { findNamedId, meansImage, referenceKey } from './find.ts'
 import { Garbage } from './garbage.ts'
 import type { StoreLayout } from './layout.ts'
 import type { StoreLease } from './lease.ts'
@@ -90,6 +90,10 @@ export class DiskImageStore implements ImageStore {
 
   resolve(name: string, platform?: Platform): Promise<ImageRecord | undefined> {
     return resolveImage(this.#tables, name, platform)
+  }
+
+  resolveNamed(name: string, platform?: Platform): Promise<ImageRecord | undefined> {
+    return resolveImage(this.#tables, name, platform, findNamedId)
   }
 
   async naming(): Promise<(name: string, imageId: string) => boolean> {
@@ -277,7 +281,7 @@ export class DiskImageStore implements ImageStore {
 
   async ensure(reference: string, options: EnsureOptions = {}): Promise<ImageRecord> {
     const policy = options.policy ?? 'missing'
-    const found = policy === 'always' ? undefined : await this.resolve(reference, options.platform)
+    const found = policy === 'always' ? undefined : await this.resolveNamed(reference, options.platform)
     if (found !== undefined && isFor(found, options.platform)) {
       await this.#tables.facts.touch(found.id)
       return found

@@ -5,7 +5,7 @@ import type { ImageRecord } from '../record.ts'
 import { BuildCache } from './cache.ts'
 import { ConfigStore } from './configs.ts'
 import { FactsStore } from './facts.ts'
-import { findImageId, referenceKey } from './find.ts'
+import { type FindId, findImageId, referenceKey } from './find.ts'
 import { LayerStore } from './layers.ts'
 import type { StoreLayout } from './layout.ts'
 import { ManifestStore } from './manifests.ts'
@@ -48,10 +48,11 @@ export async function resolveImage(
   tables: StoreTables,
   name: string,
   platform?: Platform,
+  find: FindId = findImageId,
 ): Promise<ImageRecord | undefined> {
   const references = await tables.references.read()
   const id =
-    findImageId(name, references.ids, await tables.configs.ids()) ??
+    find(name, references.ids, await tables.configs.ids()) ??
     (await tables.configs.retired()).find(retired => retired === name)
   const record = id === undefined ? undefined : await readRecord(tables, id, references)
   if (record === undefined || platform === undefined) return record

@@ -119,6 +119,8 @@ export interface ImageStore {
    * the one for `platform`, or else the one that the name means.
    */
   resolve(name: string, platform?: Platform): Promise<ImageRecord | undefined>
+  /** As resolve, but a name that could be a short id is a reference: for what a registry is asked for where it is not here. */
+  resolveNamed(name: string, platform?: Platform): Promise<ImageRecord | undefined>
   /** Tells which names mean which images (whole ids) at this moment, for many of them by one look. */
   naming(): Promise<(name: string, imageId: string) => boolean>
   /** As resolve; `hold` is told the id before anything can remove the image, so that `usersOf` may name a user from then on. */
@@ -154,7 +156,7 @@ export interface ImageStore {
   /** Reads an image's layers again and compares them with their digests; bottom first. */
   verify(name: string): Promise<readonly LayerVerdict[]>
   /**
-   * The image, from the first place that has it: the store, its registry, and for `debian:*` and `ubuntu:*` the
+   * The image of a name, see `resolveNamed`, from the first place that has it: the store, its registry, and for `debian:*` and `ubuntu:*` the
    * distribution's archive. Raises IMAGE_NOT_FOUND with what was tried and why each failed. Two calls for one
    * reference at once do the work once.
    */
