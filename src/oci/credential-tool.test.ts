@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -21,6 +21,15 @@ function install(name: string, script: string): void {
   const path = join(folder, `docker-credential-${name}`)
   writeFileSync(path, `#!/bin/sh\n${script}\n`)
   chmodSync(path, 0o755)
+}
+
+/** Nobody need have waited for it. */
+function hasEnded(pid: string): boolean {
+  try {
+    return /^State:\t[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return true
+  }
 }
 
 const code = (expected: string): unknown => expect.objectContaining({ code: expected })
@@ -67,6 +76,18 @@ test('one that does not answer is given up, though what it has started lives on'
   const asking = askTool('hangs', 'r.io', { signal: abort.signal })
   abort.abort(new Error('nobody wants it'))
   await expect(asking).rejects.toThrow('nobody wants it')
+})
+
+test('one that is given up goes with what it has started', async () => {
+  const pids = join(folder, 'pids')
+  install('tree', `sleep 300 & echo "$$ $!" >${pids}.new; mv ${pids}.new ${pids}; wait`)
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ credsStore: 'tree' }))
+  const abort = new AbortController()
+  const asking = credentialsForImage('r.io/app', abort.signal)
+  await vi.waitUntil(() => existsSync(pids))
+  abort.abort(new Error('nobody wants it'))
+  await expect(asking).rejects.toThrow('nobody wants it')
+  for (const pid of readFileSync(pids, 'utf8').trim().split(' ')) await vi.waitUntil(() => hasEnded(pid))
 })
 
 test('an image is asked for with what its tool says, and a build leaves out what a tool does not give', async () => {

@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process'
-import { type Failure, failure } from '../diagnostics/index.ts'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { errnoOf, type Failure, failure } from '../diagnostics/index.ts'
 
 /** The name that says of a secret that it is a token. */
 export const TOKEN_USER = '<token>'
@@ -8,6 +8,7 @@ const UNKNOWN = /credentials not found/i
 /** A keychain may ask its owner for a password; what takes longer than this waits for somebody who is not there. */
 const PATIENCE_MS = 60_000
 const MAX_WORDS = 300
+const MAX_OUTPUT = 1024 * 1024
 
 /** What a tool is asked, and for how long. */
 export interface ToolCall {
@@ -55,29 +56,62 @@ function answerOf(tool: string, output: string): { readonly Username: string; re
   throw toolFailed(tool, 'its answer is no {"Username": …, "Secret": …}')
 }
 
-/** What `docker-credential-<tool>` answers. Raises CREDENTIAL_TOOL_MISSING, and CREDENTIAL_TOOL_SILENT where it answers nothing. */
+/**
+ * What `docker-credential-<tool>` answers. `signal` ends it and all that it has started. Raises CREDENTIAL_TOOL_MISSING, and
+ * CREDENTIAL_TOOL_SILENT where it answers nothing.
+ */
 export function runTool(
   tool: string,
   { verb, input, signal, patience = PATIENCE_MS }: ToolCall,
 ): Promise<{ readonly isOk: boolean; readonly output: string }> {
   return new Promise((resolve, reject) => {
-    const options = signal === undefined ? {} : { signal }
-    const child = execFile(`docker-credential-${tool}`, [verb], options, (error, stdout, stderr) => {
+    signal?.throwIfAborted()
+    // A group of its own can be ended whole; where nobody ends it, it stays where the terminal's Ctrl-C reaches it.
+    const child = spawn(`docker-credential-${tool}`, [verb], { detached: signal !== undefined })
+    const printed = { stdout: '', stderr: '' }
+    const finish = (settle: () => void): void => {
       clearTimeout(timer)
-      if (error?.code === 'ENOENT') reject(toolMissing(tool, error))
-      else if (signal?.aborted) reject(signal.reason)
-      else resolve({ isOk: error === null, output: error === null ? stdout : stdout.trim() || stderr })
+      signal?.removeEventListener('abort', onAbort)
+      settle()
+    }
+    const giveUp = (settle: () => void): void => {
+      endTool(child, signal !== undefined)
+      finish(settle)
+    }
+    const onAbort = (): void => giveUp(() => reject(signal?.reason))
+    const timer = setTimeout(() => giveUp(() => reject(toolSilent(tool, patience))), patience)
+    signal?.addEventListener('abort', onAbort, { once: true })
+    for (const name of ['stdout', 'stderr'] as const)
+      child[name].setEncoding('utf8').on('data', (text: string) => {
+        printed[name] += text
+        if (printed[name].length > MAX_OUTPUT)
+          giveUp(() => resolve({ isOk: false, output: printed[name].trim() }))
+      })
+    child.on('error', error => finish(() => reject(startFailure(tool, error))))
+    child.on('close', code => {
+      const { stdout, stderr } = printed
+      finish(() => resolve({ isOk: code === 0, output: code === 0 ? stdout : stdout.trim() || stderr }))
     })
-    const timer = setTimeout(() => {
-      child.kill('SIGKILL')
-      // What it has started may hold its pipes open for ever.
-      for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy()
-      reject(toolSilent(tool, patience))
-    }, patience)
     // One that ends without reading has said what it had to say.
-    child.stdin?.on('error', () => undefined)
-    child.stdin?.end(input)
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(input)
   })
+}
+
+function endTool(child: ChildProcessWithoutNullStreams, isGroup: boolean): void {
+  try {
+    if (isGroup && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+    else child.kill('SIGKILL')
+  } catch (error) {
+    // It has ended, or is another user's.
+    if (!['ESRCH', 'EPERM'].includes(errnoOf(error) ?? '')) throw error
+  }
+  // What has left its group may hold its pipes open for ever.
+  for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe.destroy()
+}
+
+function startFailure(tool: string, error: Error): Failure {
+  return errnoOf(error) === 'ENOENT' ? toolMissing(tool, error) : toolFailed(tool, error.message)
 }
 
 function toolMissing(tool: string, cause: Error): Failure {

@@ -25,7 +25,7 @@ describe('credentials for a registry', () => {
     const hosts = ['https://index.docker.io/v1/', 'ghcr.io', 'localhost', 'host:5000']
     configure({ auths: Object.fromEntries(hosts.map(host => [host, auth(host.replaceAll(':', '_'))])) })
     const users = async (names: readonly string[]) =>
-      (await Promise.all(names.map(credentialsForImage))).map(found => found?.username)
+      (await Promise.all(names.map(name => credentialsForImage(name)))).map(found => found?.username)
     expect(
       await users(['debian', 'library/debian:12', 'docker.io/library/debian', 'index.docker.io/a/b']),
     ).toEqual(Array(4).fill('https_//index.docker.io/v1/'))

@@ -56,9 +56,12 @@ export function credentialTool(config: DockerConfig, registry: string): string |
   return config.credHelpers?.[registry] || config.credsStore || undefined
 }
 
-/** The credentials of `docker login` for the registry of an image. */
-export function credentialsForImage(reference: string): Promise<RegistryCredentials | undefined> {
-  return dockerCredentials(splitDomain(splitReference(reference).name).domain)
+/** The credentials of `docker login` for the registry of an image; `signal` as with `dockerCredentials`. */
+export function credentialsForImage(
+  reference: string,
+  signal?: AbortSignal,
+): Promise<RegistryCredentials | undefined> {
+  return dockerCredentials(splitDomain(splitReference(reference).name).domain, undefined, signal)
 }
 
 /**
@@ -83,17 +86,19 @@ export async function dockerCredentials(
 
 /**
  * Credentials for all registries that `docker login` was said of, by their names in Docker's configuration: a build may name any
- * of them. One whose tool does not give it is left out, since most builds do not need it. Raises DOCKER_CONFIG_UNREADABLE.
+ * of them. One whose tool does not give it is left out, since most builds do not need it. `signal` ends the tools. Raises
+ * DOCKER_CONFIG_UNREADABLE.
  */
 export async function credentialsOfAll(
   env?: Readonly<Record<string, string | undefined>>,
+  signal?: AbortSignal,
 ): Promise<Readonly<Record<string, RegistryCredentials>>> {
   const config = readDockerConfig(dockerConfigPath(env))
   const names = [...Object.keys(config?.auths ?? {}), ...Object.keys(config?.credHelpers ?? {})]
   const found = await Promise.all(
     [...new Set(names)].map(async name => {
       const domain = name === HUB ? 'docker.io' : name.replace(/^https:\/\//, '')
-      const credentials = await dockerCredentials(domain, env).catch(unlessOfTool)
+      const credentials = await dockerCredentials(domain, env, signal).catch(unlessOfTool)
       return credentials === undefined ? [] : [[name, credentials] as const]
     }),
   )

@@ -8,7 +8,10 @@ import { placeOf } from '../place-of.ts'
 export interface BuildInput {
   readonly operation: BuildImage
   readonly project: Project | undefined
-  readonly options: Pick<ExecuteOptions, 'engineRoot' | 'fetchContext' | 'foreignEngine' | 'traceBuilds'>
+  readonly options: Pick<
+    ExecuteOptions,
+    'engineRoot' | 'fetchContext' | 'foreignEngine' | 'signal' | 'traceBuilds'
+  >
   /** Says what can not be done; never silence. */
   readonly warn: (diagnostic: Diagnostic) => void
 }

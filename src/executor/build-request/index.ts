@@ -46,7 +46,7 @@ export async function buildRequest(
     memory: operation.memory,
     ulimits: nonEmpty(ulimits(build.ulimits)),
     cachefrom: nonEmpty(caches.images),
-    registryconfig: nonEmptyMap(await credentialsOfAll()),
+    registryconfig: nonEmptyMap(await credentialsOfAll(undefined, input.options.signal)),
     ...(ours
       ? {
           tscompose: nonEmptyMap(

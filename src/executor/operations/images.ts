@@ -22,11 +22,12 @@ function toldOfBuild(error: unknown, service: string): unknown {
 }
 
 const fetchImage: Executor<'pullImage'> = async ({ reference, platform }, { execution, report }) => {
-  const authconfig = await credentialsForImage(reference)
+  const { signal } = execution.options
+  const authconfig = await credentialsForImage(reference, signal)
   const stream = await execution.docker.pull(reference, {
     ...(authconfig === undefined ? {} : { authconfig }),
     ...(platform === undefined ? {} : { platform }),
-    ...(execution.options.signal === undefined ? {} : { abortSignal: execution.options.signal }),
+    ...(signal === undefined ? {} : { abortSignal: signal }),
   })
   await followLines(stream, 'IMAGE_PULL_FAILED', `pull of "${reference}" failed`, line =>
     report({

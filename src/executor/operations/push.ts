@@ -7,8 +7,8 @@ import { followLines } from './lines.ts'
 /** Sends an image to its registry, telling each layer's progress. */
 export const pushImage: Executor<'pushImage'> = async ({ reference }, { execution, report }) => {
   const { name, tag = 'latest' } = splitReference(reference)
-  const authconfig = await credentialsForImage(reference)
   const { signal } = execution.options
+  const authconfig = await credentialsForImage(reference, signal)
   const stream = await execution.docker.getImage(name).push({
     tag,
     ...(authconfig === undefined ? {} : { authconfig }),
