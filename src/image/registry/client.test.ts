@@ -117,6 +117,14 @@ test('a missing name or tag is told apart from a registry that does not answer',
   expect(await codeOf(client().resolve(parseReference(`${domain}/app:none`)))).toBe('REGISTRY_UNREACHABLE')
 })
 
+test('a port that no host has is told with the registry', async () => {
+  const asking = client().resolve(parseReference('127.0.0.1:99999/x'))
+  await expect(asking).rejects.toMatchObject({
+    code: 'REGISTRY_NAME',
+    message: expect.stringContaining('99999'),
+  })
+})
+
 describe('access', () => {
   const login = { username: 'user', password: 'pass:word' }
 

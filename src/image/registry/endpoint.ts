@@ -28,7 +28,10 @@ export class Endpoint {
     this.#parts = parts
   }
 
-  /** Sends a request to a path such as `/v2/`, or to an address that the server gave. Raises REGISTRY_UNREACHABLE, REGISTRY_BUSY. */
+  /**
+   * Sends a request to a path such as `/v2/`, or to an address that the server gave. Raises REGISTRY_UNREACHABLE, REGISTRY_BUSY,
+   * REGISTRY_NAME.
+   */
   request(path: string | URL, shape: RequestShape = {}): Promise<Answer> {
     return this.#patiently(this.place.host, shape, () =>
       path instanceof URL ? this.#follow(path, shape) : this.#first(path, shape),
@@ -45,6 +48,7 @@ export class Endpoint {
     if (this.#origin !== undefined) return this.#follow(new URL(path, this.#origin), shape)
     let failed: unknown
     for (const origin of await this.#origins()) {
+      if (!URL.canParse(path, origin)) throw noAddress(this.place.host)
       try {
         const answer = await this.#follow(new URL(path, origin), shape)
         this.#origin = origin
@@ -166,6 +170,18 @@ function unreachable(host: string, error: unknown): Error {
       ? `put its authority into /etc/docker/certs.d/${host}/ca.crt`
       : 'check its name and the network',
     cause: error,
+  })
+}
+
+/** A name of an image may have such a host: any digits are a port there. */
+function noAddress(host: string): Error {
+  const port = /:(\d+)$/.exec(host)?.[1]
+  return failure({
+    kind: 'invalidArgument',
+    code: 'REGISTRY_NAME',
+    summary: `"${host}" is no registry`,
+    detail: port === undefined ? 'it is not the address of a host' : `port ${port} is above 65535`,
+    hint: 'write HOST or HOST:PORT',
   })
 }
 
