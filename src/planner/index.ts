@@ -24,6 +24,7 @@ export { planRestart } from './lifecycle/plan-restart.ts'
 export { planStart } from './lifecycle/plan-start.ts'
 export { planRemove, planStop } from './lifecycle/plan-stop.ts'
 export type {
+  AppliedExtension,
   ContainerState,
   Drift,
   Observed,

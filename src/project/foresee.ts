@@ -10,7 +10,7 @@ import {
 import { type Path, type Project, renderPath } from '../model/index.ts'
 import { parseReference } from '../oci/reference.ts'
 import { imageReferences, type Observed, type Operation, type Plan, planUp } from '../planner/index.ts'
-import type { Environment } from './target.ts'
+import { type Environment, isForeign } from './target.ts'
 
 /** For whom a plan is looked through. */
 interface Foresight {
@@ -44,7 +44,7 @@ async function foresee(plan: Plan, project: Project, foresight: Foresight): Prom
 
 /** A plan that is to be shown, with what of it is going to fail. */
 export async function withProblems(plan: Plan, project: Project, env: Environment): Promise<Plan> {
-  const foreignEngine = Boolean(env['DOCKER_HOST'])
+  const foreignEngine = isForeign(env)
   const found = await foresee(plan, project, { machine: 'this', foreignEngine })
   return {
     ...plan,

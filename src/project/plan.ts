@@ -4,7 +4,7 @@ import { connectProject, whileConnected } from './connected-project.ts'
 import { withProblems } from './foresee.ts'
 import { withObstacles } from './obstacles.ts'
 import { withPullAnswers } from './pull-answers.ts'
-import { environmentOf, type Target } from './target.ts'
+import { environmentOf, isForeign, type Target } from './target.ts'
 
 /** What to plan, and whom to ask. */
 export interface PlanRequest extends UpOptions {
@@ -20,7 +20,7 @@ export async function plan(target: Target, request: PlanRequest = {}): Promise<P
     async connected => {
       const { project, docker } = connected
       const env = environmentOf(target)
-      const observed = await observe(docker, project)
+      const observed = await observe(docker, project, { foreignEngine: isForeign(env) })
       const made = await withObstacles(planUp(project, observed, { now: Date.now(), ...request }), connected)
       return withProblems(askRegistries ? await withPullAnswers(made, env) : made, project, env)
     },

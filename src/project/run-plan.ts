@@ -15,7 +15,7 @@ import { withObstacles } from './obstacles.ts'
 import { withPullAnswers } from './pull-answers.ts'
 import { contextFetcher } from './remote.ts'
 import { statePaths } from './state-paths.ts'
-import { callerOf, environmentOf } from './target.ts'
+import { callerOf, environmentOf, isForeign } from './target.ts'
 import { withNextEngine } from './with-next-engine.ts'
 
 export type { ProgressEvent, ProgressListener } from '../executor/index.ts'
@@ -88,7 +88,8 @@ export async function runPlan(
 ): Promise<Work> {
   const { docker, project } = connected
   const { afterwards, askRegistries = true, onEvent } = options
-  const observed = await spans.during('observe', () => observe(docker, project))
+  const foreignEngine = isForeign(environmentOf(connected.target))
+  const observed = await spans.during('observe', () => observe(docker, project, { foreignEngine }))
   const planned = await spans.during('plan', () => makePlan(observed))
   const made = await spans.during('find obstacles', () => withObstacles(planned, connected))
   const plan = options.dryRun === true ? await toBeShown(made, connected, askRegistries) : made
@@ -122,7 +123,7 @@ function executeOptions({ target, project }: ConnectedProject, options: PlanWork
     project,
     parallel: Number.isFinite(parallel) ? parallel : -1,
     engineElsewhere: isElsewhere,
-    foreignEngine: Boolean(env['DOCKER_HOST']),
+    foreignEngine: isForeign(env),
     ...(isElsewhere ? {} : { caller: callerOf(env) }),
     ...(env['DOCKER_HOST'] ? {} : { fetchContext: contextFetcher(env), engineRoot: statePaths(env).root }),
     traceBuilds,

@@ -30,6 +30,11 @@ export function environmentOf({ env = process.env }: Target): Environment {
   return env
 }
 
+/** Whether an engine is named, which is taken for a Docker Engine even where it is ours. */
+export function isForeign(env: Environment): boolean {
+  return Boolean(env['DOCKER_HOST'])
+}
+
 /** Who runs a command: the user of the process, or who became root by sudo for it. */
 export function callerOf(
   env: Environment,

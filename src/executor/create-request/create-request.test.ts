@@ -1,18 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import type { ContainerCreateRequest } from '../../api/types/index.ts'
 import type { Diagnostic } from '../../diagnostics/index.ts'
-import type { Service } from '../../model/index.ts'
+import type { Service, ServiceExtension } from '../../model/index.ts'
 import { type CreateContainer, LABEL } from '../../planner/index.ts'
 import { makeProject, type ProjectSketch } from '../../planner/testing/projects.ts'
 import { createRequest, injectedFiles } from './index.ts'
 
-type Given = Partial<CreateContainer> & { readonly sketch?: Partial<ProjectSketch> }
+type Given = Partial<CreateContainer> & {
+  readonly sketch?: Partial<ProjectSketch>
+  readonly foreignEngine?: boolean
+}
 
 function translate(
   service: Partial<Service>,
   given: Given = {},
 ): { body: ContainerCreateRequest; codes: string[] } {
-  const { sketch, ...operation } = given
+  const { sketch, foreignEngine = false, ...operation } = given
   const project = makeProject({ services: { web: service }, ...sketch })
   const warnings: Diagnostic[] = []
   const body = createRequest({
@@ -30,6 +33,7 @@ function translate(
     imageDigest: 'sha256:1',
     idOf: ref => `id-of-${ref.name}`,
     readFile: path => (path === '/srv/lamp/seccomp.json' ? '{ "defaultAction": "SCMP_ACT_ALLOW" }' : '{'),
+    foreignEngine,
     warn: diagnostic => warnings.push(diagnostic),
   })
   return { body, codes: warnings.map(({ path, code }) => `${code} ${path}`) }
@@ -425,6 +429,20 @@ describe('what can not be done', () => {
       'ATTRIBUTE_NOT_APPLIED services.web.deploy.placement',
       'ATTRIBUTE_NOT_APPLIED services.web.deploy.update_config',
     ])
+  })
+
+  it.each<[string, ServiceExtension]>([
+    ['bind_owner', { bind_owner: 'caller' }],
+    ['egress', { egress: ['127.0.0.0/8'] }],
+    ['host_access', { host_access: true }],
+    ['probe', { probe: { tcp: '80' } }],
+    ['publish', { publish: 'proxy' }],
+    ['restart_unhealthy', { restart_unhealthy: true }],
+  ])('by an engine that is not ours is said: %s', (name, extension) => {
+    const service = { 'x-tscompose': extension }
+    expect(translate(service).codes).toEqual([])
+    const codes = [`ATTRIBUTE_NOT_APPLIED services.web.x-tscompose.${name}`]
+    expect(translate(service, { foreignEngine: true })).toMatchObject({ codes })
   })
 
   it.each([

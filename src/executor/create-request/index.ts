@@ -67,7 +67,7 @@ function hostConfig(input: RequestInput): HostConfig {
     TscomposePublish: publishing(input),
     TscomposeEgress: egress(input),
     TscomposeHostAccess: hostAccess(input),
-    RestartPolicy: restartPolicy(service),
+    RestartPolicy: restartPolicy(input),
     AutoRemove: operation.run?.autoRemove === true ? true : undefined,
     ConsoleSize: operation.run?.consoleSize,
     LogConfig: logConfig(service),

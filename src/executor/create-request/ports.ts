@@ -43,12 +43,20 @@ export function egress(
   return undefined
 }
 
-/** Whether the service reaches what the host listens on from internal networks, too; undefined: no, and by other engines, which let everybody. */
-export function hostAccess({
-  operation,
-  foreignEngine,
-}: Pick<RequestInput, 'operation' | 'foreignEngine'>): HostConfig['TscomposeHostAccess'] {
-  return operation.service['x-tscompose']?.host_access === true && foreignEngine !== true ? true : undefined
+/** Whether the service reaches what the host listens on from internal networks, too; undefined: no. */
+export function hostAccess(
+  input: Pick<RequestInput, 'operation' | 'project' | 'foreignEngine' | 'warn'>,
+): HostConfig['TscomposeHostAccess'] {
+  if (input.operation.service['x-tscompose']?.host_access !== true) return undefined
+  if (input.foreignEngine !== true) return true
+  input.warn(
+    unsupported(
+      input,
+      ['x-tscompose', 'host_access'],
+      'only our own engine keeps single services of internal networks from the host',
+    ),
+  )
+  return undefined
 }
 
 /** By which way clients reach published ports; undefined: the engine's own. At loopback addresses they are by their `host_ip`. */

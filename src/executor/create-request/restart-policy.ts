@@ -1,5 +1,6 @@
 import type { RestartPolicy } from '../../api/types/index.ts'
 import type { Service } from '../../model/index.ts'
+import { type RequestInput, unsupported } from './input.ts'
 
 const CONDITIONS: Readonly<Record<string, RestartPolicy['Name']>> = {
   none: 'no',
@@ -14,9 +15,18 @@ const CONDITIONS: Readonly<Record<string, RestartPolicy['Name']>> = {
  * `deploy.restart_policy` wins over `restart` as a whole; without a condition it restarts nothing (as Docker Compose). To be
  * restarted when unhealthy goes with each of them.
  */
-export function restartPolicy(service: Service): RestartPolicy | undefined {
+export function restartPolicy(input: RequestInput): RestartPolicy | undefined {
+  const { service } = input.operation
   const policy = policyOf(service)
   if (service['x-tscompose']?.restart_unhealthy !== true) return policy
+  if (input.foreignEngine === true)
+    input.warn(
+      unsupported(
+        input,
+        ['x-tscompose', 'restart_unhealthy'],
+        'only our own engine restarts what has become unhealthy',
+      ),
+    )
   return { ...(policy ?? { Name: 'no' }), TscomposeUnhealthy: true }
 }
 

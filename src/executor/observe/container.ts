@@ -1,6 +1,7 @@
 import type { Drift as ApiDrift, ContainerInspect, PortMap } from '../../api/types/index.ts'
 import { parseSwitch } from '../../notation/index.ts'
 import {
+  type AppliedExtension,
   type Drift,
   LABEL,
   type ObservedContainer,
@@ -13,8 +14,8 @@ import {
 } from '../../planner/index.ts'
 import { placesByField } from '../engine-fields.ts'
 
-/** One container as the planner sees it. */
-export function observedContainer(inspect: ContainerInspect): ObservedContainer {
+/** One container as the planner sees it; `ours`: our own engine was asked, as such. */
+export function observedContainer(inspect: ContainerInspect, ours: boolean): ObservedContainer {
   const labels = inspect.Config.Labels ?? {}
   const health = inspect.State.Health?.Status
   const spec = readStoredSpec(labels[LABEL.spec])
@@ -52,11 +53,23 @@ export function observedContainer(inspect: ContainerInspect): ObservedContainer 
     ...(inspect.TscomposeStaysInNetwork === true ? { staysInNetwork: true } : {}),
     ...(inspect.TscomposeTakesPorts === true ? { takesPorts: true } : {}),
     ...(inspect.TscomposeTakesEgress === true ? { takesEgress: true } : {}),
+    ...(ours ? { extensions: extensionsOf(inspect) } : {}),
     drift: (inspect.TscomposeDrift ?? []).map(containerDrift),
     ...(inspect.HostConfig.TscomposeBudget
       ? { budget: wholeBudget(inspect.HostConfig.TscomposeBudget) }
       : {}),
   }
+}
+
+/** What of `x-tscompose` the engine was asked for. */
+function extensionsOf({ HostConfig, Config }: ContainerInspect): AppliedExtension[] {
+  const applied: Readonly<Record<AppliedExtension, boolean>> = {
+    egress: Boolean(HostConfig.TscomposeEgress),
+    host_access: HostConfig.TscomposeHostAccess === true,
+    probe: Config.Healthcheck?.Test?.[0] === 'PROBE',
+    publish: HostConfig.TscomposePublish === 'proxy',
+  }
+  return (Object.keys(applied) as AppliedExtension[]).filter(name => applied[name])
 }
 
 /** Those of its ports that are ports of the host: `80/tcp` → where. */

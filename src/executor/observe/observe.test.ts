@@ -37,3 +37,28 @@ test.each([
   docker.addImage('example/web')
   expect(Object.keys((await observe(docker, PROJECT)).images)).toEqual(['example/web'])
 })
+
+test('tells what of ours a container was made with, of our own engine alone', async () => {
+  const docker = new FakeDocker()
+  const make = (name: string, request: object): Promise<unknown> =>
+    docker.createContainer({
+      name,
+      Image: 'example/web',
+      Labels: { 'com.docker.compose.project': 'lamp', 'com.docker.compose.service': name },
+      ...request,
+    })
+  await make('plain', {})
+  await make('all', {
+    Healthcheck: { Test: ['PROBE', 'tcp', '80'] },
+    HostConfig: { TscomposeEgress: ['*'], TscomposeHostAccess: true, TscomposePublish: 'proxy' },
+  })
+  const told = async (foreignEngine: boolean): Promise<unknown> =>
+    Object.fromEntries(
+      (await observe(docker, PROJECT, { foreignEngine })).containers.map(each => [
+        each.name,
+        each.extensions,
+      ]),
+    )
+  expect(await told(false)).toEqual({ plain: [], all: ['egress', 'host_access', 'probe', 'publish'] })
+  expect(await told(true)).toEqual({ plain: undefined, all: undefined })
+})

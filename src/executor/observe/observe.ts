@@ -17,6 +17,8 @@ import { observedImage, observedNetwork, observedVolume } from './resources.ts'
 export interface ObserveOptions {
   /** Look up the images too; default: if there is a project to know them from. */
   readonly images?: boolean
+  /** True: the engine is not ours, or is reached as if it were not. */
+  readonly foreignEngine?: boolean
 }
 
 /** Takes the snapshot that plans are made from; a name alone is enough for commands without a Compose file. */
@@ -27,11 +29,12 @@ export async function observe(
 ): Promise<Observed> {
   const name = typeof project === 'string' ? project : project.name
   const model = typeof project === 'string' ? undefined : project
+  const ours = options.foreignEngine !== true
   const references = model !== undefined && options.images !== false ? imageReferences(model) : []
   const atOnce = await snapshot(docker, name, model, references)
-  if (atOnce !== undefined) return observedSnapshot(name, atOnce)
+  if (atOnce !== undefined) return observedSnapshot(name, atOnce, ours)
   const [containers, networks, volumes, images] = await Promise.all([
-    observeContainers(docker, name),
+    observeContainers(docker, name, ours),
     observeNetworks(docker, name, model),
     observeVolumes(docker, name, model),
     observeImages(docker, references),
@@ -60,10 +63,14 @@ async function snapshot(
   }
 }
 
-function observedSnapshot(project: string, { Containers, Networks, Volumes, Images }: Snapshot): Observed {
+function observedSnapshot(
+  project: string,
+  { Containers, Networks, Volumes, Images }: Snapshot,
+  ours: boolean,
+): Observed {
   return {
     project,
-    containers: Containers.map(observedContainer),
+    containers: Containers.map(each => observedContainer(each, ours)),
     networks: Networks.map(observedNetwork),
     volumes: Volumes.map(observedVolume),
     images: Object.fromEntries(
@@ -79,14 +86,14 @@ function ofProject(name: string): { label: string[] } {
   return { label: [`${LABEL.project}=${name}`] }
 }
 
-async function observeContainers(docker: Docker, name: string): Promise<ObservedContainer[]> {
+async function observeContainers(docker: Docker, name: string, ours: boolean): Promise<ObservedContainer[]> {
   const summaries = await docker.listContainers({ all: true, filters: ofProject(name) })
   const inspects = await Promise.all(
     summaries.map(summary =>
       orUndefined(() => docker.getContainer(summary.Id).inspect({ TscomposeDrift: true })),
     ),
   )
-  return inspects.flatMap(inspect => (inspect === undefined ? [] : [observedContainer(inspect)]))
+  return inspects.flatMap(inspect => (inspect === undefined ? [] : [observedContainer(inspect, ours)]))
 }
 
 /** The project's networks, and others that have a name which the project uses: those are reused, or in the way. */

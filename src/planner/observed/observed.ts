@@ -58,11 +58,16 @@ export interface ObservedContainer {
   readonly takesPorts?: true
   /** So can where it goes. */
   readonly takesEgress?: true
+  /** What of `x-tscompose` it was made with; absent where another engine is asked, which knows none of it. */
+  readonly extensions?: readonly AppliedExtension[]
   /** Where kernel and record disagree, as the engine reports it (`TscomposeDrift`); empty on other engines. */
   readonly drift: readonly Drift[]
   /** The limits of a project that it shares, as our engine tells them. */
   readonly budget?: ProjectLimits
 }
+
+/** What of `x-tscompose` is sent to our own engine alone: a container that was made as by another's does not have it, whatever its labels say. */
+export type AppliedExtension = 'egress' | 'host_access' | 'probe' | 'publish'
 
 export interface ObservedAttachment {
   readonly name: string

@@ -1,6 +1,6 @@
 import type { Project, Service } from '../../model/index.ts'
 import type { Change } from '../core/operation.ts'
-import type { Drift, Observed, ObservedContainer } from '../observed/observed.ts'
+import type { AppliedExtension, Drift, Observed, ObservedContainer } from '../observed/observed.ts'
 import type { AdaptedPart } from '../plan/operation.ts'
 import { budgetOf } from '../project/budget.ts'
 import { LABEL } from '../project/labels.ts'
@@ -38,6 +38,7 @@ type Check = (container: ObservedContainer, wanted: Wanted) => Obsolete | undefi
 const CHECKS: readonly Check[] = [
   parentReplaced,
   specChanged,
+  extensionMissing,
   budgetMissing,
   imageChanged,
   imageVolumesChanged,
@@ -124,6 +125,29 @@ function specChanged(container: ObservedContainer, wanted: Wanted): Obsolete | u
       : compareSecrets(container.sealed, secrets)),
   ].map(change => revealChange(change, container, wanted))
   return changes.length === 0 ? undefined : { cause: 'configuration changed', changes }
+}
+
+const ASKED: Readonly<Record<AppliedExtension, (extension: NonNullable<Service['x-tscompose']>) => boolean>> =
+  {
+    egress: ({ egress }) => egress !== undefined,
+    host_access: ({ host_access }) => host_access === true,
+    probe: ({ probe }) => probe !== undefined,
+    publish: ({ publish }) => publish === 'proxy',
+  }
+
+/** Its labels tell what the file said, not what was applied: by DOCKER_HOST our engine is asked for what Docker has alone. */
+function extensionMissing(
+  { extensions }: ObservedContainer,
+  { service: { 'x-tscompose': asked } }: Wanted,
+): Obsolete | undefined {
+  if (extensions === undefined || asked === undefined) return undefined
+  const names = Object.keys(ASKED) as AppliedExtension[]
+  const missing = names.filter(name => ASKED[name](asked) && !extensions.includes(name))
+  if (missing.length === 0) return undefined
+  return {
+    cause: 'it was made as by a Docker Engine, without what is ours alone',
+    changes: missing.map(name => ({ path: `x-tscompose.${name}`, from: undefined, to: 'applied' })),
+  }
 }
 
 /** A group cannot move while somebody is in it. */

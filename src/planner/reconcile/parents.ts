@@ -1,5 +1,6 @@
 import { failure } from '../../diagnostics/index.ts'
 import type { Service } from '../../model/index.ts'
+import type { Change } from '../core/operation.ts'
 import { replicasOf } from '../observed/find.ts'
 import type { Observed, ObservedContainer } from '../observed/observed.ts'
 import type { ContainerRef, Guard, ParentRefs } from '../plan/operation.ts'
@@ -62,7 +63,12 @@ const OF_ANOTHER_NETWORK =
 /** Whether the new container of a replica is one that takes the network of the old one over. */
 export function keepsNetwork({ existing, obsolete, removeFirst }: Replica): boolean {
   if (existing === undefined || removeFirst) return false
-  return obsolete?.changes.every(({ path }) => !OF_ANOTHER_NETWORK.test(path)) !== false
+  return obsolete?.changes.every(each => !OF_ANOTHER_NETWORK.test(each.path) && !isHeldAnew(each)) !== false
+}
+
+/** Egress where there was none: who is in the network has rights that pass by it, and must not go along. */
+function isHeldAnew({ path, from, to }: Change): boolean {
+  return from === undefined && /^x-tscompose\b.*\begress\b/.test(`${path} ${to}`)
 }
 
 /** Whether a container goes on without its network's: it stays in the network that the new one takes over. */

@@ -309,8 +309,15 @@ describe('up of a project that is there', () => {
     ['tty', []],
     ['ports', []],
     ['userns_mode', ['~ container lamp-side-1  it uses the network of "web", which is replaced  (recreate)']],
+    ['x-tscompose', ['~ container lamp-side-1  it uses the network of "web", which is replaced  (recreate)']],
   ])('leaves alone what stays in the network of a container that is replaced for its %s', (key, side) => {
-    const values = { tty: [false, true], ports: [[], ['80']], userns_mode: [undefined, 'host'] }[key] ?? []
+    const values =
+      {
+        tty: [false, true],
+        ports: [[], ['80']],
+        userns_mode: [undefined, 'host'],
+        'x-tscompose': [undefined, { egress: ['127.0.0.0/8'] }],
+      }[key] ?? []
     const sketch = (value: unknown): ProjectSketch => ({
       services: {
         web: {

@@ -18,11 +18,14 @@ import {
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
+import type { ContainerInspect } from '../../../src/api/types/index.ts'
 import { Docker } from '../../../src/client/index.ts'
 import { program, requires } from '../../requires.ts'
 import { eventually } from '../harness/eventually.ts'
+import { runProgram } from '../harness/run-program.ts'
 import { makeSandbox, type Running, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 
+const BIN = resolve('bin/tscompose')
 let sandbox: Sandbox
 const serving: Running[] = []
 
@@ -166,6 +169,47 @@ test('containers go on when it ends, and an engine that is killed is started aga
   await serve('-H', `unix://${at('c.sock')}`)
   expect(await inspect()).toEqual(before)
   await sandbox.ok('down', '-t', '0')
+})
+
+test('what our engine was asked for as a Docker Engine is not taken for what is ours alone', async () => {
+  showLogOnFailure(sandbox)
+  await serve('-H', `unix://${at('d.sock')}`)
+  const file = 'ours.yaml'
+  sandbox.write(
+    file,
+    `
+name: ours
+services:
+  held: {image: busybox, init: true, command: sleep 1000, x-tscompose: {egress: ["127.0.0.0/8"]}}
+  beside: {image: busybox, init: true, command: sleep 1000, network_mode: "service:held"}
+  may: {image: busybox, init: true, command: sleep 1000, networks: [inner], x-tscompose: {host_access: true}}
+networks: {inner: {internal: true}}
+`,
+  )
+  const command = ['-f', file, 'up', '-d', '-t', '0']
+  const env = { ...sandbox.env, DOCKER_HOST: `unix://${at('d.sock')}` }
+  const asDocker = await runProgram(BIN, command, { cwd: sandbox.folder, env })
+  expect(asDocker.stderr).toMatch(/ATTRIBUTE_NOT_APPLIED.*services\.held\.x-tscompose\.egress/)
+  expect(asDocker.stderr).toMatch(/ATTRIBUTE_NOT_APPLIED.*services\.may\.x-tscompose\.host_access/)
+  const inspects = (): Promise<readonly ContainerInspect[]> =>
+    Promise.all(
+      ['held', 'beside', 'may'].map(name =>
+        clientAt(sandbox.socket).getContainer(`ours-${name}-1`).inspect(),
+      ),
+    )
+  const ids = async (): Promise<readonly string[]> => (await inspects()).map(({ Id }) => Id)
+  const before = await ids()
+  await runProgram(BIN, command, { cwd: sandbox.folder, env })
+  expect(await ids()).toEqual(before)
+  await sandbox.ok(...command)
+  const [held, beside, may] = await inspects()
+  expect(held?.HostConfig.TscomposeEgress).toEqual(['127.0.0.0/8'])
+  expect(beside?.HostConfig.CapDrop).toEqual(['NET_RAW'])
+  expect(may?.HostConfig.TscomposeHostAccess).toBe(true)
+  const after = await ids()
+  await sandbox.ok(...command)
+  expect(await ids()).toEqual(after)
+  await sandbox.ok('-f', file, 'down', '-t', '0')
 })
 
 test('a socket with a scope gives a project’s containers and no more', async () => {
