@@ -94,6 +94,8 @@ export const RULES: { readonly [N in RouteName]?: Rule } = {
     }),
   },
   imageInspect: { reply: imageInspect },
+  // Who looks for a thing of any kind looks for plugins last, and wants to hear that there is none.
+  pluginInspect: { reply: noPlugin },
 
   containerStart: {
     changes: true,
@@ -111,6 +113,11 @@ export const RULES: { readonly [N in RouteName]?: Rule } = {
 
 function holdingsOf({ engine, scope }: ScopedRequest): Holdings {
   return new Holdings(engine, scope)
+}
+
+/** The engine has none: it need not be asked. */
+async function noPlugin({ params }: ScopedRequest): Promise<never> {
+  throw notThere('PLUGIN_NOT_FOUND', `plugin "${params['name']}" not found`)
 }
 
 /** Calls the route of a request with parameters that have been looked up. */

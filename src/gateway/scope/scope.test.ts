@@ -34,6 +34,8 @@ async function get(url: string): Promise<{ status: number; body: string }> {
   return { status: answer.status, body: await answer.text() }
 }
 
+/** What is looked for last by who does not know of what kind a thing is: there is none. */
+const NOWHERE = 'pluginInspect'
 /** Routes that are given, and those that are unless the scope is read-only. Whoever adds a route decides here, or it is refused. */
 const LOOKS = [
   'ping pingHead version info events containerList containerInspect containerLogs containerStats statsOfAll containerWait',
@@ -54,7 +56,7 @@ describe.each([
   ['read-only', true],
   ['that may start and stop', false],
 ])('a scope %s', (_, readOnly) => {
-  const given = [...LOOKS, ...(readOnly ? [] : [CHANGES])].join(' ').split(' ')
+  const given = [...LOOKS, NOWHERE, ...(readOnly ? [] : [CHANGES])].join(' ').split(' ')
 
   test.each(Object.keys(ROUTES) as RouteName[])('%s', async name => {
     const route: Route = ROUTES[name]
@@ -65,7 +67,7 @@ describe.each([
       fetch(`${url}/v1.44${pathOf(route, project, thing)}`, { method: route.method, signal: stopped.signal })
     engine.calls.length = 0
     const own = await call('shop', SHOP)
-    expect([name, own.status]).toEqual([name, isGiven ? 200 : 403])
+    expect([name, own.status]).toEqual([name, name === NOWHERE ? 404 : isGiven ? 200 : 403])
     // What is refused has not so much as been looked up.
     if (!isGiven) expect(engine.calls).toEqual([])
     if (!isGiven || !route.path.includes(':')) return stopped.abort()
@@ -86,6 +88,7 @@ describe('what is another project’s', () => {
     ['/volumes/bank_data', '/volumes/no_data'],
     ['/volumes/bank_anonymous', '/volumes/no_anonymous'],
     ['/images/bank/json', '/images/nothing/json'],
+    ['/plugins/bank/json', '/plugins/nothing/json'],
     [
       '/containers/json?filters={"since":["bank-web-1"]}',
       '/containers/json?filters={"since":["nothing-web-1"]}',
