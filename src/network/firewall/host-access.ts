@@ -1,7 +1,7 @@
 import { addressBytes, bitsOf, canonicalAddress, type Family, parseAddress } from '../ip/address.ts'
 import type { FirewallState } from './firewall-state.ts'
 import { partsOf } from './network-parts.ts'
-import { ACCEPT, ESTABLISHED, fromSet, jump, linkOf, NEIGHBOURS, REJECT } from './rule-words.ts'
+import { ACCEPT, ESTABLISHED, fromSet, jump, linkOf, NEIGHBOURS, REJECT, RESET } from './rule-words.ts'
 import { type Chain, type Element, type NamedSet, rule } from './table.ts'
 
 const FAMILIES: readonly Family[] = [4, 6]
@@ -41,6 +41,7 @@ export function hostAccessOf({ networks, hostAccess = [] }: FirewallState): Host
             rule(ESTABLISHED, ACCEPT),
             rule(NEIGHBOURS, ACCEPT),
             ...FAMILIES.map(family => rule(fromSet(family, nameOf(family)), ACCEPT)),
+            RESET,
             REJECT,
           ],
         },

@@ -17,6 +17,7 @@ import {
   portBytes,
   protocolIs,
   reject,
+  resetTcp,
   toOwnAddress,
   translate,
   translateTo,
@@ -46,6 +47,11 @@ export const ESTABLISHED: Rule = {
 }
 /** Refused, and told so. */
 export const REJECT: Rule = { text: 'reject with icmpx admin-prohibited', encode: reject }
+/** The same of TCP in its own way: of what ICMP says a process that connects hears at its next try only, a second later. */
+export const RESET: Rule = {
+  text: 'meta l4proto tcp reject with tcp reset',
+  encode: () => [...protocolIs(6), ...resetTcp()],
+}
 /** Who has an address (RFC 4861): without it the host would find no container by IPv6, nor be found. */
 export const NEIGHBOURS: Rule = {
   text: 'meta l4proto ipv6-icmp icmpv6 type 135-136',

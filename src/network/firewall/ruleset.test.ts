@@ -112,6 +112,9 @@ describe('tableOf', () => {
     expect(text).toContain('set host_access4 {\ntype ipv4_addr\nelements = { 172.19.0.5 }')
     expect(text).toContain('set host_access6 {\ntype ipv6_addr\nelements = { fd00:1::5 }')
     expect(text).toContain('iifname @internal jump from_internal')
+    expect(text).toMatch(
+      /chain from_internal [^}]*reject with tcp reset\nreject with icmpx admin-prohibited\n}/,
+    )
     expect(rendered({ networks: [FRONT], published: [] })).not.toContain('hook input')
   })
 
