@@ -287,6 +287,28 @@ test('usage counts each layer once, says what is shared, and what the cache alon
   expect((await store.usage()).layersSize).toBe(usage.layersSize)
 })
 
+test('usage counts what is written of images, which is more than small layers', async () => {
+  const store = await open()
+  const lease = await store.lease()
+  const layer = await makeLayer(store, 'small')
+  await store.addImage(configOf([layer]), ['a'])
+  const { layersSize } = await store.usage()
+  for (const second of [1, 2, 3])
+    await store.addImage(configOf([layer], `2026-01-01T00:00:0${second}Z`), [`b${second}`])
+  const blocks = await Promise.all(
+    ['configs', 'facts'].map(async folder => {
+      const files = (await readdir(join(store.root, folder))).map(name =>
+        stat(join(store.root, folder, name)),
+      )
+      return (await Promise.all(files)).map(file => file.blocks * 512)
+    }),
+  )
+  const written = blocks.flat().reduce((sum, size) => sum + size, 0)
+  expect(written).toBeGreaterThan(0)
+  expect((await store.usage()).layersSize - layersSize).toBeCloseTo((written * 3) / 4, -1)
+  await lease.end()
+})
+
 test('the layer of a cached step stays until the cache goes', async () => {
   const store = await open()
   const lease = await store.lease()

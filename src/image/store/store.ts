@@ -303,8 +303,7 @@ export class DiskImageStore implements ImageStore {
   }
 
   async usage(): Promise<StoreUsage> {
-    const { layers, cache, layout } = this.#tables
-    return measureUsage(layers, cache, await allConfigs(this.#tables), layout.cacheMounts)
+    return measureUsage(this.#tables, await allConfigs(this.#tables))
   }
 
   async verify(name: string): Promise<readonly LayerVerdict[]> {

@@ -5,6 +5,7 @@ import { folderSize } from '../../native/index.ts'
 import type { ImageConfig } from '../config.ts'
 import type { BuildCache, CacheEntry } from './cache.ts'
 import type { LayerStore } from './layers.ts'
+import type { StoreTables } from './tables.ts'
 
 /** What a build step keeps. */
 export interface CacheUsage {
@@ -34,7 +35,7 @@ export interface CacheMountSpace {
 
 /** What takes space in a store. */
 export interface StoreUsage {
-  /** Bytes on disk of all layers but those that the build cache alone keeps; those that nobody needs are in it. */
+  /** Bytes on disk of all layers but those that the build cache alone keeps, those that nobody needs in it, and of what is written about images. */
   readonly layersSize: number
   /** Of each image, by id: bytes of the layers that other images have, too. */
   readonly sharedSizes: ReadonlyMap<string, number>
@@ -42,12 +43,10 @@ export interface StoreUsage {
   readonly cacheMounts: readonly CacheMountSpace[]
 }
 
-/** Measures a store. `configs` are those of its images, by id; `cacheMounts` is the folder of those. */
+/** Measures a store. `configs` are those of its images, by id. */
 export async function measureUsage(
-  layers: LayerStore,
-  cache: BuildCache,
+  { layers, cache, layout }: Pick<StoreTables, 'layers' | 'cache' | 'layout'>,
   configs: ReadonlyMap<string, ImageConfig>,
-  cacheMounts: string,
 ): Promise<StoreUsage> {
   const users = new Map<string, number>()
   for (const { rootfs } of configs.values())
@@ -55,6 +54,7 @@ export async function measureUsage(
   const usage = await cacheUsage(layers, cache, new Set(users.keys()))
   const cached = new Set(usage.flatMap(({ entry }) => entry.diffId ?? []))
   let layersSize = 0
+  for (const folder of [layout.configs, layout.facts, layout.manifests]) layersSize += await filesSize(folder)
   for (const diffId of await layers.list())
     if (users.has(diffId) || !cached.has(diffId)) layersSize += await layers.diskSize(diffId)
   const sharedSizes = new Map<string, number>()
@@ -70,8 +70,16 @@ export async function measureUsage(
     layersSize,
     sharedSizes,
     cache: await stepSpaces(layers, usage),
-    cacheMounts: await cacheMountSpaces(cacheMounts),
+    cacheMounts: await cacheMountSpaces(layout.cacheMounts),
   }
+}
+
+/** Bytes on disk of the files of a folder, which others may remove meanwhile. In a store of many small images they are more than a hundredth. */
+async function filesSize(folder: string): Promise<number> {
+  let size = 0
+  for (const name of await namesIn(folder))
+    size += (statSync(join(folder, name), { throwIfNoEntry: false })?.blocks ?? 0) * 512
+  return size
 }
 
 async function stepSpaces(layers: LayerStore, usage: readonly CacheUsage[]): Promise<readonly StepSpace[]> {
