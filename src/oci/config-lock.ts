@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
-import { link, rename, rm, writeFile } from 'node:fs/promises'
+import { createHash, randomBytes } from 'node:crypto'
+import { link, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { errnoOf, failure } from '../diagnostics/index.ts'
 import { readIfThere } from '../linux/atomic-file.ts'
@@ -48,19 +48,20 @@ async function linked(own: string, lock: string): Promise<boolean> {
   }
 }
 
-/** Takes a dead process's lock away; one that somebody has taken meanwhile is put back. */
+/**
+ * Takes a dead process's lock away, under a lock for that: of two that saw the same dead holder the second would take away the lock of
+ * whom the first had let in.
+ */
 async function clearDead(lock: string, own: string): Promise<void> {
   const text = await readIfThere(lock)
   if (text === undefined || isHeld(text)) return
-  const aside = `${own}.dead`
+  const clearing = `${lock}.${createHash('sha256').update(text).digest('hex').slice(0, 12)}`
+  if (!(await linked(own, clearing))) return clearDead(clearing, own)
   try {
-    await rename(lock, aside)
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return
-    throw error
+    if ((await readIfThere(lock)) === text) await rm(lock, { force: true })
+  } finally {
+    await rm(clearing, { force: true })
   }
-  if (isHeld((await readIfThere(aside)) ?? '')) await linked(aside, lock)
-  await rm(aside, { force: true })
 }
 
 function isHeld(text: string): boolean {

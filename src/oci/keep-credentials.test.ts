@@ -117,10 +117,13 @@ test('a helper that fails or is missing is told of, and nothing is written in it
 test('none of forty logins at once is lost, also where a login was killed in the middle', async () => {
   await keepCredentials('first.example', { username: 'a', password: 'a' }, env)
   const lock = join(folder, 'docker/config.json.tscompose-lock')
-  writeFileSync(lock, renderIdentity({ ...ownIdentity(), startTime: 1n }))
   const names = Array.from({ length: 40 }, (_, index) => `r${index}.example`)
-  await Promise.all(names.map(name => keepCredentials(name, { username: name, password: 'p' }, env)))
-  expect(Object.keys(config()['auths'] ?? {})).toHaveLength(41)
+  for (const startTime of [1n, 2n, 3n, 4n, 5n]) {
+    writeFileSync(lock, renderIdentity({ ...ownIdentity(), startTime }))
+    await Promise.all(names.map(name => keepCredentials(name, { username: name, password: 'p' }, env)))
+    expect(Object.keys(config()['auths'] ?? {})).toHaveLength(41)
+    if (startTime < 5n) for (const name of names) await forgetCredentials(name, env)
+  }
   await Promise.all(names.map(name => forgetCredentials(name, env)))
   expect(Object.keys(config()['auths'] ?? {})).toEqual(['first.example'])
   expect(readdirSync(join(folder, 'docker'))).toEqual(['config.json'])
