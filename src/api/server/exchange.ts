@@ -1,8 +1,9 @@
-import { setMaxListeners } from 'node:events'
 import { type IncomingHttpHeaders, type IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex, Readable, Writable } from 'node:stream'
 import { failure } from '../../diagnostics/index.ts'
+import { Departure } from './departure.ts'
 import { watchHalfClosed } from './half-closed.ts'
+import { outlivingReaders, passOver, saysBody } from './rest-of-body.ts'
 import { UpgradeBody } from './upgrade-body.ts'
 
 /** A connection that has left HTTP, or a request whose body and answer stay open: bytes in, bytes out. */
@@ -62,8 +63,10 @@ export class PlainExchange implements Exchange {
     this.connection = request.socket
     this.body = request
     this.#response = response
-    this.#departure = new Departure(response, () => response.writableFinished)
+    this.#departure = new Departure(request.socket, response, () => response.writableFinished)
     this.#socket = request.socket
+    // Most requests have none, and need not pay for it.
+    if (!saysBody(request.headers)) return
     outlivingReaders(request)
     response.once('finish', this.#passBody)
   }
@@ -73,7 +76,7 @@ export class PlainExchange implements Exchange {
   }
 
   get gone(): boolean {
-    return this.signal.aborted || this.#socket.destroyed
+    return this.#departure.gone
   }
 
   get begun(): boolean {
@@ -149,7 +152,7 @@ export class UpgradeExchange implements Exchange {
     // Node says it of plain requests alone.
     if (/^100-continue$/i.test(request.headers.expect ?? '')) socket.write('HTTP/1.1 100 Continue\r\n\r\n')
     this.body = NODE_READS_BODIES ? request : new UpgradeBody(socket, request.headers)
-    this.#departure = new Departure(socket, () => this.begun)
+    this.#departure = new Departure(socket, socket, () => this.begun)
     this.#request = request
     this.#socket = socket
     this.#baseHeaders = baseHeaders
@@ -160,7 +163,7 @@ export class UpgradeExchange implements Exchange {
   }
 
   get gone(): boolean {
-    return this.signal.aborted || this.#socket.destroyed
+    return this.#departure.gone
   }
 
   get begun(): boolean {
@@ -236,28 +239,6 @@ export class UpgradeExchange implements Exchange {
   }
 }
 
-/** Milliseconds in which the rest of a body has come that nobody wants any more. */
-const REST_LIMIT = 60_000
-
-/**
- * Reads what is left of a body behind its answer, and throws it away: a connection that is closed before it has been sent tells the client
- * of a broken pipe, and of nothing else; of one that nobody reads nobody hears that its client has gone.
- */
-function passOver(body: Readable, abandon: () => void): void {
-  body.unpipe()
-  // Whoever waits for more of it waits in vain from now on. That the last one goes ends the flow, in the next tick.
-  body.removeAllListeners('readable')
-  setImmediate(() => body.resume())
-  const timer = setTimeout(abandon, REST_LIMIT)
-  body.once('close', () => clearTimeout(timer))
-}
-
-/** Has a loop over a body that ends early leave the rest to `passOver`: Node would close the body, and with it the way to the rest. */
-function outlivingReaders(body: Readable): void {
-  const value = (): NodeJS.AsyncIterator<unknown> => body.iterator({ destroyOnReturn: false })
-  Object.defineProperty(body, Symbol.asyncIterator, { value })
-}
-
 /** A header that makes a head longer, with the empty line behind it, by so many bytes. */
 function paddingOf(length: number): string {
   const [name, end] = ['X-Padding: ', '\r\n']
@@ -268,31 +249,4 @@ function paddingOf(length: number): string {
 /** A head is small: the socket has taken it at the end of this turn of the event loop, or has gone. */
 function handedOver(): Promise<void> {
   return new Promise(resolve => setImmediate(resolve))
-}
-
-/** Whether the client has gone before its answer was complete. */
-class Departure {
-  #controller: AbortController | undefined
-  #hasGone = false
-
-  constructor(stream: Writable, isAnswered: () => boolean) {
-    stream.once('close', () => {
-      this.#hasGone = !isAnswered()
-      if (this.#hasGone) this.#controller?.abort()
-    })
-  }
-
-  /** Made when it is first asked for: most requests are answered before anybody looks. */
-  get signal(): AbortSignal {
-    this.#controller ??= this.#newController()
-    return this.#controller.signal
-  }
-
-  #newController(): AbortController {
-    const controller = new AbortController()
-    // Whatever works for the request side by side listens to it: that is no leak.
-    setMaxListeners(0, controller.signal)
-    if (this.#hasGone) controller.abort()
-    return controller
-  }
 }
