@@ -66,7 +66,7 @@ export class FactsStore {
       const before = await this.read(id)
       const facts = change(before)
       // Nobody waits for the disk where all that is new is when it was tagged.
-      const durable = JSON.stringify(untimed(facts)) !== JSON.stringify(untimed(before))
+      const durable = untimed(facts) !== untimed(before)
       await writeFileAtomic(this.#path(id), `${JSON.stringify({ version: 1, ...facts })}\n`, { durable })
     })
   }
@@ -121,8 +121,9 @@ export function withManifests(facts: ImageFacts, manifests: readonly ManifestLin
   return { ...facts, manifests: [...links, ...others] }
 }
 
-function untimed({ manifests, parent }: ImageFacts): Omit<ImageFacts, 'lastTagTime'> {
-  return { manifests, ...(parent === undefined ? {} : { parent }) }
+/** All that stays where an image is tagged anew. */
+function untimed(facts: ImageFacts): string {
+  return JSON.stringify({ ...facts, lastTagTime: undefined })
 }
 
 function factsOf(value: unknown): ImageFacts {
