@@ -9,7 +9,7 @@ import { connectEngine, lettingGo } from './engine.ts'
 import { loadModel, type ModelOptions, openModel, projectOf } from './model.ts'
 import { publishedAsChosen } from './publish-choice.ts'
 import { statePaths } from './state-paths.ts'
-import { environmentOf, type Target } from './target.ts'
+import { environmentOf, isForeign, type Target } from './target.ts'
 
 /** A loaded project and the engine that runs it: what everything works with that changes something. */
 export interface ConnectedProject {
@@ -84,7 +84,7 @@ export function exclusively<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const env = environmentOf(target)
-  if (env['DOCKER_HOST']) return work()
+  if (isForeign(env)) return work()
   const options = {
     folder: join(statePaths(env).run, 'projects'),
     project: project.name,

@@ -1,7 +1,7 @@
 import type { Docker } from '../client/index.ts'
 import { Failure } from '../diagnostics/index.ts'
 import { connectRunningEngine, lettingGo, withEngine } from './engine.ts'
-import type { Environment } from './target.ts'
+import { type Environment, isForeign } from './target.ts'
 
 /**
  * Lists something of an engine: `all`, which its records alone know, so one is started where none is; or only what is `running`, for
@@ -18,7 +18,7 @@ export async function look<T>(
   try {
     return await lettingGo(docker, 'always', () => list(docker))
   } catch (error) {
-    if (env['DOCKER_HOST'] || !(error instanceof Failure && error.kind === 'unavailable')) throw error
+    if (isForeign(env) || !(error instanceof Failure && error.kind === 'unavailable')) throw error
     // It was about to end, or was killed: whatever runs has a next one.
     return withEngine(env, list)
   }

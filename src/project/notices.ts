@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type Notice, waitingNotices } from '../linux/notices.ts'
 import { statePaths } from './state-paths.ts'
-import type { Environment } from './target.ts'
+import { type Environment, isForeign } from './target.ts'
 
 export type { Notice } from '../linux/notices.ts'
 
@@ -10,5 +10,5 @@ export type { Notice } from '../linux/notices.ts'
  * cannot keep. Each is there until it is said to be done. Another engine has none.
  */
 export function notices(env: Environment): readonly Notice[] {
-  return env['DOCKER_HOST'] ? [] : waitingNotices(join(statePaths(env).root, 'notices'))
+  return isForeign(env) ? [] : waitingNotices(join(statePaths(env).root, 'notices'))
 }

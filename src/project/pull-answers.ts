@@ -2,7 +2,7 @@ import { Failure } from '../diagnostics/index.ts'
 import { releaseOf } from '../image/bootstrap/distribution.ts'
 import { parseReference, type Reference } from '../oci/reference.ts'
 import type { Operation, Plan, PullAnswer } from '../planner/index.ts'
-import type { Environment } from './target.ts'
+import { type Environment, isForeign } from './target.ts'
 
 /** Asks a registry whether it has an image; rejects with what it says, or the way to it. */
 export type PullQuestion = (reference: Reference, signal: AbortSignal) => Promise<unknown>
@@ -31,7 +31,7 @@ const ANSWERS: ReadonlyMap<string, PullAnswer> = new Map([
  */
 export async function withPullAnswers(plan: Plan, env: Environment, asking: Asking = {}): Promise<Plan> {
   const isPlain = plan.operations.every(({ type }) => type !== 'pullImage')
-  if (isPlain || env['DOCKER_HOST']) return plan
+  if (isPlain || isForeign(env)) return plan
   const { ask = pullQuestion(env), within = WITHIN } = asking
   const done = new AbortController()
   let timer: NodeJS.Timeout | undefined

@@ -119,13 +119,14 @@ function executeOptions({ target, project }: ConnectedProject, options: PlanWork
   const env = environmentOf(target)
   const { beforeStart, onEvent, onHookOutput, signal, parallel = -1, traceBuilds = false } = options
   const isElsewhere = /^(?:tcp|https?|ssh):/.test(env['DOCKER_HOST'] ?? '')
+  const foreignEngine = isForeign(env)
   return {
     project,
     parallel: Number.isFinite(parallel) ? parallel : -1,
     engineElsewhere: isElsewhere,
-    foreignEngine: isForeign(env),
+    foreignEngine,
     ...(isElsewhere ? {} : { caller: callerOf(env) }),
-    ...(env['DOCKER_HOST'] ? {} : { fetchContext: contextFetcher(env), engineRoot: statePaths(env).root }),
+    ...(foreignEngine ? {} : { fetchContext: contextFetcher(env), engineRoot: statePaths(env).root }),
     traceBuilds,
     ...(beforeStart === undefined ? {} : { beforeStart }),
     ...(onEvent === undefined ? {} : { onEvent }),

@@ -2,7 +2,7 @@ import type { TraceAnswer } from '../api/types/index.ts'
 import { Docker } from '../client/index.ts'
 import { Failure, type Span, spans } from '../diagnostics/index.ts'
 import { statePaths } from './state-paths.ts'
-import type { Environment } from './target.ts'
+import { type Environment, isForeign } from './target.ts'
 
 /** The spans of a command: its own, and those of the engine from its begin on. */
 export interface Trace {
@@ -24,7 +24,7 @@ export async function beginTrace(env: Environment): Promise<Trace> {
 
 /** Undefined where no engine of ours is: none has run, it has ended since, or another's is meant. */
 async function ofEngine<T>(env: Environment, ask: (docker: Docker) => Promise<T>): Promise<T | undefined> {
-  if (env['DOCKER_HOST']) return undefined
+  if (isForeign(env)) return undefined
   const docker = new Docker({ socketPath: statePaths(env).socket, errors: 'own' })
   try {
     return await ask(docker)

@@ -2,7 +2,7 @@ import type { Diagnostic } from '../diagnostics/index.ts'
 import type { ConnectedProject } from './connected-project.ts'
 import { connectEngine } from './engine.ts'
 import { isEngineLost, overEngines } from './over-engines.ts'
-import { environmentOf } from './target.ts'
+import { environmentOf, isForeign } from './target.ts'
 
 /** Warnings of what is left to be done, which the next engine does. */
 const LEFT_TO_DO = 'CREATED_NOT_STARTED'
@@ -23,7 +23,7 @@ export async function withNextEngine<T, O extends Told>(
   work: (options: O) => Promise<T>,
 ): Promise<T> {
   const env = environmentOf(target)
-  if (env['DOCKER_HOST']) return await work(options)
+  if (isForeign(env)) return await work(options)
   let left: readonly Diagnostic[] = []
   const attempt = (): Promise<T> => {
     left = []

@@ -2,6 +2,7 @@ import { type Plan, planToJson, renderPlan } from '../../planner/index.ts'
 import { type Exposure, plannedExposure } from '../../project/exposure.ts'
 import { loadModel } from '../../project/model.ts'
 import { plan } from '../../project/plan.ts'
+import { isForeign } from '../../project/target.ts'
 import type { CommandContext } from '../command.ts'
 import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -68,7 +69,7 @@ export const command: Command = defineCommand({
     const { stdout } = context.streams
     if (json) stdout.write(`${JSON.stringify(planToJson(made), null, 2)}\n`)
     else if (made.operations.length === 0)
-      stdout.write(NOTHING[whatWasCompared(made, flags.noRecreate, Boolean(context.env['DOCKER_HOST']))])
+      stdout.write(NOTHING[whatWasCompared(made, flags.noRecreate, isForeign(context.env))])
     else stdout.write(renderPlan(made, { color: useColor(context.globals, stdout, context.env) }))
     if (exposure) stdout.write((await openFormat(EXPOSURE, undefined))(await exposureOf(context, made)))
     const { problems = [], divergedVolumes } = made
