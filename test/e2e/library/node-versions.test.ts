@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { dirname, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { present, requires } from '../../requires.ts'
 import { eventually } from '../harness/eventually.ts'
@@ -19,16 +20,31 @@ beforeAll(() => {
     'name: versions\nservices: {web: {build: ., command: [/bin/busybox, sh, -c, "echo ready; exec /bin/busybox sleep 1000"], init: true}}\n',
   )
 })
-afterAll(() => sandbox.close())
+afterAll(async () => {
+  // What an engine has in the kernel goes with it: it needs its folders until then.
+  await eventually('the engines end by themselves', () =>
+    VERSIONS.every(version => !existsSync(join(placesOf(version).TSCOMPOSE_RUN, 'engine.sock'))),
+  )
+  await sandbox.close()
+})
 
-for (const version of ['20.19', '22', '24', '26']) {
+const VERSIONS = ['20.19', '22', '24', '26']
+
+/** Each has an engine of its own. */
+function placesOf(version: string): { readonly TSCOMPOSE_ROOT: string; readonly TSCOMPOSE_RUN: string } {
+  return {
+    TSCOMPOSE_ROOT: `${sandbox.env['TSCOMPOSE_ROOT']}-${version}`,
+    TSCOMPOSE_RUN: `${sandbox.env['TSCOMPOSE_RUN']}-${version}`,
+  }
+}
+
+for (const version of VERSIONS) {
   const node = resolve(`node_modules/.tools/node-${version}/node`)
   requires(present(`Node ${version}`, node)).test(`on Node ${version}`, { timeout: 300_000 }, async () => {
     const env = {
       ...sandbox.env,
       PATH: `${dirname(node)}:${sandbox.env['PATH']}`,
-      TSCOMPOSE_ROOT: `${sandbox.env['TSCOMPOSE_ROOT']}-${version}`,
-      TSCOMPOSE_RUN: `${sandbox.env['TSCOMPOSE_RUN']}-${version}`,
+      ...placesOf(version),
     }
     const run = (...words: string[]): string =>
       execFileSync(resolve('bin/tscompose'), words, {
