@@ -6,7 +6,7 @@ import type { EndpointRecord } from '../state/container-record.ts'
 import type { ContainerTable } from '../state/container-table.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkTable } from '../state/network-table.ts'
-import { addressOnly } from '../words/addresses.ts'
+import { addressesOf, addressOnly } from '../words/addresses.ts'
 import type { JoinedEndpoint } from './joined.ts'
 
 /** What the choice of addresses takes of the engine. */
@@ -102,9 +102,7 @@ function addressesOn(containers: readonly Container[], networkId: string): strin
 export function heldAddresses(containers: ContainerTable, networks: NetworkTable): string[] {
   const inUse = networksInUse(containers)
   return [
-    ...[...containers.values()]
-      .filter(inUse)
-      .flatMap(({ record }) => record.endpoints.flatMap(({ addresses }) => addresses.map(addressOnly))),
+    ...[...containers.values()].filter(inUse).flatMap(({ record }) => addressesOf(record.endpoints)),
     ...networks.values().flatMap(({ subnets }) => subnets.flatMap(({ gateway }) => gateway || [])),
   ]
 }
@@ -115,7 +113,5 @@ export function hostAccessOf(
   { holdsAddresses, terms, record }: Container,
 ): string[] {
   if (!holdsAddresses || terms.network.hostAccess !== true) return []
-  return record.endpoints
-    .filter(({ networkId }) => networks.find(networkId)?.internal === true)
-    .flatMap(({ addresses }) => addresses.map(addressOnly))
+  return addressesOf(record.endpoints.filter(({ networkId }) => networks.find(networkId)?.internal === true))
 }

@@ -1,7 +1,8 @@
 import type { Container } from '../state/container.ts'
 import type { ContainerTable } from '../state/container-table.ts'
 import type { ContainerPort } from '../terms/ports.ts'
-import { addressesOf, oldLinksOf } from './old-links.ts'
+import { addressesOf } from '../words/addresses.ts'
+import { oldLinksOf } from './old-links.ts'
 
 /** Variables of the other that are its image's business alone. */
 const OWN_VARIABLES: readonly string[] = ['HOME', 'PATH']
@@ -24,7 +25,7 @@ export function linkVariables(
 
 function variablesOf(alias: string, name: string, other: Container): string[] {
   const prefix = alias.toUpperCase().replaceAll('-', '_')
-  const [address = ''] = addressesOf(other)
+  const [address = ''] = addressesOf(other.record.endpoints)
   const ports = [...other.terms.ports.exposed].sort(byNumber)
   const url = ({ protocol, containerPort }: ContainerPort): string =>
     `${protocol}://${address}:${containerPort}`

@@ -2,7 +2,7 @@ import { failure } from '../../diagnostics/index.ts'
 import type { ExtraHost } from '../../network/index.ts'
 import type { Container } from '../state/container.ts'
 import type { ContainerTable } from '../state/container-table.ts'
-import { addressOnly } from '../words/addresses.ts'
+import { addressesOf } from '../words/addresses.ts'
 
 type Table = Pick<ContainerTable, 'find' | 'named'>
 
@@ -32,7 +32,7 @@ export function linkedHosts(containers: Table, container: Container): ExtraHost[
     const names = new Set([other.record.config.Hostname ?? '', other.name])
     names.delete('')
     names.delete(alias)
-    return addressesOf(other).map(address => ({ name: alias, address, aliases: [...names] }))
+    return addressesOf(other.record.endpoints).map(address => ({ name: alias, address, aliases: [...names] }))
   })
 }
 
@@ -57,11 +57,6 @@ export function namesByLinks(
       names.set(other.id, own)
     }
   return names
-}
-
-/** Those that a container has, without prefix lengths. */
-export function addressesOf({ record }: Container): string[] {
-  return record.endpoints.flatMap(({ addresses }) => addresses.map(addressOnly))
 }
 
 function notRunning(container: Container, alias: string, name: string): Error {

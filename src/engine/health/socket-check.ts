@@ -5,7 +5,7 @@ import type { Probe } from '../../notation/index.ts'
 import { targetOf } from '../exec/process.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
-import { addressOnly } from '../words/addresses.ts'
+import { addressesOf } from '../words/addresses.ts'
 import { type Checked, MOST_OUTPUT } from './state.ts'
 
 const LOOPBACK = ['127.0.0.1', '::1']
@@ -47,7 +47,7 @@ interface Question {
 
 function question(container: Container, probe: SocketProbe, target: ProcessOfThisBoot): Question {
   if (probe.kind === 'unix') return unixQuestion(probe.path, target)
-  const addresses = probe.address === undefined ? addressesOf(container) : [probe.address]
+  const addresses = probe.address === undefined ? placesOf(container) : [probe.address]
   const dial = { addresses, port: probe.port, send: '' }
   if (probe.kind === 'tcp') return { dial }
   const head = [
@@ -64,8 +64,8 @@ function hostOf({ host, port }: Extract<Probe, { readonly kind: 'http' }>): stri
 }
 
 /** Where a server of the container may listen: at its loopback, or at an address of its own alone. */
-function addressesOf({ record }: Container): string[] {
-  return [...LOOPBACK, ...record.endpoints.flatMap(({ addresses }) => addresses.map(addressOnly))]
+function placesOf({ record }: Container): string[] {
+  return [...LOOPBACK, ...addressesOf(record.endpoints)]
 }
 
 function unixQuestion(path: string, { pid, startTime }: ProcessOfThisBoot): Question {

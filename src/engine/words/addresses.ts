@@ -4,6 +4,11 @@ export function addressOnly(address: string): string {
   return slash < 0 ? address : address.slice(0, slash)
 }
 
+/** All of several endpoints, without prefix lengths. */
+export function addressesOf(endpoints: readonly { readonly addresses: readonly string[] }[]): string[] {
+  return endpoints.flatMap(({ addresses }) => addresses.map(addressOnly))
+}
+
 /** `24` of `172.18.0.2/24`. */
 export function prefixLengthOf(address: string): number {
   const slash = address.indexOf('/')

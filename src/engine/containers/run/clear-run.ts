@@ -5,10 +5,7 @@ import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
 import { forgetProcServer } from '../../state/folders.ts'
 import { releaseFileSystems } from '../../volumes/file-systems.ts'
-import { addressOnly } from '../../words/addresses.ts'
-
-const addressesOf = ({ record }: Container): string[] =>
-  record.endpoints.flatMap(({ addresses }) => addresses.map(addressOnly))
+import { addressesOf } from '../../words/addresses.ts'
 
 /**
  * Clears away what a run leaves outside of the container's folder: names, firewall rules, cgroups, sockets. The network
@@ -24,7 +21,7 @@ export async function clearRun(engine: EngineContext, container: Container): Pro
       () =>
         engine.names.update([container.id, ...networks.filter(id => engine.networks.find(id) !== undefined)]),
       () => (wasPublished ? engine.firewall.apply() : undefined),
-      () => engine.firewall.endFlowsOf(addressesOf(container)),
+      () => engine.firewall.endFlowsOf(addressesOf(container.record.endpoints)),
       () => rm(container.paths.runFolder, { recursive: true, force: true }),
       () => (runsAlone(engine, container) ? forgetProcServer(engine.paths) : undefined),
       () => pruneUnfollowed(container),
