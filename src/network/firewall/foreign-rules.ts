@@ -1,4 +1,4 @@
-import { addressBytes, canonicalAddress, type Family, parseAddress } from '../ip/address.ts'
+import { addressBytes, type Family, formatAddress, parseAddress } from '../ip/address.ts'
 import { counter, headerIs, type TableFamily } from '../netlink/index.ts'
 import type { PublishedTarget } from '../ports/published.ts'
 import type { FirewallState } from './firewall-state.ts'
@@ -120,7 +120,7 @@ function portsOf({ protocol, hostIp, hostPort, count }: PublishedTarget): OpenPo
     first: hostPort,
     last: hostPort + count - 1,
     family: address?.family ?? 4,
-    ...(address === undefined || address.value === 0n ? {} : { at: canonicalAddress(hostIp) }),
+    ...(address === undefined || address.value === 0n ? {} : { at: formatAddress(address) }),
   }
 }
 

@@ -1,4 +1,4 @@
-import { addressBytes, bitsOf, canonicalAddress, type Family, parseAddress } from '../ip/address.ts'
+import { addressBytes, type Family, formatAddress, parseAddress } from '../ip/address.ts'
 import type { FirewallState } from './firewall-state.ts'
 import { partsOf } from './network-parts.ts'
 import { ACCEPT, ESTABLISHED, fromSet, jump, linkOf, NEIGHBOURS, REJECT, RESET } from './rule-words.ts'
@@ -60,6 +60,5 @@ export function hostAccessOf({ networks, hostAccess = [] }: FirewallState): Host
 function elementOf(family: Family, text: string): [string, Element][] {
   const address = parseAddress(text)
   if (address?.family !== family) return []
-  const bytes = Buffer.from(addressBytes(address).subarray(0, bitsOf(family) / 8))
-  return [[canonicalAddress(text) ?? text, { encode: () => ({ key: bytes }) }]]
+  return [[formatAddress(address), { encode: () => ({ key: addressBytes(address) }) }]]
 }
