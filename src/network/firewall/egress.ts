@@ -8,8 +8,6 @@ import {
   countTarget,
   goto,
   headerBegins,
-  headerBetween,
-  headerIs,
   linkIs,
   markIs,
   newBaseChain,
@@ -18,7 +16,6 @@ import {
   newSet,
   newTable,
   nftBatch,
-  portBytes,
   protocolIs,
   reject,
   removeRules,
@@ -30,7 +27,7 @@ import {
 } from '../netlink/index.ts'
 import { EGRESS_TABLE, learnedSets, NEVER_BY_NAME, RELAY_MARK, toLearned } from './egress-names.ts'
 import { PROTOCOL } from './published-sets.ts'
-import { ADDRESSES, inFamily, linkBytes } from './rule-words.ts'
+import { ADDRESSES, inFamily, linkBytes, ofIcmp6, toPorts } from './rule-words.ts'
 
 /** Where a container may go: the host, an address, or what a name is answered with, with protocol and ports. */
 export interface EgressTarget {
@@ -58,7 +55,6 @@ export const REFUSED_MS: number = 24 * 60 * 60 * 1000
 
 const FAMILIES: readonly Family[] = [4, 6]
 const WORDS = { 4: 1, 6: 4 } as const
-const ICMP6 = 58
 /** Discovery of neighbours and groups in one network (RFC 4861, RFC 3810): what comes of it stays there. */
 const DISCOVERY = [
   [130, 137],
@@ -134,22 +130,19 @@ function rulesOf(policy: EgressPolicy): Buffer[] {
   const accepted = [
     connectionHas('state', 6),
     linkIs('oifname', linkBytes('lo')),
-    ...DISCOVERY.map(([from, to]) => [
-      ...protocolIs(ICMP6),
-      ...headerBetween({ base: 'transport', offset: 0 }, Uint8Array.of(from), Uint8Array.of(to)),
-    ]),
+    ...DISCOVERY.map(([first, last]) => ofIcmp6(first, last).encode()),
     ...policy.servers.flatMap(server =>
       (['udp', 'tcp'] as const).map(protocol => [
         ...markIs(RELAY_MARK),
         ...toPrefix(single(server)),
-        ...toPorts({ protocol, ports: { from: 53, to: 53 } }),
+        ...byProtocol({ protocol, ports: { from: 53, to: 53 } }),
       ]),
     ),
     ...targets.flatMap(target => acceptedBy(target, gateways)),
   ]
   const never = named.length === 0 ? [] : prefixesOf(NEVER_BY_NAME)
   const learned = named.flatMap(target =>
-    FAMILIES.map(family => [...toLearned(family, target.name ?? ''), ...toPorts(target)]),
+    FAMILIES.map(family => [...toLearned(family, target.name ?? ''), ...byProtocol(target)]),
   )
   return [
     ...accepted.map(match => newRule(OUTPUT, [...match, verdict('accept')])),
@@ -181,9 +174,9 @@ function prefixesOf(subnets: readonly string[]): Prefix[] {
 function acceptedBy(target: EgressTarget, gateways: readonly string[]): Buffer[][] {
   const { host, address = '', length, name } = target
   if (name !== undefined) return []
-  if (host === true) return gateways.map(each => [...toPrefix(single(each)), ...toPorts(target)])
+  if (host === true) return gateways.map(each => [...toPrefix(single(each)), ...byProtocol(target)])
   const { family, base } = single(address)
-  return [[...toPrefix(prefixOf({ family, value: base }, length ?? bitsOf(family))), ...toPorts(target)]]
+  return [[...toPrefix(prefixOf({ family, value: base }, length ?? bitsOf(family))), ...byProtocol(target)]]
 }
 
 /**
@@ -215,16 +208,11 @@ function toPrefix({ family, base, length }: Prefix): Buffer[] {
   return [...inFamily(family), ...(length === 0 ? [] : headerBegins(ADDRESSES[family].daddr, bytes, length))]
 }
 
-function toPorts({ protocol, ports }: Pick<EgressTarget, 'protocol' | 'ports'>): Buffer[] {
+function byProtocol({ protocol, ports }: Pick<EgressTarget, 'protocol' | 'ports'>): Buffer[] {
   if (protocol === undefined) return []
-  const there = { base: 'transport', offset: 2 } as const
-  const match =
-    ports === undefined
-      ? []
-      : ports.from === ports.to
-        ? headerIs(there, portBytes(ports.from))
-        : headerBetween(there, portBytes(ports.from), portBytes(ports.to))
-  return [...protocolIs(PROTOCOL[protocol]), ...match]
+  const number = PROTOCOL[protocol]
+  if (ports === undefined) return protocolIs(number)
+  return toPorts({ protocol, number, first: ports.from, last: ports.to }).encode()
 }
 
 /**

@@ -53,13 +53,7 @@ export const RESET: Rule = {
   encode: () => [...protocolIs(6), ...resetTcp()],
 }
 /** Who has an address (RFC 4861): without it the host would find no container by IPv6, nor be found. */
-export const NEIGHBOURS: Rule = {
-  text: 'meta l4proto ipv6-icmp icmpv6 type 135-136',
-  encode: () => [
-    ...protocolIs(58),
-    ...headerBetween({ base: 'transport', offset: 0 }, Uint8Array.of(135), Uint8Array.of(136)),
-  ],
-}
+export const NEIGHBOURS: Rule = ofIcmp6(135, 136)
 /** What a published port leads on. */
 export const TRANSLATED: Rule = { text: 'ct status dnat', encode: () => connectionHas('status', 32) }
 
@@ -100,6 +94,17 @@ function withAddress(end: 'saddr' | 'daddr', { family, base, length }: Prefix, w
     encode: () => [
       ...inFamily(family),
       ...headerBegins(ADDRESSES[family][end], addressBytes({ family, value: base }), length),
+    ],
+  }
+}
+
+/** Messages of ICMPv6 of these types. */
+export function ofIcmp6(first: number, last: number): Rule {
+  return {
+    text: `meta l4proto ipv6-icmp icmpv6 type ${first}-${last}`,
+    encode: () => [
+      ...protocolIs(58),
+      ...headerBetween({ base: 'transport', offset: 0 }, Uint8Array.of(first), Uint8Array.of(last)),
     ],
   }
 }
