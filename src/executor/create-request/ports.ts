@@ -1,7 +1,9 @@
 import type { EmptyObject, HostConfig, PortBinding, PortMap } from '../../api/types/index.ts'
-import type { Service } from '../../model/index.ts'
+import type { Service, ServiceExtension } from '../../model/index.ts'
 import { expandPorts } from '../../notation/index.ts'
 import { nonEmptyMap, type RequestInput, unsupported } from './input.ts'
+
+type ServiceInput = Pick<RequestInput, 'operation' | 'project' | 'foreignEngine' | 'warn'>
 
 /** What `ports` and `expose` say: the ports that the image's list is widened by; `onWrong` hears of what is no port, which only documents. */
 export function exposedPorts(
@@ -32,42 +34,32 @@ export function portBindings(service: Service): PortMap | undefined {
 }
 
 /** Where the service may go; undefined: everywhere. */
-export function egress(
-  input: Pick<RequestInput, 'operation' | 'project' | 'foreignEngine' | 'warn'>,
-): HostConfig['TscomposeEgress'] {
+export function egress(input: ServiceInput): HostConfig['TscomposeEgress'] {
   const list = input.operation.service['x-tscompose']?.egress
-  if (list === undefined || input.foreignEngine !== true) return list
-  input.warn(
-    unsupported(input, ['x-tscompose', 'egress'], 'only our own engine holds services to where they may go'),
-  )
-  return undefined
+  return ofOurs(input, 'egress', list, 'only our own engine holds services to where they may go')
 }
 
 /** Whether the service reaches what the host listens on from internal networks, too; undefined: no. */
-export function hostAccess(
-  input: Pick<RequestInput, 'operation' | 'project' | 'foreignEngine' | 'warn'>,
-): HostConfig['TscomposeHostAccess'] {
-  if (input.operation.service['x-tscompose']?.host_access !== true) return undefined
-  if (input.foreignEngine !== true) return true
-  input.warn(
-    unsupported(
-      input,
-      ['x-tscompose', 'host_access'],
-      'only our own engine keeps single services of internal networks from the host',
-    ),
-  )
-  return undefined
+export function hostAccess(input: ServiceInput): HostConfig['TscomposeHostAccess'] {
+  const reaches = input.operation.service['x-tscompose']?.host_access === true ? true : undefined
+  const detail = 'only our own engine keeps single services of internal networks from the host'
+  return ofOurs(input, 'host_access', reaches, detail)
 }
 
 /** By which way clients reach published ports; undefined: the engine's own. At loopback addresses they are by their `host_ip`. */
-export function publishing(
-  input: Pick<RequestInput, 'operation' | 'project' | 'foreignEngine' | 'warn'>,
-): HostConfig['TscomposePublish'] {
-  const { service } = input.operation
-  if (service['x-tscompose']?.publish !== 'proxy') return undefined
-  if (input.foreignEngine !== true) return 'proxy'
-  input.warn(
-    unsupported(input, ['x-tscompose', 'publish'], 'only our own engine publishes past its firewall rules'),
-  )
+export function publishing(input: ServiceInput): HostConfig['TscomposePublish'] {
+  const way = input.operation.service['x-tscompose']?.publish === 'proxy' ? 'proxy' : undefined
+  return ofOurs(input, 'publish', way, 'only our own engine publishes past its firewall rules')
+}
+
+/** What our own engine alone is asked for; of any other it is said that it is not done. */
+function ofOurs<T>(
+  input: ServiceInput,
+  attribute: keyof ServiceExtension,
+  value: T | undefined,
+  detail: string,
+): T | undefined {
+  if (value === undefined || input.foreignEngine !== true) return value
+  input.warn(unsupported(input, ['x-tscompose', attribute], detail))
   return undefined
 }
