@@ -39,19 +39,22 @@ export async function foreignNeeds(
   wanted: ForeignAccess,
 ): Promise<ForeignNeeds> {
   const chains = parseChains(await connection.list(dumpChains()))
+  const listed = new Map<string, readonly ListedRule[]>()
   const changes: ForeignChange[] = []
   let asksForPorts = false
   for (const base of chains.filter(isForeign)) {
-    const rules = parseRules(await connection.list(dumpRules(base.family, base.table)))
+    const table = `${base.family} ${base.table}`
+    const rules = listed.get(table) ?? parseRules(await connection.list(dumpRules(base.family, base.table)))
+    listed.set(table, rules)
     const isClosed = dropsRest(base, rules)
     asksForPorts ||= isClosed && base.hook === 'input'
     const messages = changesOf(base, rules, chains, tableName(engineId), isClosed ? wanted : 'none')
-    if (messages.length > 0) changes.push({ table: `${base.family} ${base.table}`, messages })
+    if (messages.length > 0) changes.push({ table, messages })
   }
   return { changes, asksForPorts }
 }
 
-/** One transaction a table: who may not change one of them still changes the others. */
+/** One transaction a chain that packets come to: who may not change one of them still changes the others. */
 export function foreignBatch({ messages }: ForeignChange): Buffer {
   return nftBatch(...messages)
 }
