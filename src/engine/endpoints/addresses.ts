@@ -107,6 +107,11 @@ export function heldAddresses(containers: ContainerTable, networks: NetworkTable
   ]
 }
 
+/** Whether the host's rules have something of the container's own: ports that it publishes, or that it reaches the host. */
+export function isInHostRules({ published, terms }: Container): boolean {
+  return published.length > 0 || terms.network.hostAccess === true
+}
+
 /** The addresses on internal networks from which a container reaches the host now: of one that may. */
 export function hostAccessOf(
   { networks }: Pick<EngineContext, 'networks'>,

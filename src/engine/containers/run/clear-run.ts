@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { collectErrorsTogether, messageOf } from '../../../diagnostics/index.ts'
+import { isInHostRules } from '../../endpoints/addresses.ts'
 import { pruneUnfollowed } from '../../logs/prune.ts'
 import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
@@ -12,7 +13,7 @@ import { addressesOf } from '../../words/addresses.ts'
  * namespace and its veths go with the monitor. What cannot be removed is a warning: the next start or `rm` tries again.
  */
 export async function clearRun(engine: EngineContext, container: Container): Promise<void> {
-  const wasPublished = container.published.length > 0 || container.terms.network.hostAccess === true
+  const wasInRules = isInHostRules(container)
   container.published = []
   const networks = container.record.endpoints.map(endpoint => endpoint.networkId)
   try {
@@ -20,7 +21,7 @@ export async function clearRun(engine: EngineContext, container: Container): Pro
       () => engine.host.cgroups.remove(container.id),
       () =>
         engine.names.update([container.id, ...networks.filter(id => engine.networks.find(id) !== undefined)]),
-      () => (wasPublished ? engine.firewall.apply() : undefined),
+      () => (wasInRules ? engine.firewall.apply() : undefined),
       () => engine.firewall.endFlowsOf(addressesOf(container.record.endpoints)),
       () => rm(container.paths.runFolder, { recursive: true, force: true }),
       () => (runsAlone(engine, container) ? forgetProcServer(engine.paths) : undefined),

@@ -4,6 +4,7 @@ import { Failure, failure, messageOf, spans } from '../../../diagnostics/index.t
 import { isAlive, readBootId } from '../../../linux/process-identity.ts'
 import { monitorOf } from '../../../native/index.ts'
 import { namesFolder } from '../../../network/index.ts'
+import { isInHostRules } from '../../endpoints/addresses.ts'
 import { readHostResolvConf, writeEtcFiles } from '../../endpoints/etc-files.ts'
 import { kernelEndpoints } from '../../endpoints/joined.ts'
 import { prepareNetwork } from '../../endpoints/prepare.ts'
@@ -165,9 +166,7 @@ async function launch(engine: EngineContext, container: Container, { spec, ids }
       const connection = await engine.native.connectMonitor(container.paths.socket)
       return new Live(connection, () => Promise.resolve(spec))
     })(),
-    container.published.length > 0 || container.terms.network.hostAccess === true
-      ? engine.firewall.apply()
-      : undefined,
+    isInHostRules(container) ? engine.firewall.apply() : undefined,
     spans.during('networks opened', () => networksOpened(engine, networksOf(container))),
     updateNames(engine, container),
   ])
