@@ -109,7 +109,7 @@ class World {
     else if (operation.type === 'removeContainer') this.#removeContainer(operation)
     else if (operation.type === 'renameContainer') this.#rename(operation)
     else if (operation.type === 'updateContainer') this.#set(operation.container, { drift: [] })
-    else if (operation.type === 'adaptContainer') this.#publish(operation)
+    else if (operation.type === 'adaptContainer') this.#adapt(operation)
     else if (operation.type === 'disconnectNetwork') this.#disconnect(operation)
     else if (operation.type === 'connectNetwork') this.#connect(operation)
     else if ('container' in operation) this.#setState(operation)
@@ -240,7 +240,7 @@ class World {
     this.#containers.delete(id)
   }
 
-  #publish({ container, service, labels }: Extract<Operation, { type: 'adaptContainer' }>): void {
+  #adapt({ container, service, labels }: Extract<Operation, { type: 'adaptContainer' }>): void {
     const found = this.#containers.get(this.#idOf(container))
     if (found?.state !== 'running') throw new Error(`${container.name} does not run`)
     const spec = readStoredSpec(labels[LABEL.spec])
