@@ -1,6 +1,9 @@
 #include "core/io.h"
 #include "core/sys.h"
 
+#include <string.h>
+#include <sys/socket.h>
+
 int write_all(int fd, const void *bytes, size_t length)
 {
 	const uint8_t *at = bytes;
@@ -52,6 +55,20 @@ size_t read_text(const char *path, char *text, size_t size)
 		close(fd);
 	text[count > 0 ? count : 0] = 0;
 	return count > 0 ? (size_t)count : 0;
+}
+
+int send_fds(int channel, const void *bytes, size_t length, const int *fds, size_t count)
+{
+	const size_t size = count * sizeof *fds;
+	union {
+		struct cmsghdr head;
+		char space[CMSG_SPACE(sizeof *fds * SENT_FDS_MAX)];
+	} control = { .head = { CMSG_LEN(size), SOL_SOCKET, SCM_RIGHTS } };
+	struct iovec body = { (void *)(uintptr_t)bytes, length };
+	const struct msghdr message = { NULL, 0, &body, 1, &control, count ? CMSG_SPACE(size) : 0, 0 };
+	if (count)
+		memcpy(CMSG_DATA(&control.head), fds, size);
+	return sendmsg(channel, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
 }
 
 int move_fd(int fd, int to)

@@ -1,4 +1,4 @@
-/* Reads and writes that are whole or fail, and which fds are open. */
+/* Reads and writes that are whole or fail, messages with fds, and which fds are open. */
 #ifndef TSCOMPOSE_IO_H
 #define TSCOMPOSE_IO_H
 
@@ -11,6 +11,11 @@ int read_all(int fd, void *bytes, size_t length);
 int write_file(int folder, const char *path, const void *bytes, size_t length);
 /* The beginning of a file as text, as far as `size` goes; empty when it cannot be read. Its length. */
 size_t read_text(const char *path, char *text, size_t size);
+
+/* Most fds that go with one message. */
+#define SENT_FDS_MAX 253
+/* Sends a message with fds, which stay ours as well; waits for nobody. 0 or a negative errno. */
+int send_fds(int channel, const void *bytes, size_t length, const int *fds, size_t count);
 
 /* Moves an fd to a number of its own, close-on-exec. A negative errno is passed on. */
 int move_fd(int fd, int to);

@@ -4,13 +4,13 @@
  */
 #include "monitor/relay-life.h"
 #include "core/clock.h"
+#include "core/io.h"
 #include "core/sys.h"
 #include "monitor/state.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -112,20 +112,7 @@ void relay_spawn(struct monitor *monitor)
 
 int relay_tell(const struct relay_process *relay, const struct relay_message *told, const int *fds, size_t count)
 {
-	union {
-		struct cmsghdr head;
-		char bytes[CMSG_SPACE(sizeof(int) * RELAY_NETWORKS_MAX)];
-	} control = { 0 };
-	struct iovec body = { (void *)(uintptr_t)told, sizeof *told };
-	struct msghdr message = { .msg_iov = &body, .msg_iovlen = 1 };
-	size_t size = sizeof *fds * count;
-	if (size) {
-		message.msg_control = control.bytes;
-		message.msg_controllen = CMSG_SPACE(size);
-		control.head = (struct cmsghdr){ CMSG_LEN(size), SOL_SOCKET, SCM_RIGHTS };
-		memcpy(CMSG_DATA(&control.head), fds, size);
-	}
-	return sendmsg(relay->channel, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
+	return send_fds(relay->channel, told, sizeof *told, fds, count);
 }
 
 void relay_ended(struct monitor *monitor)

@@ -1,14 +1,13 @@
 /* Stdio of the command: FIFOs and pipes given by the parent, or a terminal out of the container's own devpts. */
 #include "ops/terminal.h"
+#include "core/io.h"
 #include "core/state.h"
 #include "core/sys.h"
 #include "ops/beneath.h"
 #include "ops/mounts.h"
 #include "ops/operations.h"
 
-#include <string.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -56,20 +55,6 @@ int stdio_install(struct state *state)
 			state->stdio[i] = i;
 	}
 	return 0;
-}
-
-static int send_fd(int channel, int fd)
-{
-	union {
-		struct cmsghdr head;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = { .head = { .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS } };
-	struct iovec part = { "", 1 };
-	struct msghdr message = {
-		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
-	};
-	memcpy(CMSG_DATA(&control.head), &fd, sizeof fd);
-	return sendmsg(channel, &message, MSG_NOSIGNAL) == 1 ? 0 : -errno;
 }
 
 /* Opens the master and its peer. The image cannot put something else there: it must be the ptmx of a devpts. */
@@ -133,7 +118,7 @@ int op_console(struct state *state, const struct field *f)
 	if (!error && ((!state->forerunner && ioctl(peer, TIOCSCTTY, 0)) || dup2(peer, 0) < 0 || dup2(peer, 1) < 0 || dup2(peer, 2) < 0))
 		error = -errno;
 	if (!error)
-		error = send_fd(state->process.channel, master);
+		error = send_fds(state->process.channel, "", 1, &master, 1);
 	close(master);
 	close(peer);
 	state->has_terminal = !error;

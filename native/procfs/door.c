@@ -182,10 +182,6 @@ int door_enter(const struct state *state, const struct field *f, pid_t servers[P
 
 int door_hand_over(int channel, int fuse, int shared, const struct field *sources)
 {
-	union {
-		struct cmsghdr head;
-		char bytes[CMSG_SPACE(sizeof(int) * PROCFS_FDS_MAX)];
-	} control = { 0 };
 	struct procfs_hello hello = { 0 };
 	int fds[PROCFS_FDS_MAX] = { fuse, shared };
 	size_t count = PROCFS_FDS_FIRST;
@@ -197,12 +193,7 @@ int door_hand_over(int channel, int fuse, int shared, const struct field *source
 		hello.sources |= 1u << i;
 		count++;
 	}
-	struct iovec body = { &hello, sizeof hello };
-	const size_t size = count * sizeof *fds;
-	control.head = (struct cmsghdr){ CMSG_LEN(size), SOL_SOCKET, SCM_RIGHTS };
-	memcpy(CMSG_DATA(&control.head), fds, size);
-	const struct msghdr message = { NULL, 0, &body, 1, control.bytes, CMSG_SPACE(size), 0 };
-	int error = sendmsg(channel, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
+	int error = send_fds(channel, &hello, sizeof hello, fds, count);
 	for (size_t i = PROCFS_FDS_FIRST; i < count; i++)
 		close(fds[i]);
 	return error;
