@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -18,29 +17,23 @@
 /* The fds of a server are all below this. */
 #define SERVER_FDS (PROCFS_SOURCE_FD + HOST_SOURCES)
 
+/* A file in memory, or a negative errno. */
 static int make_config(const struct field *f, bool alone)
 {
 	const struct field *filter = &f[PROC_SERVER_FILTER];
-	struct procfs_config *config;
-	if (filter->length > sizeof config->filter)
+	struct procfs_config config = {
+		.owner = geteuid(),
+		.alone = alone,
+		.uid = (uid_t)f[PROC_SERVER_UID].number,
+		.uid_count = (uint32_t)f[PROC_SERVER_UID_COUNT].number,
+		.filter_length = filter->length,
+	};
+	if (filter->length > sizeof config.filter)
 		return -E2BIG;
-	int fd = memfd_create("procfs", MFD_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	config = ftruncate(fd, sizeof *config) ? MAP_FAILED : mmap(NULL, sizeof *config, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (config == MAP_FAILED) {
-		int error = -errno;
-		close(fd);
-		return error;
-	}
-	config->owner = geteuid();
-	config->alone = alone;
-	config->uid = (uid_t)f[PROC_SERVER_UID].number;
-	config->uid_count = (uint32_t)f[PROC_SERVER_UID_COUNT].number;
-	config->filter_length = filter->length;
-	memcpy(config->filter, filter->data, filter->length);
-	munmap(config, sizeof *config);
-	return fd;
+	memcpy(config.filter, filter->data, filter->length);
+	int fd = (int)sys_result(memfd_create("procfs", MFD_CLOEXEC));
+	int error = fd < 0 ? fd : write_all(fd, &config, sizeof config);
+	return error ? error : fd;
 }
 
 /* Gives an fd its number, open across exec; what is not there is a null device, so that nothing else ever has that number. */
@@ -56,12 +49,12 @@ static int place(int fd, int number)
 static int keep_fds(int config, int channel, int listener, const struct field *sources)
 {
 	const int given[] = { config, channel, listener };
-	int high[3], error = 0;
+	int high[3];
 	uint32_t offset = 0;
 	const char *path;
 	for (int i = 0; i < 3; i++)
 		high[i] = given[i] < 0 ? -1 : fcntl(given[i], F_DUPFD_CLOEXEC, SERVER_FDS);
-	error = sys_close_range(PROCFS_CONFIG_FD, SERVER_FDS - 1, 0);
+	int error = sys_close_range(PROCFS_CONFIG_FD, SERVER_FDS - 1, 0);
 	for (int i = 0; !error && i < 3; i++)
 		error = place(high[i], PROCFS_CONFIG_FD + i);
 	for (int i = 0; !error && i < HOST_SOURCES && (path = field_string(sources, &offset)); i++)
