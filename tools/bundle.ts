@@ -244,7 +244,7 @@ async function writeCodeCache(args: readonly string[], socket: string, expected:
     TSCOMPOSE_ROOT: dirname(socket),
     TSCOMPOSE_WRITE_CODE_CACHE: args.includes('engine') ? 'all' : 'used',
   }
-  const child = spawn(process.execPath, [...args], {
+  const child = spawn(process.execPath, args, {
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
   })
