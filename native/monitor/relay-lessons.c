@@ -16,6 +16,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -181,8 +182,13 @@ int relay_hear(struct monitor *monitor)
 {
 	struct relay_lesson lesson = { 0 };
 	ssize_t got = recv(monitor->relay.channel, &lesson, sizeof lesson, MSG_DONTWAIT);
-	if (got <= 0)
-		return got ? -errno : -EPIPE;
+	if (got < 0)
+		return -errno;
+	if (!got) {
+		/* It can neither be told anything any more nor be waited for: its end would be heard of for ever. */
+		sys_pidfd_send_signal(monitor->relay.pidfd, SIGKILL);
+		return -EPIPE;
+	}
 	if ((size_t)got != sizeof lesson || lesson.word != RELAY_LESSON)
 		return lesson.word;
 	const struct relay_message told = {

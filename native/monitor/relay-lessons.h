@@ -4,7 +4,7 @@
 
 #include "monitor/state.h"
 
-/* Takes one word of the relay's, and obeys it where it is a lesson. The word, or a negative errno where there is none. */
+/* Takes one word of the relay's, and obeys it where it is a lesson; a relay that has closed its channel is ended. The word, or a negative errno where there is none. */
 int relay_hear(struct monitor *monitor);
 
 #endif

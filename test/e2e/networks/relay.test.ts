@@ -2,7 +2,9 @@
 import { execFileSync } from 'node:child_process'
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { program, requires } from '../../requires.ts'
 import { eventually } from '../harness/eventually.ts'
 import { pidOfContainer } from '../harness/kill-container.ts'
 import { freePort, makeSandbox, type Sandbox } from '../harness/sandbox.ts'
@@ -57,6 +59,15 @@ function isRelayOf(monitor: number, pid: number): boolean {
   } catch {
     return false // it ended meanwhile
   }
+}
+
+/** The relay of `web` that comes after this one. */
+async function nextRelay(before: number): Promise<number> {
+  const { relay } = await eventually('there is another one', async () => {
+    const now = await processesOf('web')
+    return now.relay === before ? undefined : now
+  })
+  return relay
 }
 
 /** A line of /proc/<pid>/status. */
@@ -134,11 +145,17 @@ test('it knows nothing of the container’s environment and output, at birth and
   expect(remembers(before.monitor, SECRET)).toBe(true)
   expect(remembers(before.relay, SECRET)).toBe(false)
   process.kill(before.relay, 'SIGKILL')
-  const { relay } = await eventually('there is another one', async () => {
-    const now = await processesOf('web')
-    return now.relay === before.relay ? undefined : now
-  })
-  expect(remembers(relay, SECRET)).toBe(false)
+  expect(remembers(await nextRelay(before.relay), SECRET)).toBe(false)
+  await eventually('it listens', async () => (await answer()) === 'hello\n')
+  expect(await lookUp()).toContain('Name:')
+})
+
+requires(program('gcc')).test('one that has ended its channel gives way to another', {}, async () => {
+  const { relay } = await processesOf('web')
+  const tool = join(sandbox.folder, 'shut-channel')
+  execFileSync('gcc', ['-static', '-O1', '-D_GNU_SOURCE', '-o', tool, 'native/test/shut-channel.c'])
+  execFileSync(tool, [String(relay)])
+  await nextRelay(relay)
   await eventually('it listens', async () => (await answer()) === 'hello\n')
   expect(await lookUp()).toContain('Name:')
 })
