@@ -33,6 +33,8 @@ static int make_config(const struct field *f, bool alone)
 	memcpy(config.filter, filter->data, filter->length);
 	int fd = (int)sys_result(memfd_create("procfs", MFD_CLOEXEC));
 	int error = fd < 0 ? fd : write_all(fd, &config, sizeof config);
+	if (error && fd >= 0)
+		close(fd);
 	return error ? error : fd;
 }
 
