@@ -113,6 +113,14 @@ bool egress_allows(struct dns *dns, const struct query *query)
 	return false;
 }
 
+size_t egress_question(const struct dns *dns, const struct query *query, uint8_t *out)
+{
+	if (dns->config->held)
+		return query_encode(query, out);
+	memcpy(out, query->bytes, query->length);
+	return query->length;
+}
+
 /* Sends what is in the lesson, and empties it. */
 static int send_lesson(const struct dns *dns, struct relay_lesson *lesson)
 {

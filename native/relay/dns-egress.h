@@ -12,6 +12,11 @@ bool egress_allows(struct dns *dns, const struct query *query);
  * a negative errno where it cannot be told.
  */
 int egress_teach(struct dns *dns, const struct query *query, uint32_t id, const uint8_t *bytes, size_t length);
+/*
+ * The question as somebody outside is asked it, without its id. Of a container that is held, nothing but what was read of it: what else could
+ * stand in a question, or behind it, would be a way past its egress. At most DNS_QUERY_MAX bytes.
+ */
+size_t egress_question(const struct dns *dns, const struct query *query, uint8_t *out);
 /* Writes the names that were refused within a day to a connection, a line `<unix µs> <count> <name>` each, and closes it. */
 void refused_tell(struct dns *dns, int fd);
 

@@ -36,8 +36,9 @@ struct question {
 	int64_t began; /* 0: nobody wants to know */
 	uint32_t lesson; /* id of those that its answer waits for */
 	int lessons; /* how many */
-	/* by TCP: what is sent, and the answer's length and bytes as they come */
+	/* what is sent, by TCP with its length in front, and the answer's length and bytes as they come */
 	uint8_t out[2 + DNS_QUERY_MAX];
+	size_t out_length; /* with these two */
 	size_t sent;
 	uint8_t in_length[2];
 	uint8_t *in;
@@ -112,15 +113,15 @@ static bool question_send(struct question *question, const struct sockaddr_stora
 	if (fd < 0)
 		return false;
 	watch_open(&question->server, fd, server_ready);
-	memcpy(message, question->query.bytes, question->query.length);
-	write16(question->out, (uint16_t)question->query.length);
+	question->out_length = 2 + egress_question(question->dns, &question->query, message);
+	write16(question->out, (uint16_t)(question->out_length - 2));
 	if (getrandom(message, 2, 0) != 2)
 		return false;
 	if (connect(fd, (const struct sockaddr *)server, address_length(server)) < 0 && errno != EINPROGRESS)
 		return false;
 	if (question->asker.stream)
 		return watch_want(loop, &question->server, EPOLLOUT);
-	return send(fd, message, question->query.length, MSG_NOSIGNAL) >= 0 &&
+	return send(fd, message, question->out_length - 2, MSG_NOSIGNAL) >= 0 &&
 	       watch_want(loop, &question->server, EPOLLIN);
 }
 
@@ -210,7 +211,9 @@ static void question_accept(struct question *question, uint8_t *bytes, size_t le
 		question_try(question);
 		return;
 	}
+	/* Its id, and its name in the case that it was asked for in. */
 	memcpy(bytes, question->query.bytes, 2);
+	memcpy(bytes + DNS_HEADER, question->query.bytes + DNS_HEADER, question->query.question_end - DNS_HEADER);
 	question->lesson = ++dns->last_lesson;
 	question->lessons = egress_teach(dns, &question->query, question->lesson, bytes, length);
 	if (question->lessons == 0)
@@ -290,13 +293,13 @@ static int tcp_receive(struct question *question)
 
 static int tcp_send(struct question *question)
 {
-	size_t length = question->query.length + 2;
-	ssize_t sent = send(question->server.fd, question->out + question->sent, length - question->sent, MSG_NOSIGNAL);
+	ssize_t sent = send(question->server.fd, question->out + question->sent, question->out_length - question->sent,
+			    MSG_NOSIGNAL);
 
 	if (sent < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -1;
 	question->sent += (size_t)sent;
-	if (question->sent == length && !watch_want(question->dns->loop, &question->server, EPOLLIN))
+	if (question->sent == question->out_length && !watch_want(question->dns->loop, &question->server, EPOLLIN))
 		return -1;
 	return 0;
 }
@@ -311,7 +314,7 @@ static void server_ready(struct watch *watch, uint32_t events)
 		udp_ready(question);
 		return;
 	}
-	result = question->sent < question->query.length + 2 ? tcp_send(question) : tcp_receive(question);
+	result = question->sent < question->out_length ? tcp_send(question) : tcp_receive(question);
 	if (result < 0)
 		question_try(question);
 }

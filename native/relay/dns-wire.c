@@ -7,11 +7,15 @@
 #define TTL 2
 #define CLASS_IN 1
 #define CLASS_ANY 255
+#define RECURSION_DESIRED 0x01 /* of the third byte */
 #define LABEL_MAX 63
 #define WIRE_NAME_MAX 255
 #define UDP_SIZE_MIN 512
 #define UDP_SIZE_MAX 4096
+/* What passes everywhere in one piece. */
+#define UDP_SIZE_SAFE 1232
 #define OPT_SIZE 11
+#define OPT_PROOFS 0x80
 /* Why there is no answer, for who shows it (RFC 8914): "Blocked". */
 #define OPT_REASON 15
 #define OPT_REASON_SIZE 6
@@ -79,6 +83,7 @@ static void parse_edns(struct query *query)
 			  opt[0] == 0 && read16(opt + 1) == TYPE_OPT;
 	if (!query->has_edns)
 		return;
+	query->wants_proofs = opt[7] & OPT_PROOFS;
 	query->udp_size = read16(opt + 3);
 	if (query->udp_size < UDP_SIZE_MIN)
 		query->udp_size = UDP_SIZE_MIN;
@@ -92,7 +97,7 @@ int query_parse(struct query *query)
 
 	query->name[0] = '\0';
 	query->question_end = DNS_HEADER;
-	query->has_edns = false;
+	query->has_edns = query->wants_proofs = false;
 	query->udp_size = UDP_SIZE_MIN;
 	if (query->length < DNS_HEADER || bytes[2] & 0x80) /* an answer is not a question */
 		return -1;
@@ -112,6 +117,33 @@ int query_parse(struct query *query)
 		query->name[0] = '\0';
 	parse_edns(query);
 	return 0;
+}
+
+/* An OPT record that says no more than how much we take. */
+static void put_opt(uint8_t *at, uint16_t udp_size)
+{
+	memset(at, 0, OPT_SIZE);
+	write16(at + 1, TYPE_OPT);
+	write16(at + 3, udp_size);
+}
+
+size_t query_encode(const struct query *query, uint8_t out[DNS_QUERY_MAX])
+{
+	size_t length = query->question_end, name_end = length - 4;
+
+	memset(out, 0, DNS_HEADER);
+	out[2] = RECURSION_DESIRED;
+	out[5] = 1; /* one question */
+	memcpy(out + name_end, query->bytes + name_end, length - name_end);
+	/* Lengths of labels are no letters. */
+	for (size_t at = DNS_HEADER; at < name_end; at++)
+		out[at] = lower(query->bytes[at]);
+	if (query->udp_size < UDP_SIZE_SAFE)
+		return length;
+	out[11] = 1; /* one record: OPT */
+	put_opt(out + length, UDP_SIZE_SAFE);
+	out[length + 7] = query->wants_proofs ? OPT_PROOFS : 0;
+	return length + OPT_SIZE;
 }
 
 void reply_begin(struct reply *reply, const struct query *query, size_t limit)
@@ -157,9 +189,7 @@ void reply_end(struct reply *reply, const struct query *query, unsigned rcode)
 	write16(bytes + 10, query->has_edns ? 1 : 0);
 	if (!query->has_edns)
 		return;
-	memset(bytes + reply->length, 0, OPT_SIZE);
-	write16(bytes + reply->length + 1, TYPE_OPT);
-	write16(bytes + reply->length + 3, UDP_SIZE_MAX);
+	put_opt(bytes + reply->length, UDP_SIZE_MAX);
 	reply->length += OPT_SIZE;
 	if (!reply->refused || reply->length + OPT_REASON_SIZE > reply->limit)
 		return;

@@ -24,6 +24,7 @@ struct query {
 	char name[DNS_NAME_MAX]; /* lower case, no dot at the end; empty when it is no text that we could know */
 	uint16_t type, class;
 	bool has_edns;
+	bool wants_proofs; /* records of DNSSEC */
 	size_t udp_size; /* what the client takes in a datagram */
 };
 
@@ -39,6 +40,8 @@ struct reply {
 
 /* Reads query->bytes. 0: well-formed; a positive rcode to answer with; negative: deserves no answer. */
 int query_parse(struct query *query);
+/* Makes a well-formed question anew of what was read, its name in lower case, with id 0; the length. */
+size_t query_encode(const struct query *query, uint8_t out[DNS_QUERY_MAX]);
 void reply_begin(struct reply *reply, const struct query *query, size_t limit);
 void reply_add(struct reply *reply, uint16_t type, const void *data, size_t length);
 void reply_end(struct reply *reply, const struct query *query, unsigned rcode);

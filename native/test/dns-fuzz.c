@@ -57,8 +57,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	write_names(bytes + 1, cut);
 	query.length = size - 1 - cut < sizeof query.bytes ? size - 1 - cut : sizeof query.bytes;
 	memcpy(query.bytes, bytes + 1 + cut, query.length);
-	if (query_parse(&query) == 0)
+	if (query_parse(&query) == 0) {
+		uint8_t anew[DNS_QUERY_MAX];
+
+		if (query_encode(&query, anew) > query.length)
+			abort();
 		dns_answer(&dns, &query, query.udp_size, &reply);
+	}
 	names_clear(&names);
 	return 0;
 }

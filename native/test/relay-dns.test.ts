@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { namesFolder, writeNames } from '../../src/network/names/names.ts'
-import { answerTo, TYPE } from '../../test/dns-message.ts'
+import { answerTo, question, TYPE } from '../../test/dns-message.ts'
 import { bindUdp, buildRelay, type Relay, startRelay } from './relay-process.ts'
 
 const FRONT = 'f'.repeat(64)
@@ -119,6 +119,30 @@ describe('relay DNS', () => {
       expect(await ask('any.example', TYPE.A)).toMatchObject({ rcode: NO_NAME })
       await rm(namesFolder(run, OWN), { recursive: true })
       expect(await ask('any.example', TYPE.A)).toMatchObject({ rcode: NO_NAME })
+    })
+
+    test('sends nothing but what was read of a question, and answers it as it was asked', async () => {
+      const { askBytes } = await startHeld({ pattern: 'one.example' })
+      const sent: Buffer[] = []
+      upstream.socket.on('message', query => sent.push(query))
+      const asking = question(4711, 'oNe.EXAMPLE', TYPE.A, 3000)
+      // Bits of the header, an option, a second record, bytes behind all: a container's own words to who is asked.
+      const told = Buffer.concat([asking, Buffer.from('told to the server')])
+      told.writeUInt8(0x70, 3)
+      told.writeUInt16BE(18, asking.length - 2)
+      const more = Buffer.concat([
+        told,
+        Buffer.from([0, 0, 16, 0, 1, 0, 0, 0, 0, 0, 5]),
+        Buffer.from('words and more'),
+      ])
+      more.writeUInt16BE(2, 10)
+      for (const each of [asking, told, more]) {
+        const answer = await askBytes(each)
+        expect(answer.subarray(0, 2)).toEqual(asking.subarray(0, 2))
+        expect(answer.toString('latin1')).toContain('oNe\x07EXAMPLE')
+      }
+      const plain = question(0, 'one.example', TYPE.A, 1232).subarray(2).toString('hex')
+      expect(sent.map(each => each.subarray(2).toString('hex'))).toEqual([plain, plain, plain])
     })
 
     test('gives no answer on whose addresses nobody lets through', async () => {

@@ -21,6 +21,8 @@ export interface Relay {
   /** Ports by kind (`dns-udp`, `dns-tcp`, `tcp`, `udp`), in the order of the arguments. */
   readonly ports: Readonly<Record<string, readonly number[]>>
   readonly ask: (name: string, type: number, edns?: number) => Promise<DnsReply>
+  /** The same of bytes, answered with bytes. */
+  readonly askBytes: (question: Buffer) => Promise<Buffer>
   readonly askTcp: (name: string, type: number) => Promise<DnsReply>
   /** Ends it; fails when it had ended by itself, as after a sanitizer's finding. */
   readonly stop: () => Promise<void>
@@ -51,10 +53,12 @@ export async function startRelay(
     if (kind === 'ready') break
     ports[kind] = [...(ports[kind] ?? []), Number(port)]
   }
+  const udp = ports['dns-udp']?.[0] ?? 0
   return {
     pid: child.pid ?? 0,
     ports,
-    ask: (name, type, edns) => askUdp(ports['dns-udp']?.[0] ?? 0, name, type, edns),
+    ask: async (name, type, edns) => parseReply(await askUdp(udp, question(4711, name, type, edns))),
+    askBytes: bytes => askUdp(udp, bytes),
     askTcp: (name, type) => askTcp(ports['dns-tcp']?.[0] ?? 0, name, type),
     stop: async () => {
       child.kill('SIGKILL')
@@ -73,14 +77,14 @@ export async function bindUdp(address = '127.0.0.1', port = 0): Promise<{ socket
   return { socket, port: socket.address().port }
 }
 
-async function askUdp(port: number, name: string, type: number, edns?: number): Promise<DnsReply> {
+async function askUdp(port: number, bytes: Buffer): Promise<Buffer> {
   const { socket } = await bindUdp()
   try {
     const reply = new Promise<Buffer>(resolve => {
       socket.once('message', resolve)
     })
-    socket.send(question(4711, name, type, edns), port, '127.0.0.1')
-    return parseReply(await reply)
+    socket.send(bytes, port, '127.0.0.1')
+    return await reply
   } finally {
     socket.close()
   }
