@@ -14,7 +14,7 @@ export function takesEgress({ active, terms }: Container): boolean {
 }
 
 /**
- * Lets a container that runs go elsewhere from now on; the caller holds its lock. First the kernel has its rules, then the relay hears of names:
+ * Lets a container go elsewhere from now on, or from its next start on; the caller holds its lock. Of one that runs, first the kernel has its rules, then the relay hears of names:
  * one that is allowed has a set when it is first asked for, and of one that is not any more no address is learned. What is under way to where it
  * may not go now goes on, as connections do that were accepted. EGRESS_INVALID.
  */
@@ -23,10 +23,15 @@ export async function rehold(
   container: Container,
   { Egress, Labels = {} }: EgressUpdate,
 ): Promise<void> {
-  if (!takesEgress(container) || Egress === undefined) throw fixed(container)
   const { config, hostConfig } = container.record
-  const before = container.terms.security.egress ?? []
+  const before = container.terms.security.egress
+  if (before === undefined || Egress === undefined) throw fixed(container)
   const next = { ...hostConfig, TscomposeEgress: Egress }
+  const told = { config: { ...config, Labels: { ...config.Labels, ...Labels } } }
+  if (!container.active) {
+    container.save({ hostConfig: next, ...told })
+    return
+  }
   const policy = egressPolicyOf(
     { terms: termsOf(config, next) },
     kernelEndpoints(joinedOf(engine, container)),
@@ -37,14 +42,14 @@ export async function rehold(
   container.save({ hostConfig: next })
   await engine.names.update([container.id])
   // What the next plan compares, last: an engine that is killed before is asked again.
-  container.save({ config: { ...config, Labels: { ...config.Labels, ...Labels } } })
+  container.save(told)
 }
 
 function fixed({ name }: Container): Error {
   return failure({
     code: 'EGRESS_INVALID',
     kind: 'conflict',
-    summary: `container ${name} cannot be held otherwise: it does not run, or was made without egress`,
+    summary: `container ${name} cannot be held otherwise: it was made without egress`,
     hint: 'make it anew',
   })
 }

@@ -8,14 +8,14 @@ import type { EngineContext } from '../state/context.ts'
 import { termsOf } from '../terms/index.ts'
 import { choosePorts, publishableOf, publishedTargets } from './ports.ts'
 
-/** Whether ports of the container can be changed while it runs: it has a relay, which it is born with or never has. */
+/** Whether ports of the container can be changed while it runs: it has a relay, which it is born with or never has. Of one that does not run they always can. */
 export function takesPorts({ active, terms, record }: Container): boolean {
   const onOwn = record.endpoints.some(({ networkName }) => networkName !== DEFAULT_BRIDGE.name)
   return active && terms.network.mode.kind === 'network' && (onOwn || record.ports.length > 0)
 }
 
 /**
- * Publishes other ports of a container that runs; the caller holds its lock. Who comes by one that stays notices nothing. PORT_IN_USE and the
+ * Publishes other ports of a container, from its next start on where it does not run; the caller holds its lock. Who comes by one that stays notices nothing. PORT_IN_USE and the
  * like leave all as it was. The ports are in the record before the labels that say so: an engine that is killed in between is asked again.
  */
 export async function republish(
@@ -23,13 +23,17 @@ export async function republish(
   container: Container,
   { PortBindings = {}, ExposedPorts = {}, Labels = {} }: PortsUpdate,
 ): Promise<void> {
-  if (!takesPorts(container)) throw fixed(container)
+  if (container.active && !takesPorts(container)) throw fixed(container)
   const { config, hostConfig, imageId } = container.record
   const image = await engine.images.resolve(imageId)
   const exposed = { ...image?.config.ExposedPorts, ...ExposedPorts }
   const next = {
     config: { ...config, ExposedPorts: exposed, Labels: { ...config.Labels, ...Labels } },
     hostConfig: { ...hostConfig, PortBindings },
+  }
+  if (!container.active) {
+    container.save(next)
+    return
   }
   const { published } = termsOf(next.config, next.hostConfig).ports
   await engine.locks.run('ports', () => changePorts(engine, container, published))
@@ -70,7 +74,7 @@ function fixed({ name }: Container): Failure {
   return failure({
     code: 'PORTS_FIXED',
     kind: 'conflict',
-    summary: `ports of container ${name} cannot be changed: it does not run, or has no network of its own that they could lead to`,
+    summary: `ports of container ${name} cannot be changed while it runs: it has no network of its own that they could lead to`,
     hint: 'make it anew',
   })
 }

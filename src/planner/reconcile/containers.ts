@@ -1,14 +1,14 @@
 import type { ObservedContainer } from '../observed/observed.ts'
 import { addPreStop } from '../plan/pre-stop.ts'
 import { stepBase } from '../plan/step.ts'
-import { containerLabels, LABEL } from '../project/labels.ts'
 import { isTemporaryName, replacementName } from '../project/names.ts'
+import { addAdapt } from './adapt.ts'
 import type { Context } from './context.ts'
 import { addCreate } from './creation.ts'
-import { adaptedParts, driftChange, UPDATED } from './obsolete.ts'
+import { driftChange, UPDATED } from './obsolete.ts'
 import type { ContainerPlanning } from './planning.ts'
 import { isNew, type Replica, type ServiceFate } from './replica.ts'
-import { adaptIdOf, addRemove, addStop, removeIdOf, stopIdOf } from './steps.ts'
+import { addRemove, addStop, removeIdOf, stopIdOf } from './steps.ts'
 import { freeNames } from './taken-names.ts'
 
 /** Plans what creates, replaces, renames and removes containers; starting is `starts.ts`. */
@@ -24,7 +24,7 @@ export function planContainers(planning: ContainerPlanning): void {
       else {
         if (replica.rename) addRename(planning.context, replica, replica.existing)
         if (!isNew(replica)) addUpdate(planning.context, replica, replica.existing)
-        if (replica.adapted.length > 0) addAdapt(planning, fate, replica, replica.existing)
+        if (replica.adapted.length > 0) addAdapt(planning.context, fate, replica, replica.existing)
       }
       if (replica.existing !== undefined && replica.obsolete !== undefined)
         addReplace(planning, fate, replica, replica.existing)
@@ -74,29 +74,6 @@ function addUpdate(context: Context, { name, ref }: Replica, { drift }: Observed
     ...stepBase(name, { cause: UPDATED, after: [], changes: updated.map(driftChange) }, 'update'),
     container: ref,
     fields: Object.fromEntries(updated.map(({ field = '', want }) => [field, want])),
-  })
-}
-
-/** What it publishes, or where it goes, and what the next plan compares. */
-function addAdapt(
-  { context }: ContainerPlanning,
-  { selected, spec }: ServiceFate,
-  { name, number, ref, adapted }: Replica,
-  existing: ObservedContainer,
-): void {
-  const { name: serviceName, service } = selected
-  const labels = containerLabels(context.project, serviceName, service, spec, number)
-  const told = [LABEL.configHash, LABEL.spec].map((key): [string, string] => [key, labels[key] ?? ''])
-  const parts = [...(adaptedParts(adapted) ?? [])]
-  context.builder.add({
-    type: 'adaptContainer',
-    id: adaptIdOf(existing),
-    ...stepBase(name, { cause: `${parts.join(' and ')} changed`, after: [], changes: adapted }, 'update'),
-    container: ref,
-    serviceName,
-    service,
-    parts,
-    labels: Object.fromEntries(told),
   })
 }
 

@@ -47,11 +47,17 @@ export function holdersOf(
         : (held.addresses.get(addressKey(networks.get(key)?.name ?? '', address)) ?? []),
     ),
   )
-  return new Set([...(service.ports ?? []).flatMap(port => holdersOfPort(port, held)), ...fixed])
+  return new Set([...portHoldersOf(service, held), ...fixed])
 }
 
-/** Of a range each: which one is free is the engine's choice. */
-function holdersOfPort(
+/** Who has ports of the host that a container of the service wants to have. */
+export function portHoldersOf(service: Service, held: Held): ReadonlySet<ObservedContainer> {
+  if (!hasOwnNetwork(service)) return new Set()
+  return new Set((service.ports ?? []).flatMap(port => holdersOfPort(port, held)))
+}
+
+/** Who has the port, of a range each: which one is free is the engine's choice. */
+export function holdersOfPort(
   { published, protocol = 'tcp', host_ip: address }: Port,
   { ports }: Held,
 ): ObservedContainer[] {

@@ -9,7 +9,6 @@ import { compareText } from '../spec/canonical.ts'
 import { revealChange } from '../spec/reveal.ts'
 import { compareHidden, compareSecrets, type SecretValues } from '../spec/secrets.ts'
 import { compareSpec, type Spec, specLabel } from '../spec/stored.ts'
-import { heldBy, holdersOf } from './held.ts'
 import { type ImageDecision, imageGuard } from './images.ts'
 import type { NetworkDecision } from './networks.ts'
 import type { RecreatePolicy } from './options.ts'
@@ -84,11 +83,11 @@ export function adaptedParts(changes: readonly Change[]): ReadonlySet<AdaptedPar
 
 /**
  * Whether what differs is ports and egress alone, and the container's engine can change those while it runs. Whether there is egress at all
- * decides on rights, which a process keeps or has lost. Ports that another container of the project has are had after its stop only: they are handed over by new containers.
+ * decides on rights, which a process keeps or has lost.
  */
 function isAdaptable(
   container: ObservedContainer,
-  { observed, service, networks, spec }: Wanted,
+  { service, spec }: Wanted,
   { changes }: Obsolete,
 ): boolean {
   if (container.state !== 'running') return false
@@ -96,10 +95,7 @@ function isAdaptable(
   const parts = adaptedParts(changes)
   if (parts === undefined) return false
   if (parts.has('egress') && !(container.takesEgress && service['x-tscompose']?.egress)) return false
-  if (!parts.has('ports')) return true
-  if (container.takesPorts !== true) return false
-  const others = observed.containers.filter(each => each !== container)
-  return holdersOf(service, networks, heldBy(others)).size === 0
+  return !parts.has('ports') || container.takesPorts === true
 }
 
 function parentReplaced(container: ObservedContainer, { parents }: Wanted): Obsolete | undefined {

@@ -1,6 +1,5 @@
 import { failure } from '../../diagnostics/index.ts'
 import type { Service } from '../../model/index.ts'
-import type { Change } from '../core/operation.ts'
 import { replicasOf } from '../observed/find.ts'
 import type { Observed, ObservedContainer } from '../observed/observed.ts'
 import type { ContainerRef, Guard, ParentRefs } from '../plan/operation.ts'
@@ -35,8 +34,9 @@ export function parentFates(
   observed: Observed,
 ): ParentFate[] {
   return parentServices(service, fates).map(({ name, attribute }) => {
-    const replica = fates.get(name)?.replicas[0]
-    if (replica === undefined)
+    const fate = fates.get(name)
+    const replica = fate?.replicas[0]
+    if (fate === undefined || replica === undefined)
       return {
         service: name,
         attribute,
@@ -51,7 +51,7 @@ export function parentFates(
       fate: isNew(replica) ? 'new' : replica.obsolete === undefined ? 'keep' : 'maybe',
       id: isNew(replica) ? undefined : replica.existing?.id,
       guard: replica.obsolete?.guard,
-      keepsNetwork: attribute === 'the network' && keepsNetwork(replica),
+      keepsNetwork: attribute === 'the network' && keepsNetwork(fate.selected.service, replica),
     }
   })
 }
@@ -60,15 +60,15 @@ export function parentFates(
 const OF_ANOTHER_NETWORK =
   /^(network_mode|userns_mode|privileged|pid|ipc|uts|cgroup|cap_add|devices|security_opt|sysctls)\b/
 
-/** Whether the new container of a replica is one that takes the network of the old one over. */
-export function keepsNetwork({ existing, obsolete, removeFirst }: Replica): boolean {
-  if (existing === undefined || removeFirst) return false
-  return obsolete?.changes.every(each => !OF_ANOTHER_NETWORK.test(each.path) && !isHeldAnew(each)) !== false
+/** Whether the new container of a replica of the service is one that takes the network of the old one over. */
+export function keepsNetwork(service: Service, { existing, obsolete, removeFirst }: Replica): boolean {
+  if (existing === undefined || removeFirst || isHeldAnew(service, existing)) return false
+  return obsolete?.changes.every(({ path }) => !OF_ANOTHER_NETWORK.test(path)) !== false
 }
 
 /** Egress where there was none: who is in the network has rights that pass by it, and must not go along. */
-function isHeldAnew({ path, from, to }: Change): boolean {
-  return from === undefined && /^x-tscompose\b.*\begress\b/.test(`${path} ${to}`)
+function isHeldAnew(service: Service, { extensions }: ObservedContainer): boolean {
+  return service['x-tscompose']?.egress !== undefined && extensions?.includes('egress') !== true
 }
 
 /** Whether a container goes on without its network's: it stays in the network that the new one takes over. */

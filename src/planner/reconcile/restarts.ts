@@ -93,7 +93,10 @@ function staysBeside(
   name: string,
 ): boolean {
   if (service === undefined || container.staysInNetwork !== true) return false
-  return isNetworkAlone(service, name) && replacedReplicas(fates.get(name)).every(keepsNetwork)
+  const fate = fates.get(name)
+  const isKept = (replica: Replica): boolean =>
+    fate !== undefined && keepsNetwork(fate.selected.service, replica)
+  return isNetworkAlone(service, name) && replacedReplicas(fate).every(isKept)
 }
 
 function replacedReplicas(fate: ServiceFate | undefined): Replica[] {

@@ -11,11 +11,6 @@ export function stopIdOf(container: ObservedContainer): string {
   return `container:${container.name}:stop`
 }
 
-/** Id of the operation that changes ports or egress of a container that stays. */
-export function adaptIdOf(container: ObservedContainer): string {
-  return `container:${container.name}:adapt`
-}
-
 /** Id of the operation that removes a container, by the name that it has now. */
 export function removeIdOf(container: ObservedContainer): string {
   return `container:${container.name}:remove`

@@ -242,7 +242,7 @@ class World {
 
   #adapt({ container, service, labels }: Extract<Operation, { type: 'adaptContainer' }>): void {
     const found = this.#containers.get(this.#idOf(container))
-    if (found?.state !== 'running') throw new Error(`${container.name} does not run`)
+    if (found === undefined) throw new Error(`no container ${container.name}`)
     const spec = readStoredSpec(labels[LABEL.spec])
     this.#set(container, {
       labels: { ...found.labels, ...labels },
@@ -250,7 +250,7 @@ class World {
       ...(spec === undefined ? {} : { spec }),
       ports: portsOf(service),
     })
-    this.#refuseHeld(container)
+    if (found.state === 'running') this.#refuseHeld(container)
   }
 
   #disconnect({ container, networkId }: Extract<Operation, { type: 'disconnectNetwork' }>): void {
