@@ -51,6 +51,7 @@ enum op_kind {
 	OP_PACK = 36,
 	OP_TREE_SIZE = 37,
 	OP_SYNC_FILESYSTEM = 39,
+	OP_SPREAD_FOLDERS = 44,
 	OP_MOUNT_HOST = 28,
 	OP_UNMOUNT_HOST = 29,
 	OP_LOOK_UP = 38,
@@ -223,6 +224,7 @@ enum {
 	TREE_SIZE_SLOT = 0,
 	TREE_SIZE_PATH = 1,
 	SYNC_FILESYSTEM_SLOT = 0,
+	SPREAD_FOLDERS_SLOT = 0,
 	MOUNT_HOST_TYPE = 0,
 	MOUNT_HOST_DEVICE = 1,
 	MOUNT_HOST_TARGET = 2,
@@ -347,6 +349,7 @@ enum {
 	X(OP_PACK, "pack", 0x4, "sz") \
 	X(OP_TREE_SIZE, "treeSize", 0x4, "sz") \
 	X(OP_SYNC_FILESYSTEM, "syncFilesystem", 0x4, "s") \
+	X(OP_SPREAD_FOLDERS, "spreadFolders", 0x4, "s") \
 	X(OP_MOUNT_HOST, "mountHost", 0x4, "zzzuz") \
 	X(OP_UNMOUNT_HOST, "unmountHost", 0x4, "z") \
 	X(OP_LOOK_UP, "lookUp", 0x4, "sze2") \

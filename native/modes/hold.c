@@ -1,4 +1,5 @@
 /* `hold`: namespaces that its program makes stay until the engine has opened them. */
+#include "core/io.h"
 #include "core/state.h"
 #include "core/sys.h"
 #include "modes/modes.h"
@@ -12,7 +13,6 @@ int hold_mode(struct state *state)
 		error = run_stage(state, STAGE_SETUP);
 	if (send_reply(state, REPLY_FD, -1) || error)
 		return 1;
-	while (read(PROGRAM_FD, &byte, 1) < 0 && errno == EINTR)
-		;
+	(void)read_all(PROGRAM_FD, &byte, 1); /* which sends nothing, but closes */
 	return 0;
 }

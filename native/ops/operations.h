@@ -61,6 +61,7 @@ int op_unpack(struct state *state, const struct field *f);
 int op_pack(struct state *state, const struct field *f);
 int op_tree_size(struct state *state, const struct field *f);
 int op_sync_filesystem(struct state *state, const struct field *f);
+int op_spread_folders(struct state *state, const struct field *f);
 int op_look_up(struct state *state, const struct field *f);
 
 /* dial.c: of `run` programs */

@@ -38,6 +38,7 @@ static op_function outside_function(unsigned kind)
 	case OP_PACK: return op_pack;
 	case OP_TREE_SIZE: return op_tree_size;
 	case OP_SYNC_FILESYSTEM: return op_sync_filesystem;
+	case OP_SPREAD_FOLDERS: return op_spread_folders;
 	case OP_MOUNT_HOST: return op_mount_host;
 	case OP_UNMOUNT_HOST: return op_unmount_host;
 	case OP_LOOK_UP: return op_look_up;

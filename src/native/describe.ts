@@ -71,6 +71,7 @@ const DESCRIBE: Describe = {
   treeSize: op => `measure ${quote(op.path)}`,
   mountHost: op => `mount ${quote(op.device)} on ${quote(op.target)}`,
   unmountHost: op => `unmount ${quote(op.target)}`,
+  spreadFolders: () => 'have folders spread over the disk',
   syncFilesystem: () => 'wait until the disk has what was written',
   unpack: op => `unpack an archive${op.path === '/' ? '' : ` to ${quote(op.path)}`}`,
 }

@@ -228,6 +228,7 @@ export const LAYOUT: Layouts = {
   pack: { code: 36, stages: OUTSIDE, fields: [of('slot', 'slot'), of('path', 'string')] },
   treeSize: { code: 37, stages: OUTSIDE, fields: [of('slot', 'slot'), of('path', 'string')] },
   syncFilesystem: { code: 39, stages: OUTSIDE, fields: [of('slot', 'slot')] },
+  spreadFolders: { code: 44, stages: OUTSIDE, fields: [of('slot', 'slot')] },
   mountHost: {
     code: 28,
     stages: OUTSIDE,

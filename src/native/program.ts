@@ -28,6 +28,7 @@ import type {
   ReadFileOp,
   RemoveTreeOp,
   SetXattrOp,
+  SpreadFoldersOp,
   SyncFilesystemOp,
   TreeSizeOp,
   UnmountHostOp,
@@ -122,6 +123,7 @@ export type OutsideOp =
   | PackOp
   | TreeSizeOp
   | SyncFilesystemOp
+  | SpreadFoldersOp
   | MountHostOp
   | UnmountHostOp
   | LookUpOp

@@ -1,4 +1,4 @@
-/* Single files beneath a root, for `run` programs: read, extended attributes, sizes of trees. */
+/* Single files and folders beneath a root, for `run` programs: read, extended attributes, sizes of trees, what file systems do with them. */
 #include "ops/trees/files.h"
 #include "core/state.h"
 #include "core/sys.h"
@@ -7,9 +7,11 @@
 #include "ops/trees/seen.h"
 #include "ops/trees/walk.h"
 
+#include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/xattr.h>
 
 #define XATTR_MAX 65536
@@ -156,15 +158,33 @@ int op_tree_size(struct state *state, const struct field *f)
 	return error;
 }
 
+static int open_folder(struct state *state, uint64_t slot)
+{
+	int root = slot_get(state, slot);
+	return root < 0 ? root : beneath_open(root, "/", O_RDONLY | O_DIRECTORY);
+}
+
 /* Without it a crash of the machine may leave names whose content was never written. */
 int op_sync_filesystem(struct state *state, const struct field *f)
 {
-	int root = slot_get(state, f[SYNC_FILESYSTEM_SLOT].number);
-	int fd = root < 0 ? root : beneath_open(root, "/", O_RDONLY | O_DIRECTORY);
+	int fd = open_folder(state, f[SYNC_FILESYSTEM_SLOT].number);
 	int error = fd < 0 ? fd : syncfs(fd) ? -errno : 0;
 	if (fd >= 0)
 		close(fd);
-	if (error)
-		fail(state, error, NULL);
 	return error;
+}
+
+int op_spread_folders(struct state *state, const struct field *f)
+{
+	int flags;
+	int fd = open_folder(state, f[SPREAD_FOLDERS_SLOT].number);
+	int error = fd < 0 ? fd : ioctl(fd, FS_IOC_GETFLAGS, &flags) ? -errno : 0;
+	if (!error && !(flags & FS_TOPDIR_FL)) {
+		flags |= FS_TOPDIR_FL;
+		error = ioctl(fd, FS_IOC_SETFLAGS, &flags) ? -errno : 0;
+	}
+	if (fd >= 0)
+		close(fd);
+	/* A file system without attributes, and one without this. */
+	return error == -ENOTTY || error == -EOPNOTSUPP || error == -EINVAL ? 0 : error;
 }

@@ -24,6 +24,7 @@ export async function repairLeftovers(engine: EngineContext, leftovers: readonly
     () => (engine.networks.values().length > 0 ? engine.firewall.apply() : Promise.resolve()),
     () => engine.names.sweep(),
     () => engine.names.update(engine.networks.values().map(network => network.id)),
+    () => spreadContainers(engine),
   ]
   for (const step of steps) {
     try {
@@ -68,4 +69,18 @@ async function endStranger(engine: EngineContext, socket: string): Promise<void>
   } catch (error) {
     if (!(error instanceof Failure)) throw error
   }
+}
+
+/**
+ * Has the disk put containers' folders apart. Where one is removed, ext4 keeps its inodes free for a while, and who makes a file beside it looks
+ * at each of them: in the only group of a hundred containers that had come and gone, that was an eighth of the next `up`.
+ */
+async function spreadContainers({ native, paths }: EngineContext): Promise<void> {
+  const path = join(paths.root, 'containers')
+  await native.run({
+    outside: [
+      { op: 'open', slot: 0, path, kind: 'folder' },
+      { op: 'spreadFolders', slot: 0 },
+    ],
+  })
 }

@@ -123,6 +123,15 @@ export interface SyncFilesystemOp {
 }
 
 /**
+ * Has the filesystem of a slot's folder put each folder that is made in it where there is most room, and not beside its neighbours
+ * (FS_TOPDIR_FL, ext4's `chattr +T`). Nothing where it knows no such thing.
+ */
+export interface SpreadFoldersOp {
+  readonly op: 'spreadFolders'
+  readonly slot: Slot
+}
+
+/**
  * Mounts a file system on a folder of the host, by mount(2), for everybody to see: it holds when the program has ended,
  * until `unmountHost`. `run` mode only.
  */

@@ -1,4 +1,5 @@
 // `exec` and `run` programs of the native binary on the real kernel.
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
@@ -6,14 +7,17 @@ import {
   mkdirSync,
   readdirSync,
   readlinkSync,
+  statfsSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startTimeOf } from '../../../src/linux/process-identity.ts'
 import { createNative, findNative, type Native, type Program } from '../../../src/native/index.ts'
+import { type Need, program, requires } from '../../requires.ts'
 import { eventually, failing, NativeLab } from './native-lab.ts'
 
 let lab: NativeLab
@@ -28,6 +32,13 @@ async function textOf(stream: Readable | undefined): Promise<string> {
   let text = ''
   for await (const chunk of stream ?? []) text += String(chunk)
   return text
+}
+
+/** Of statfs(2), `EXT4_SUPER_MAGIC`. */
+const EXT4 = 0xef53
+const onExt4: Need = {
+  what: 'ext4 for temporary files',
+  missing: statfsSync(tmpdir()).type === EXT4 ? undefined : 'they are on another file system',
 }
 
 const startTime = (pid: number): bigint => startTimeOf(pid) ?? 0n
@@ -230,6 +241,31 @@ describe('run', () => {
       ],
     })
     expect(existsSync(lab.path('to'))).toBe(false)
+  })
+
+  requires(onExt4, program('lsattr')).test('has folders spread over the disk', {}, async () => {
+    mkdirSync(lab.path('many'))
+    const attributes = (): string => execFileSync('lsattr', ['-d', lab.path('many')], { encoding: 'utf8' })
+    expect(attributes()).not.toMatch(/^\S*T/)
+    // The second time it is so already.
+    for (let time = 0; time < 2; time += 1)
+      await lab.native.run({
+        outside: [
+          { op: 'open', slot: 0, path: lab.path('many'), kind: 'folder' },
+          { op: 'spreadFolders', slot: 0 },
+        ],
+      })
+    expect(attributes()).toMatch(/^\S*T/)
+  })
+
+  test('leaves a file system alone that has no say where folders lie', async () => {
+    const spread = lab.native.run({
+      outside: [
+        { op: 'open', slot: 0, path: '/proc', kind: 'folder' },
+        { op: 'spreadFolders', slot: 0 },
+      ],
+    })
+    await expect(spread).resolves.toBeDefined()
   })
 
   test('paths beneath a root do not leave it, whatever links lie there; odd files are refused', async () => {
