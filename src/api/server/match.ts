@@ -35,19 +35,24 @@ export function plainPath(path: string): string {
 export function match(method: string, path: string): Match {
   // A request through a proxy, and some clients' every one, has the whole address (RFC 9112, 3.2.2).
   const { version, rest } = splitVersion(path.replace(/^https?:\/\/[^/]*/i, ''))
-  let known = false
-  for (const pattern of PATTERNS) {
-    const found = pattern.expression.exec(rest)
-    if (found === null) continue
-    known = true
-    if (pattern.method === method) return { name: pattern.name, params: decodeParams(found.groups), version }
-  }
+  // Docker looks at a path without escapes: a slash that is one is as good as one that is not, where it means nothing else.
+  const found = find(method, rest) ?? find(method, rest.replace(/%2f/gi, '/'))
+  if (found !== undefined) return { ...found, version }
+  const known = PATTERNS.some(({ expression }) => expression.test(rest))
   // Docker's words for both: clients look for them to tell an engine that is too old.
   throw failure({
     code: known ? 'METHOD_NOT_ALLOWED' : 'ROUTE_NOT_FOUND',
     kind: 'notFound',
     summary: 'page not found',
   })
+}
+
+function find(method: string, path: string): Omit<Match, 'version'> | undefined {
+  for (const { name, method: wanted, expression } of PATTERNS) {
+    const found = wanted === method ? expression.exec(path) : null
+    if (found !== null) return { name, params: decodeParams(found.groups) }
+  }
+  return undefined
 }
 
 function decodeParams(groups: Readonly<Record<string, string>> = {}): Record<string, string> {

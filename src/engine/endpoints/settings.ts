@@ -27,7 +27,7 @@ export function sysctlsOf(
   return Object.fromEntries(
     given.map(part => {
       const [, before, after, value] =
-        /^(net\.(?:ipv4|ipv6|mpls)\.(?:conf|neigh)|net\.mpls\.conf)\.IFNAME\.([a-z0-9_]+)=(-?[\w ]{1,64})$/.exec(
+        /^(net\.(?:ipv4|ipv6|mpls)\.(?:conf|neigh)|net\.mpls\.conf)\.IFNAME\.([a-z0-9_]+)=(-?[\w ]{1,64})$/i.exec(
           part,
         ) ?? []
       if (before === undefined || after === undefined || value === undefined) throw noSysctl(part)

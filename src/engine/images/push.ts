@@ -13,8 +13,8 @@ interface Tagged {
 }
 
 /**
- * Pushes one tag of a repository, or all where none is named, with the lines that Docker's clients show and read. What is not there
- * fails before the stream begins.
+ * Pushes one tag of a repository, or all where none is named, with the lines that Docker's clients show and read; that something is not there is
+ * one of them. REFERENCE_INVALID before the stream begins.
  */
 export async function pushTags(
   store: ImageStore,
@@ -26,12 +26,13 @@ export async function pushTags(
   const { tag: named, digest } = splitReference(name)
   if (digest !== undefined) throw notTagged(name)
   const repository = parseReference(named === undefined ? name : name.slice(0, -named.length - 1))
-  const tags = await tagsOf(store, repository, options.tag ?? named)
+  const tag = options.tag || named
+  if (tag !== undefined) checkedTag(familiarName(repository), tag)
   const queue = new AsyncQueue<ProgressMessage>()
   const { domain, path } = repository
   const push = async (): Promise<void> => {
     queue.push({ status: `The push refers to repository [${domain}/${path}]` })
-    for (const { tag, images } of tags) {
+    for (const { tag, images } of await tagsOf(store, repository, options.tag || named)) {
       const { digest: pushed, size } = await pushImage({
         store,
         images,

@@ -69,7 +69,8 @@ export function resolveUser(
 }
 
 function splitSpecification(specification: string): string[] {
-  const parts = specification.split(':')
+  // Neither of the two is what an empty text is.
+  const parts = specification === ':' ? [''] : specification.split(':')
   if (parts.length > 2 || /[\s\0]/.test(specification) || (parts.length === 2 && parts[1] === '')) {
     throw failure({
       code: 'USER_INVALID',
@@ -96,7 +97,7 @@ function findUser(
       summary: looksNumeric(user)
         ? `user id ${JSON.stringify(user)} is not a decimal number from 0 to ${LARGEST_ID}`
         : `no user ${JSON.stringify(user)} in the container's /etc/passwd`,
-      facts: { user },
+      facts: { user, ...(looksNumeric(user) ? { rule: 'range' } : {}) },
     })
   }
   return byName
@@ -113,7 +114,7 @@ function findGroup(group: string, groups: readonly GroupEntry[]): number {
       summary: looksNumeric(group)
         ? `group id ${JSON.stringify(group)} is not a decimal number from 0 to ${LARGEST_ID}`
         : `no group ${JSON.stringify(group)} in the container's /etc/group`,
-      facts: { group },
+      facts: { group, ...(looksNumeric(group) ? { rule: 'range' } : {}) },
     })
   }
   return byName.gid

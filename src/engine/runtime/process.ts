@@ -51,11 +51,12 @@ export function oomScore({ oomScoreAdj }: Pick<RuntimeProcess, 'oomScoreAdj'>): 
 export function compileExecOp(process: RuntimeProcess, init: boolean): ExecOp {
   const [command] = process.argv
   const everything = [...process.argv, ...process.env]
-  if (!command || everything.some(text => text.includes('\0'))) {
+  if (command === undefined || everything.some(text => text.includes('\0'))) {
     throw failure({
       code: 'COMMAND_INVALID',
       kind: 'invalidArgument',
-      summary: command ? 'command or environment holds a NUL byte' : 'no command specified',
+      summary:
+        command === undefined ? 'no command specified' : 'command or environment holds a NUL byte',
     })
   }
   return { op: 'exec', argv: process.argv, env: process.env, init }

@@ -63,6 +63,8 @@ export function readBind(text: string): MountRequest {
     mode: options,
     ...(propagation === undefined ? {} : { propagation }),
   }
+  if (first.startsWith('/') && words.includes('nocopy'))
+    throw invalidMount(`bind "${text}": nocopy is for volumes`, { rule: 'nocopy', specification: text })
   if (first.startsWith('/'))
     return { type: 'bind', source: posix.normalize(first), createSource: true, ...shape }
   return { type: 'volume', source: checkName('volume', first), noCopy: words.includes('nocopy'), ...shape }
@@ -89,7 +91,7 @@ export function readMount(mount: Mount): MountRequest {
         type: 'volume',
         ...shape,
         noCopy: NoCopy === true,
-        ...(Subpath ? { subpath: checkSubpath(Subpath) } : {}),
+        ...(Subpath ? { subpath: checkSubpath(Subpath, 'volume') } : {}),
         ...(Labels === undefined ? {} : { volumeLabels: Labels }),
         ...(DriverConfig?.Options === undefined ? {} : { volumeOptions: DriverConfig.Options }),
       }
@@ -103,7 +105,7 @@ export function readMount(mount: Mount): MountRequest {
         type: 'image',
         ...shape,
         readonly: true,
-        ...(subpath ? { subpath: checkSubpath(subpath) } : {}),
+        ...(subpath ? { subpath: checkSubpath(subpath, 'image') } : {}),
       }
     }
     default:
@@ -124,7 +126,10 @@ function readBindMount(mount: Mount, shape: Shape): MountRequest {
       source: shape.source,
     })
   if (Propagation && !PROPAGATIONS.includes(Propagation))
-    throw invalidMount(`propagation "${Propagation}" does not exist`)
+    throw invalidMount(`propagation "${Propagation}" does not exist`, {
+      rule: 'propagation',
+      propagation: Propagation,
+    })
   return {
     type: 'bind',
     ...shape,
@@ -163,7 +168,7 @@ export function readTmpfs(path: string, text: string): MountRequest {
   return {
     type: 'tmpfs',
     source: '',
-    destination: checkDestination(path, 'tmpfs'),
+    destination: checkDestination(path),
     readonly: words.includes('ro'),
     mode: text,
     tmpfs: {
@@ -181,8 +186,8 @@ export function readVolume(destination: string): MountRequest {
   return { type: 'volume', source: '', destination: place, readonly: false, mode: '', weak: true }
 }
 
-/** `specification` is the text that the target is a part of, where it is one. */
-function checkDestination(path: string, type: string, specification: string = ''): string {
+/** `type` of a mount that says it; `specification` is the text that the target is a part of, where it is one. */
+function checkDestination(path: string, type: string = '', specification: string = ''): string {
   const facts = { target: path, type, specification }
   if (!path.startsWith('/') || path.includes('\0'))
     throw invalidMount(`mount target "${path}" is not an absolute path`, { rule: 'target', ...facts })
@@ -191,9 +196,9 @@ function checkDestination(path: string, type: string, specification: string = ''
   return normal
 }
 
-function checkSubpath(path: string): string {
+function checkSubpath(path: string, type: string): string {
   if (path.startsWith('/') || path.split('/').includes('..'))
-    throw invalidMount(`subpath "${path}" leaves its mount`)
+    throw invalidMount(`subpath "${path}" leaves its mount`, { rule: 'subpath', type })
   return path
 }
 

@@ -118,6 +118,8 @@ export function mergeByDestination(requests: readonly MountRequest[]): MountRequ
 /** `container[:ro]`. */
 function parseVolumesFrom(text: string): InheritedMounts {
   const [reference = '', mode = 'rw'] = text.split(':')
-  if (mode !== 'ro' && mode !== 'rw') throw invalidMount(`volumes from "${text}": want ro or rw`)
+  if (text === '') throw invalidMount('volumes from "": want a container', { rule: 'no source' })
+  if (mode !== 'ro' && mode !== 'rw')
+    throw invalidMount(`volumes from "${text}": want ro or rw`, { rule: 'mode', mode })
   return { reference, readonly: mode === 'ro' }
 }

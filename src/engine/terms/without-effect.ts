@@ -60,7 +60,8 @@ export function unsupportedWarnings(given: Given): string[] {
   const warnings = (Object.keys(RECORDED) as Recorded[])
     .filter(field => RECORDED[field] === 'without effect' && isUsed(given[field]))
     .map(field => `HostConfig.${field} has no effect on this engine`)
-  const labels = (given.SecurityOpt ?? []).filter(option => option.startsWith('label'))
+  // Without labels is how each is.
+  const labels = (given.SecurityOpt ?? []).filter(option => /^label(?![=:]disable$)/.test(option))
   if (labels.length > 0)
     warnings.push('HostConfig.SecurityOpt label: SELinux labels are not set by this engine')
   const check = unknownCheck(given)

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { failure } from '../../../diagnostics/index.ts'
+import { type Facts, failure } from '../../../diagnostics/index.ts'
 import { nameFields } from './names.ts'
 import type { Shape } from './shape.ts'
 
@@ -25,7 +25,7 @@ export async function decodeBody(
   // The older docker CLI says so where it has nothing to say.
   if (value === null) return {}
   if (typeof value === 'object' && !Array.isArray(value)) return dropNulls(nameFields(shape, value))
-  throw invalid('want an object')
+  throw invalid('want an object', { rule: 'kind', got: Array.isArray(value) ? 'array' : typeof value })
 }
 
 function checkType(type: string | undefined): void {
@@ -93,8 +93,14 @@ function parse(text: string): unknown {
     return JSON.parse(text)
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
-    throw invalid(error.message)
+    throw invalid(error.message, { rule: ruleOf(error.message, text) })
   }
+}
+
+/** Whether a text that is no JSON ends too early or goes on too long, by V8's words for it. */
+function ruleOf(message: string, text: string): string {
+  const at = Number(/at position (\d+)/.exec(message)?.[1] ?? text.length)
+  return at >= text.length ? 'cut' : message.includes('after JSON') ? 'behind' : 'form'
 }
 
 /**
@@ -128,8 +134,9 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
-function invalid(detail: string): Error {
+function invalid(detail: string, facts: Facts): Error {
   return failure({
+    facts,
     code: 'BODY_INVALID',
     kind: 'invalidArgument',
     summary: `Read the body as JSON: ${detail}`,

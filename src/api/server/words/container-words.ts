@@ -122,6 +122,7 @@ export const CONTAINER_WORDS: WordTable = {
   WORKING_DIR_MISSING: ({ path, errno }, asked) =>
     `${asked?.name === 'execStart' ? EXEC_FAILED : CREATE_FAILED}chdir to cwd ("${path}") set in config.json failed: ${errno}${errno === 'not a directory' ? NOT_A_FOLDER : ''}`,
   WORKING_DIR_BLOCKED: ({ path }) => `Cannot mkdir: ${path} is not a directory`,
+  USER_INVALID: byRule({ range: () => 'uids and gids must be in range 0-2147483647' }),
   USER_UNKNOWN: ({ user }) => `unable to find user ${user}: no matching entries in passwd file`,
   GROUP_UNKNOWN: ({ group }) => `unable to find group ${group}: no matching entries in group file`,
   LOG_OPTION: byRule({

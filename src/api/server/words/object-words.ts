@@ -41,18 +41,28 @@ export const OBJECT_WORDS: WordTable = {
     target: ({ target, type, specification }) =>
       inSpecification(
         specification,
-        `invalid mount config for type "${type}": invalid mount path: '${target}' mount path must be absolute`,
+        ofType(type, `invalid mount path: '${target}' mount path must be absolute`),
       ),
     root: ({ type, specification }) =>
       inSpecification(
         specification,
-        `invalid mount config for type "${type}": invalid specification: destination can't be '/'`,
+        ofType(type, "invalid specification: destination can't be '/'"),
       ),
     type: ({ type }) => `invalid mount config for type "${type}": mount type unknown`,
     source: ({ source }) =>
       source === ''
         ? 'invalid mount config for type "bind": field Source must not be empty'
         : `invalid mount config for type "bind": invalid mount path: '${source}' mount path must be absolute`,
+    nocopy: ({ specification }) =>
+      inSpecification(
+        specification,
+        'invalid mount config for type "bind": field VolumeOptions must not be specified',
+      ),
+    subpath: ({ type }) =>
+      `invalid mount config for type "${type}": subpath must be a relative path within the volume`,
+    propagation: ({ propagation }) =>
+      `invalid mount config for type "bind": invalid propagation mode: ${propagation}`,
+    'no source': () => 'volumes-from specification cannot be an empty string',
     'tmpfs source': () => 'invalid mount config for type "tmpfs": field Source must not be specified',
   }),
   MOUNT_DUPLICATE: ({ target }) => `Duplicate mount point: ${target}`,
@@ -142,6 +152,11 @@ function onEndpoint(endpoint: string | undefined, id: string | undefined): strin
 
 function inNoSubnet(address: string | undefined): string {
   return `no configured subnet or ip-range contain the IP address ${address}`
+}
+
+/** What is wrong with a mount that says its type. */
+function ofType(type: string | undefined, words: string): string {
+  return type ? `invalid mount config for type "${type}": ${words}` : words
 }
 
 function inSpecification(specification: string | undefined, words: string): string {

@@ -7,6 +7,10 @@ import type { EngineContext } from '../../state/context.ts'
 import { kernelLimits } from '../../terms/limits.ts'
 import { unsupportedWarnings } from '../../terms/without-effect.ts'
 
+/** In Docker's words, as the next one is. */
+const OOM_UNLIMITED =
+  'OOM killer is disabled for the container, but no memory limit is set, this can result in the system running out of resources.'
+
 /** What of a new container has no effect on this engine or this machine. */
 export function warningsOf(engine: EngineContext, container: Container): string[] {
   const { terms, record } = container
@@ -19,6 +23,9 @@ export function warningsOf(engine: EngineContext, container: Container): string[
     for (const option of Object.keys(driverOpts))
       if (!ENDPOINT_OPTIONS.includes(option))
         warnings.push(`option ${option} of the endpoint on ${networkName} has no effect on this engine`)
+  if (terms.mounts.own.some(({ type }) => type === 'image'))
+    warnings.push('Image mount is an experimental feature')
+  if (terms.limits.oomKillDisable === true && terms.limits.memory === undefined) warnings.push(OOM_UNLIMITED)
   if (terms.restart.unhealthy && terms.health === undefined)
     warnings.push('HostConfig.RestartPolicy.TscomposeUnhealthy has no effect without a health check')
   if (config.Healthcheck?.StartInterval && !config.Healthcheck.StartPeriod) {
