@@ -219,6 +219,7 @@ enum {
 	OPEN_CONNECTION_SLOT = 0,
 	OPEN_CONNECTION_FD = 1,
 	OPEN_CONNECTION_INODE = 2,
+	OPEN_CONNECTION_READ_WITHIN = 3,
 	PACK_SLOT = 0,
 	PACK_PATH = 1,
 	TREE_SIZE_SLOT = 0,
@@ -345,7 +346,7 @@ enum {
 	X(OP_SET_XATTR, "setXattr", 0x4, "szzb") \
 	X(OP_REMOVE_TREE, "removeTree", 0x4, "sz") \
 	X(OP_UNPACK, "unpack", 0x4, "sze2uuuo") \
-	X(OP_OPEN_CONNECTION, "openConnection", 0x4, "sul") \
+	X(OP_OPEN_CONNECTION, "openConnection", 0x4, "sulu") \
 	X(OP_PACK, "pack", 0x4, "sz") \
 	X(OP_TREE_SIZE, "treeSize", 0x4, "sz") \
 	X(OP_SYNC_FILESYSTEM, "syncFilesystem", 0x4, "s") \

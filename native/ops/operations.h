@@ -50,13 +50,12 @@ int op_write_pid(struct state *state, const struct field *f);
 int op_write_proc(struct state *state, const struct field *f);
 int op_allow_limit(struct state *state, const struct field *f);
 
-/* connection.c, copy.c, files.c, lookup.c, pack.c, remove.c, unpack.c: of `run` programs */
+/* copy.c, files.c, lookup.c, pack.c, remove.c, unpack.c: of `run` programs */
 int op_copy_tree(struct state *state, const struct field *f);
 int op_read_file(struct state *state, const struct field *f);
 int op_get_xattr(struct state *state, const struct field *f);
 int op_set_xattr(struct state *state, const struct field *f);
 int op_remove_tree(struct state *state, const struct field *f);
-int op_open_connection(struct state *state, const struct field *f);
 int op_unpack(struct state *state, const struct field *f);
 int op_pack(struct state *state, const struct field *f);
 int op_tree_size(struct state *state, const struct field *f);
@@ -64,7 +63,8 @@ int op_sync_filesystem(struct state *state, const struct field *f);
 int op_spread_folders(struct state *state, const struct field *f);
 int op_look_up(struct state *state, const struct field *f);
 
-/* dial.c: of `run` programs */
+/* caller.c, dial.c: of `run` programs */
+int op_open_connection(struct state *state, const struct field *f);
 int op_dial(struct state *state, const struct field *f);
 
 /* inside.c, identity.c, terminal.c, exec.c */

@@ -223,7 +223,7 @@ export const LAYOUT: Layouts = {
   openConnection: {
     code: 43,
     stages: OUTSIDE,
-    fields: [of('slot', 'slot'), of('fd', 'u32'), of('inode', 'u64')],
+    fields: [of('slot', 'slot'), of('fd', 'u32'), of('inode', 'u64'), of('readWithin', 'u32', 0)],
   },
   pack: { code: 36, stages: OUTSIDE, fields: [of('slot', 'slot'), of('path', 'string')] },
   treeSize: { code: 37, stages: OUTSIDE, fields: [of('slot', 'slot'), of('path', 'string')] },

@@ -5,14 +5,14 @@
  */
 #include "ops/trees/connection.h"
 #include "core/io.h"
-#include "core/sys.h"
-#include "ops/operations.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Written at once. */
 #define PIECE (512u * 1024)
@@ -25,26 +25,6 @@ struct inlet {
 	uint64_t left; /* of the piece of content that comes next */
 	uint64_t taken;
 };
-
-/* A descriptor of our caller's, if it is the socket that is meant: the process of this number may be another one by then. Who may not have it goes without. */
-int op_open_connection(struct state *state, const struct field *f)
-{
-	struct ucred peer;
-	struct stat info;
-	socklen_t size = sizeof peer;
-	if (getsockopt(PROGRAM_FD, SOL_SOCKET, SO_PEERCRED, &peer, &size))
-		return -errno;
-	int process = sys_pidfd_open(peer.pid);
-	int fd = process < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, process, f[OPEN_CONNECTION_FD].number, 0);
-	if (process >= 0)
-		close(process);
-	if (fd < 0)
-		return 0;
-	if (!fstat(fd, &info) && S_ISSOCK(info.st_mode) && info.st_ino == f[OPEN_CONNECTION_INODE].number)
-		return slot_set(state, f[OPEN_CONNECTION_SLOT].number, fd);
-	close(fd);
-	return 0;
-}
 
 /* The size that a line before a chunk tells, if all of the line is there and nothing is odd about it, and how many bytes it is; 0: there is none. */
 static uint64_t size_told(const char *line, size_t *length)

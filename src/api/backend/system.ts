@@ -5,6 +5,7 @@ import type {
   EventMessage,
   EventsOptions,
   InfoResponse,
+  OpenSocket,
 } from '../types/index.ts'
 
 /** What the system routes need of an engine. */
@@ -15,6 +16,8 @@ export interface SystemBackend {
   settled(labels: readonly string[]): Promise<void>
   /** Ends at `until` or when the client goes. Everything that happens after this has resolved is given. */
   events(options: EventsOptions, signal: AbortSignal): Promise<AsyncIterable<EventMessage>>
+  /** Resolves when the client of this connection has read all that it was sent: true; false where that can't be known, as of one behind a gateway. */
+  untilRead(connection: OpenSocket): Promise<boolean>
   /** Empty `types`: all. */
   diskUsage(types: readonly DiskUsageType[]): Promise<DiskUsageResponse>
 }

@@ -7,6 +7,7 @@ import { answerClientError, refuse } from './client-errors.ts'
 import { dispatch, type OnFailure } from './dispatch.ts'
 import { type Exchange, PlainExchange, UpgradeExchange } from './exchange.ts'
 import { createHandlers } from './handlers/index.ts'
+import type { UntilRead } from './head-read.ts'
 import { releaseHijacked } from './hijacked.ts'
 import { type Address, type HiddenSocket, hide, listen } from './listen.ts'
 
@@ -72,6 +73,7 @@ class HttpApiServer implements ApiServer {
     const onFailure = options.onFailure ?? (() => undefined)
     const handlers = createHandlers(backend, error => onFailure(asFailure(error), 'gRPC'))
     const { head, body } = options.limits ?? LIMITS
+    const untilRead: UntilRead = connection => backend.system.untilRead(connection)
     const headers = baseHeaders(options.version ?? '0')
     const run = (exchange: Exchange): void =>
       this.#track(dispatch(exchange, handlers, { onFailure, bodyTime: body }))
@@ -92,10 +94,10 @@ class HttpApiServer implements ApiServer {
       // Node reads heads of HTTP/0.9 and 2.0 in the form of 1.1, too.
       if (request.httpVersionMajor !== 1) return refuse(request.socket, 505, 'unsupported protocol version')
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-      run(new PlainExchange(request, response))
+      run(new PlainExchange(request, response, untilRead))
     })
     this.#http.on('upgrade', (request, socket, head) => {
-      run(new UpgradeExchange(request, socket, head, headers))
+      run(new UpgradeExchange(request, socket, head, headers, untilRead))
     })
   }
 

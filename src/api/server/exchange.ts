@@ -3,6 +3,7 @@ import type { Duplex, Readable, Writable } from 'node:stream'
 import { failure } from '../../diagnostics/index.ts'
 import { Departure } from './departure.ts'
 import { watchHalfClosed } from './half-closed.ts'
+import { headRead, type UntilRead } from './head-read.ts'
 import { outlivingReaders, passOver, saysBody } from './rest-of-body.ts'
 import { UpgradeBody } from './upgrade-body.ts'
 
@@ -37,6 +38,8 @@ export interface Exchange {
    * an upgrade is made to have.
    */
   hijack(contentType: string, headLength?: number): Promise<Hijacked>
+  /** Resolves when the client has read the head of a connection that was taken. */
+  headRead(): Promise<void>
   /** Takes the connection as a WebSocket (RFC 6455), whose messages are the bytes. Throws `WEBSOCKET_WANTED`. */
   webSocket(): Promise<Hijacked>
   /** Takes the connection for another protocol, whose first bytes may be on it already. Raises UPGRADE_MISSING. */
@@ -55,8 +58,9 @@ export class PlainExchange implements Exchange {
   readonly #response: ServerResponse
   readonly #departure: Departure
   readonly #socket: Duplex
+  readonly #untilRead: UntilRead | undefined
 
-  constructor(request: IncomingMessage, response: ServerResponse) {
+  constructor(request: IncomingMessage, response: ServerResponse, untilRead?: UntilRead) {
     this.method = request.method ?? ''
     this.url = request.url ?? ''
     this.headers = request.headers
@@ -65,6 +69,7 @@ export class PlainExchange implements Exchange {
     this.#response = response
     this.#departure = new Departure(request.socket, response, () => response.writableFinished)
     this.#socket = request.socket
+    this.#untilRead = untilRead
     // Most requests have none, and need not pay for it.
     if (!saysBody(request.headers)) return
     outlivingReaders(request)
@@ -97,6 +102,10 @@ export class PlainExchange implements Exchange {
     this.#response.flushHeaders()
     await handedOver()
     return { input: this.body, output: this.#response }
+  }
+
+  headRead(): Promise<void> {
+    return headRead(this.#socket, this.#untilRead)
   }
 
   async webSocket(): Promise<Hijacked> {
@@ -134,6 +143,7 @@ export class UpgradeExchange implements Exchange {
   readonly #request: IncomingMessage
   readonly #socket: Duplex
   readonly #baseHeaders: Readonly<Record<string, string>>
+  readonly #untilRead: UntilRead | undefined
   #response: ServerResponse | undefined
   #hijacked = false
 
@@ -143,6 +153,7 @@ export class UpgradeExchange implements Exchange {
     socket: Duplex,
     head: Buffer,
     baseHeaders: Readonly<Record<string, string>>,
+    untilRead?: UntilRead,
   ) {
     this.method = request.method ?? ''
     this.url = request.url ?? ''
@@ -156,6 +167,7 @@ export class UpgradeExchange implements Exchange {
     this.#request = request
     this.#socket = socket
     this.#baseHeaders = baseHeaders
+    this.#untilRead = untilRead
   }
 
   get signal(): AbortSignal {
@@ -187,6 +199,10 @@ export class UpgradeExchange implements Exchange {
     watchHalfClosed(this.#socket)
     await handedOver()
     return { input: this.#socket, output: this.#socket }
+  }
+
+  headRead(): Promise<void> {
+    return headRead(this.#socket, this.#untilRead)
   }
 
   async webSocket(): Promise<Hijacked> {

@@ -1,9 +1,9 @@
-import { fstatSync } from 'node:fs'
 import type { IncomingHttpHeaders } from 'node:http'
 import { type Duplex, Readable } from 'node:stream'
 import { failure } from '../../diagnostics/index.ts'
 import type { HoldableBody, NextBytes } from '../types/index.ts'
 import { ChunkedCoding } from './chunked-coding.ts'
+import { handleOf, openSocket } from './head-read.ts'
 
 /** Takes a body apart from what follows it. */
 interface Coding {
@@ -12,18 +12,6 @@ interface Coding {
   /** What comes next; undefined where that cannot be told. */
   get next(): NextBytes | undefined
   set next(next: NextBytes)
-}
-
-/** What Node's connections read by; no part of its documented interface. */
-interface Handled {
-  readonly _handle?: Handle | null
-}
-
-interface Handle {
-  readonly fd?: number
-  reading: boolean
-  readStop(): unknown
-  readStart(): unknown
 }
 
 /** The body of a request whose connection Node has let go of; what comes after it is stdin and stays on the connection. */
@@ -49,16 +37,15 @@ export class UpgradeBody extends Readable {
 
   /** There where the connection has a descriptor. */
   get holdable(): HoldableBody | undefined {
-    const handle = (this.#socket as Handled)._handle
-    if (typeof handle?.fd !== 'number' || handle.fd < 0) return undefined
-    const { fd } = handle
+    const handle = handleOf(this.#socket)
+    if (handle === undefined) return undefined
     let isHeld = false
     const readOn = (): void => {
       if (isHeld && this.#has(handle)) handle.readStart()
       isHeld = false
     }
     return {
-      connection: { fd, inode: fstatSync(fd, { bigint: true }).ino },
+      connection: openSocket(handle.fd),
       hold: () => {
         if (!this.#has(handle)) return undefined
         handle.readStop()
@@ -100,7 +87,7 @@ export class UpgradeBody extends Readable {
 
   /** Not after it was closed. */
   #has(handle: object): boolean {
-    return (this.#socket as Handled)._handle === handle
+    return handleOf(this.#socket) === handle
   }
 
   #read(): Buffer | null {

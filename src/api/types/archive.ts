@@ -30,10 +30,15 @@ export interface NextBytes {
   readonly left: number
 }
 
+/** A connection of this process: its descriptor, and the inode of its socket. */
+export interface OpenSocket {
+  readonly fd: number
+  readonly inode: bigint
+}
+
 /** A body that is read from its connection by ourselves. */
 export interface HoldableBody {
-  /** Its descriptor in this process, and the inode of its socket. */
-  readonly connection: { readonly fd: number; readonly inode: bigint }
+  readonly connection: OpenSocket
   /** Reads no more of it: what comes next; undefined where that cannot be told yet, since what was read is not all taken or ends within a line. */
   hold(): NextBytes | undefined
   /** Reads on, where it was held and nothing is taken. */

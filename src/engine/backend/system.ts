@@ -1,4 +1,5 @@
 import { arch, release } from 'node:os'
+import { join } from 'node:path'
 import type { SystemBackend } from '../../api/backend/system.ts'
 import type {
   DiskUsageResponse,
@@ -7,9 +8,12 @@ import type {
   EventMessage,
   EventsOptions,
   InfoResponse,
+  OpenSocket,
 } from '../../api/types/index.ts'
+import { Failure } from '../../diagnostics/index.ts'
 import type { ContextSpace } from '../../image/index.ts'
-import { contentSize } from '../../native/index.ts'
+import { lockHolder } from '../../linux/process-lock.ts'
+import { contentSize, nativeErrorOf } from '../../native/index.ts'
 import { listContainers } from '../containers/list.ts'
 import { streamEvents } from '../events/stream.ts'
 import { withoutIntermediate } from '../images/filters.ts'
@@ -21,6 +25,9 @@ import { engineInfo } from './info.ts'
 import { renderVolume } from './volumes.ts'
 
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' }
+
+/** Milliseconds after which a client is sent more that has not read its answer's head: it has stopped, or never will. */
+const READ_WITHIN = 60_000
 
 /** The engine itself: its version, the machine, what happens, what takes space. */
 export class System implements SystemBackend {
@@ -63,6 +70,21 @@ export class System implements SystemBackend {
     // What it did under another name is its own, too.
     const container = [...new Set(names.flatMap(name => [name, containers.named(name)?.id ?? name]))]
     return streamEvents(this.#engine.events, { ...options, filters: { ...filters, container } }, signal)
+  }
+
+  async untilRead(connection: OpenSocket): Promise<boolean> {
+    const { native, paths } = this.#engine
+    try {
+      const { results } = await native.run({
+        outside: [{ op: 'openConnection', slot: 0, ...connection, readWithin: READ_WITHIN }],
+      })
+      const client = results.get(0)?.readUInt32LE()
+      // A gateway reads at once, whatever becomes of it then.
+      return client !== undefined && client !== lockHolder(join(paths.run, 'serve.lock'))
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      return nativeErrorOf(error)?.errno === 'ETIMEDOUT'
+    }
   }
 
   async diskUsage(types: readonly DiskUsageType[]): Promise<DiskUsageResponse> {

@@ -55,8 +55,7 @@ export function compileExecOp(process: RuntimeProcess, init: boolean): ExecOp {
     throw failure({
       code: 'COMMAND_INVALID',
       kind: 'invalidArgument',
-      summary:
-        command === undefined ? 'no command specified' : 'command or environment holds a NUL byte',
+      summary: command === undefined ? 'no command specified' : 'command or environment holds a NUL byte',
     })
   }
   return { op: 'exec', argv: process.argv, env: process.env, init }

@@ -70,7 +70,7 @@ export interface RemoveTreeOp {
 }
 
 /**
- * Opens a connection of the caller's by its descriptor, so that `unpack` may take content from it. The slot stays empty where that is not
+ * Opens a connection of the caller's by its descriptor, so that `unpack` may take content from it, or to know what became of what was sent. The slot stays empty where that is not
  * allowed, or the descriptor is another's than the socket of this inode.
  */
 export interface OpenConnectionOp {
@@ -78,6 +78,11 @@ export interface OpenConnectionOp {
   readonly slot: Slot
   readonly fd: number
   readonly inode: bigint
+  /**
+   * Milliseconds in which the other end of a unix socket has read all that it was sent: ETIMEDOUT. The result is the pid of whoever opened it, four
+   * bytes; none where the slot stays empty.
+   */
+  readonly readWithin?: number
 }
 
 /**

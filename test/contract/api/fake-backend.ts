@@ -392,6 +392,7 @@ function system(): Backend['system'] {
     version: async () => version,
     info: async () => ({ ID: 'fake', OSType: 'linux', Name: 'fake', ServerVersion: '0.1.0' }) as InfoResponse,
     events: async () => from(),
+    untilRead: async () => true,
     settled: async () => undefined,
     diskUsage: async () => ({ LayersSize: 0, Images: [], Containers: [], Volumes: [], BuildCache: [] }),
   }

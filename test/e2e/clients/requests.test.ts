@@ -142,6 +142,27 @@ requires(root).describe('requests that clients are known to send', () => {
     expect(await talk(start('nosuch', '{}'), '', /No such exec/)).toContain('404')
   })
 
+  test('the output of an exec comes behind the head, however late a client reads', async () => {
+    showLogOnFailure(sandbox)
+    const exec = await execOf({ Cmd: ['echo', 'heard'], AttachStdout: true })
+    const connection = connect({
+      path: sandbox.socket,
+      onread: { buffer: Buffer.alloc(65_536), callback: take },
+    })
+    const chunks: string[] = []
+    function take(count: number, buffer: Uint8Array): boolean {
+      chunks.push(Buffer.from(buffer.subarray(0, count)).toString('latin1'))
+      return true
+    }
+    connection.pause().write(start(exec, '{}', 'Connection: Upgrade\r\nUpgrade: tcp\r\n'))
+    const state = async (): Promise<object> => JSON.parse((await get(`/exec/${exec}/json`)).body)
+    await expect.poll(state, { timeout: 20_000 }).toMatchObject({ Running: false, ExitCode: 0 })
+    connection.resume()
+    await new Promise(resolve => connection.once('close', resolve).end())
+    expect(chunks[0]).toMatch(/^HTTP\/1\.1 101 .*\r\n\r\n$/s)
+    expect(chunks.slice(1).join('')).toContain('heard')
+  })
+
   test('a body says the same whatever the case of its names', async () => {
     showLogOnFailure(sandbox)
     const create = async (path: string, body: object): Promise<Readonly<Record<string, unknown>>> => {

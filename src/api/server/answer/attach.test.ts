@@ -11,8 +11,14 @@ function upgrade(userAgent: string) {
   const hijacked = new Promise<Hijacked>(resolve => {
     take = resolve
   })
-  const exchange = { headers: { 'user-agent': userAgent }, hijack: () => hijacked } as unknown as Exchange
-  return { exchange, input, output, takeHead: () => take({ input, output }) }
+  let read: () => void = () => undefined
+  const headRead = new Promise<void>(resolve => {
+    read = resolve
+  })
+  const exchange = {
+    ...{ headers: { 'user-agent': userAgent }, hijack: () => hijacked, headRead: () => headRead },
+  } as unknown as Exchange
+  return { exchange, input, output, takeHead: () => take({ input, output }), readHead: () => read() }
 }
 
 async function* output(): AsyncGenerator<OutputFrame> {
@@ -23,7 +29,7 @@ test.each([
   'tscompose',
   'docker-sdk-python/7',
 ])('%s: nothing runs before the head has been taken', async agent => {
-  const { exchange, input, output: client, takeHead } = upgrade(agent)
+  const { exchange, input, output: client, takeHead, readHead } = upgrade(agent)
   const steps: string[] = []
   const join = async (): Promise<AttachSession> => {
     steps.push('join')
@@ -34,8 +40,24 @@ test.each([
   expect(steps).toEqual([])
   input.end()
   takeHead()
+  readHead()
   await sent
   expect(steps).toEqual(['join', 'close'])
+  expect(String(client.read())).toBe('hi\n')
+})
+
+test('a client that may read on beneath its buffer is sent nothing before it has read the head', async () => {
+  const { exchange, output: client, input, takeHead, readHead } = upgrade('some-client/1.0')
+  takeHead()
+  const sent = sendAttach(exchange, {
+    tty: true,
+    join: async () => ({ tty: true, output: output(), close: () => undefined }),
+  })
+  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate)
+  expect(client.read()).toBeNull()
+  readHead()
+  input.end()
+  await sent
   expect(String(client.read())).toBe('hi\n')
 })
 

@@ -1,5 +1,4 @@
 import type { Readable, Writable } from 'node:stream'
-import { setTimeout } from 'node:timers/promises'
 import { encodeFrame } from '../../framing.ts'
 import type { AttachSession } from '../../types/index.ts'
 import type { Exchange, Hijacked } from '../exchange.ts'
@@ -20,7 +19,7 @@ export async function sendAttach(exchange: Exchange, answer: AttachAnswer): Prom
     streamType(answer.tty || answer.untyped === true),
     headLengthFor(userAgent),
   )
-  const headIsRead = headRead(userAgent)
+  const headIsRead = readsOn(userAgent) ? undefined : exchange.headRead()
   const session = await answer.join()
   await headIsRead
   await pump(streams, session, answer, !session.tty)
@@ -85,18 +84,6 @@ async function handedOver(output: Writable, isWhole: boolean): Promise<void> {
     if (isWhole) output.once('finish', resolve)
     output.once('close', resolve)
   })
-}
-
-/** Milliseconds that others have to read the head before anything follows; Docker needs as long to start a command. */
-const HEAD_ALONE = 50
-
-/**
- * Resolves when what follows cannot be lost with the head any more. docker-py reads the head through a buffer and then
- * goes on beneath it, so that it loses what that buffer took too much.
- */
-async function headRead(userAgent: string | undefined): Promise<void> {
-  if (readsOn(userAgent)) return
-  await setTimeout(HEAD_ALONE)
 }
 
 /** Whether the client got the whole, or has left by itself. */

@@ -44,10 +44,7 @@ export const OBJECT_WORDS: WordTable = {
         ofType(type, `invalid mount path: '${target}' mount path must be absolute`),
       ),
     root: ({ type, specification }) =>
-      inSpecification(
-        specification,
-        ofType(type, "invalid specification: destination can't be '/'"),
-      ),
+      inSpecification(specification, ofType(type, "invalid specification: destination can't be '/'")),
     type: ({ type }) => `invalid mount config for type "${type}": mount type unknown`,
     source: ({ source }) =>
       source === ''
