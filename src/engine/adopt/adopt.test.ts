@@ -1,6 +1,6 @@
 // What a new engine makes of the containers that an earlier one left, whatever was lost meanwhile.
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -527,6 +527,21 @@ describe('leftovers', () => {
     await vi.waitFor(() => expect(existsSync(machine.file(id, ''))).toBe(false))
     expect(monitor.signals).toEqual([{ signal: 9, manual: true }])
     expect(machine.traces()).toMatchObject({ groups: [], folders: [] })
+    expect(warnings).toEqual([])
+  })
+
+  test.each([
+    'before its files were gone',
+    'behind them',
+  ])('of a removal that was cut off %s: it is told', async moment => {
+    const id = await create('web')
+    await machine.closeEngine()
+    renameSync(machine.file(id, 'record.json'), machine.path(`root/containers/${id}.removed`))
+    if (moment === 'behind them') rmSync(machine.file(id, ''), { recursive: true })
+    await openNext()
+    await vi.waitFor(() => expect(actions()).toEqual(['destroy']))
+    expect(events[0]?.Actor).toMatchObject({ ID: id, Attributes: { name: 'web', image: 'app:1' } })
+    await vi.waitFor(() => expect(readdirSync(machine.path('root/containers'))).toEqual([]))
     expect(warnings).toEqual([])
   })
 

@@ -3,20 +3,23 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure, messageOf } from '../../diagnostics/index.ts'
 import { removeTree } from '../../native/index.ts'
+import { publishContainerEvent } from '../events/container-event.ts'
 import { repairNetworks } from '../networks/claim.ts'
 import { sweepDefaultBridge } from '../networks/default-bridge.ts'
 import type { EngineContext } from '../state/context.ts'
+import { type Leftovers, readRemoved } from '../state/load-containers.ts'
 import { buildsFolder, containerPaths } from '../state/paths.ts'
 import { sweepFileSystems } from '../volumes/file-systems.ts'
 
 /**
  * Sets right what can wait until after the first answer: what removals left that were cut off, networks, the firewall's
- * table, names. `leftovers`: ids of containers' folders without a record. What fails is a warning.
+ * table, names. What fails is a warning.
  */
-export async function repairLeftovers(engine: EngineContext, leftovers: readonly string[]): Promise<void> {
+export async function repairLeftovers(engine: EngineContext, leftovers: Leftovers): Promise<void> {
   const steps: (() => Promise<unknown>)[] = [
     // Both look at what is there before they wait for anything: what is begun later is no leftover.
-    () => Promise.all([sweepLeftovers(engine, leftovers), sweepSteps(engine)]),
+    () => Promise.all([sweepLeftovers(engine, leftovers.folders), sweepSteps(engine)]),
+    () => tellRemovals(engine, leftovers.untold),
     () => sweepFileSystems(engine),
     () => engine.volumes.sweep(),
     () => sweepDefaultBridge(engine),
@@ -51,6 +54,15 @@ async function sweepLeftovers(engine: EngineContext, leftovers: readonly string[
       }
     }),
   )
+}
+
+/** Once nothing is left of them. */
+async function tellRemovals(engine: EngineContext, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    const record = readRemoved(engine.paths, id)
+    if (record !== undefined) publishContainerEvent(engine, { record }, 'destroy')
+    await rm(containerPaths(engine.paths, id).removed, { force: true })
+  }
 }
 
 /** Removes what RUN steps had mounted when an engine was killed. */

@@ -1,5 +1,6 @@
-import { rm } from 'node:fs/promises'
-import { collectErrors, failure, messageOf } from '../../diagnostics/index.ts'
+import { rmSync } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { collectErrors, errnoOf, failure, messageOf } from '../../diagnostics/index.ts'
 import { removeTree } from '../../native/index.ts'
 import { driverOf } from '../../network/index.ts'
 import { joinedOf, kernelEndpoints } from '../endpoints/joined.ts'
@@ -9,6 +10,7 @@ import { passOnNetwork } from '../groups/replacement.ts'
 import { usersOf } from '../networks/undo.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
+import type { ContainerPaths } from '../state/paths.ts'
 import { removeAnonymousVolumes } from '../volumes/remove.ts'
 import { killForRemoval } from './kill.ts'
 
@@ -45,6 +47,7 @@ export function removeContainer(
       throw error
     }
     publishContainerEvent(engine, container, 'destroy')
+    rmSync(container.paths.removed, { force: true })
     container.tellRemoval()
   })
 }
@@ -66,12 +69,22 @@ async function tearDown(engine: EngineContext, container: Container, options: Re
     () => rm(container.paths.runFolder, { recursive: true, force: true }),
     () => (options.volumes ? removeAnonymousVolumes(engine, mounts, container.id) : undefined),
     () => leaveNetwork(engine, container),
-    () => rm(container.paths.record, { force: true }),
+    () => renameRecord(container.paths),
     () => engine.containers.delete(container),
     () => engine.names.update(networksInUse(engine, container)),
     () => engine.userNamespaces.sweep(),
     () => removeTree(container.paths.folder),
   ])
+}
+
+/** From here on it is no container, and the next engine tells of its end if this one does not get to it. */
+async function renameRecord({ record, removed }: Pick<ContainerPaths, 'record' | 'removed'>): Promise<void> {
+  try {
+    await rename(record, removed)
+  } catch (error) {
+    // Somebody has taken it away.
+    if (errnoOf(error) !== 'ENOENT') throw error
+  }
 }
 
 /** Who lives on in its network has that of its replacement, or none: its addresses may be given to others now. */

@@ -10,19 +10,30 @@ import { brokenRecordWarning, readRecord } from './record-files.ts'
 /** What was found on disk. */
 export interface LoadedContainers {
   readonly warnings: readonly Diagnostic[]
-  /** Ids of folders without a record: creates and removals that a crash cut off. */
-  readonly leftovers: readonly string[]
+  readonly leftovers: Leftovers
 }
+
+/** What a crash has cut off. */
+export interface Leftovers {
+  /** Folders without a record, by their ids: of creates and removals. */
+  readonly folders: readonly string[]
+  /** Ids of containers whose removal nobody has been told. */
+  readonly untold: readonly string[]
+}
+
+const ID = /^[0-9a-f]{64}$/
+const REMOVED = /^([0-9a-f]{64})\.removed$/
 
 /** Reads all containers' records into the table. */
 export function loadContainers(paths: EnginePaths, table: ContainerTable): LoadedContainers {
   const folder = join(paths.root, 'containers')
   const warnings: Diagnostic[] = []
-  const leftovers: string[] = []
-  for (const id of readdirSync(folder).filter(name => /^[0-9a-f]{64}$/.test(name))) {
+  const folders: string[] = []
+  const names = readdirSync(folder)
+  for (const id of names.filter(name => ID.test(name))) {
     const own = containerPaths(paths, id)
     const read = readRecord<ContainerRecord>(own.record, 1, value => isContainerRecord(value, id))
-    if (read === undefined) leftovers.push(id)
+    if (read === undefined) folders.push(id)
     else if ('broken' in read) warnings.push(brokenRecordWarning('container', read.broken))
     else if (table.isNameTaken(read.record.name)) {
       warnings.push({
@@ -33,7 +44,16 @@ export function loadContainers(paths: EnginePaths, table: ContainerTable): Loade
       table.add(new Container({ ...withRun(read.record, own.state, warnings), name: id.slice(0, 12) }, own))
     } else table.add(new Container(withRun(read.record, own.state, warnings), own))
   }
-  return { warnings, leftovers }
+  const untold = names.flatMap(name => REMOVED.exec(name)?.[1] ?? [])
+  return { warnings, leftovers: { folders, untold } }
+}
+
+/** What a container was whose removal a crash cut off; undefined where that is lost. */
+export function readRemoved(paths: EnginePaths, id: string): ContainerRecord | undefined {
+  const read = readRecord<ContainerRecord>(containerPaths(paths, id).removed, 1, value =>
+    isContainerRecord(value, id),
+  )
+  return read !== undefined && 'record' in read ? read.record : undefined
 }
 
 /** With the newest of what changes at each run; where it is lost, a run that goes on is found again (restore-run.ts). */

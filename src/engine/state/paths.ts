@@ -18,6 +18,8 @@ export interface EnginePaths {
 export interface ContainerPaths {
   readonly folder: string
   readonly record: string
+  /** The record from its removal on until that has been told; beside the folder, which goes before. */
+  readonly removed: string
   /** What changes at each run; see container-record.ts. */
   readonly state: string
   readonly upper: string
@@ -58,6 +60,7 @@ export function containerPaths(paths: EnginePaths, id: string): ContainerPaths {
   return {
     folder,
     record: join(folder, 'record.json'),
+    removed: `${folder}.removed`,
     state: join(folder, 'state.json'),
     upper: join(folder, 'upper'),
     work: join(folder, 'work'),
