@@ -16,14 +16,14 @@ test('ports that follow each other are one place, by address and protocol', () =
 
 test('a plan tells who will reach what it makes', () => {
   const service = (more: object) => ({ command: null, entrypoint: null, ...more })
-  const creation = (name: string, more: object) => ({
-    type: 'createContainer',
+  const creation = (name: string, more: object, type = 'createContainer') => ({
+    type,
     serviceName: name,
-    service: service(more),
+    service: service({ ...('network_mode' in more ? {} : { networks: { dual: {} } }), ...more }),
     resource: { kind: 'container', name: `shop-${name}-1` },
-    networks: Object.keys((more as { networks?: object }).networks ?? { dual: {} }).map(key => ({ key })),
   })
   const port = { target: 80, published: '80' }
+  const held = { 'x-tscompose': { egress: ['one.example:443'] } }
   const network = (more: object) => ({ name: 'n', ipam: {}, ...more })
   const networks = {
     dual: network({ enable_ipv6: true }),
@@ -43,13 +43,16 @@ test('a plan tells who will reach what it makes', () => {
       creation('six', { ports: [port], networks: { six: {} } }),
       creation('inner', { ports: [port], networks: { closed: {}, direct: {} } }),
       creation('theirs', { ports: [port], networks: { theirs: {} } }),
-      creation('bridged', { ports: [port], networks: {}, network_mode: 'bridge' }),
+      creation('bridged', { ports: [port], network_mode: 'bridge' }),
+      creation('held', held),
+      creation('moved', {}, 'adaptContainer'),
+      creation('moved', { ...held, ports: [{ ...port, host_ip: '127.0.0.1' }] }, 'adaptContainer'),
     ],
   } as unknown as Plan
   const rows = plannedExposure(plan, networks).map(
-    ({ container, address, port, target, interface: link, reach }) => [
+    ({ container, address, port, target, interface: link, reach, egress = [] }) => [
       ...[container, address, port, target],
-      ...[link, reach],
+      ...[link, reach, ...egress],
     ],
   )
   expect(rows).toEqual([
@@ -65,5 +68,7 @@ test('a plan tells who will reach what it makes', () => {
     ['shop-theirs-1', '::', '80', '80/tcp', '*', 'all'],
     ['shop-bridged-1', '0.0.0.0', '80', '80/tcp', '*', 'all'],
     ['shop-bridged-1', '::', '80', '80/tcp', '*', 'input'],
+    ['shop-held-1', '', '', '', '', 'none', 'one.example:443'],
+    ['shop-moved-1', '127.0.0.1', '80', '80/tcp', 'lo', 'machine', 'one.example:443'],
   ])
 })

@@ -1,18 +1,18 @@
 import { networkInterfaces } from 'node:os'
 import type { PortSummary } from '../api/types/index.ts'
 import { hasOwnNetwork, type Network, type Service } from '../model/index.ts'
-import type { CreateContainer, Plan } from '../planner/index.ts'
+import type { Plan } from '../planner/index.ts'
 import { look } from './look.ts'
 import { ps } from './ps.ts'
 import { environmentOf, type Target } from './target.ts'
 
 /**
  * Who reaches a port: programs of this machine alone (`machine`), whom the machine's rules for INPUT let through besides (`input`), or
- * all who reach the address, whatever those rules say (`all`).
+ * all who reach the address, whatever those rules say (`all`); nobody (`none`) where there is no port.
  */
-export type Reach = 'machine' | 'input' | 'all'
+export type Reach = 'machine' | 'input' | 'all' | 'none'
 
-/** One published port of the project's, or several that follow each other. */
+/** One published port of the project's, or several that follow each other; or a container that publishes none, and is held to its egress. */
 export interface Exposure {
   readonly service: string
   readonly container: string
@@ -25,59 +25,72 @@ export interface Exposure {
   /** The interface that has the address; `*` for all, empty where the address is not this machine's. */
   readonly interface: string
   readonly reach: Reach
+  /** Where the container may go beside its own networks; absent where it goes wherever these lead. */
+  readonly egress?: readonly string[]
 }
 
-/** What the project's running containers publish, and who reaches it. Errors as of `ps`. */
+/** What the project's running containers publish, who reaches it, and where those go that are held. Errors as of `ps`. */
 export async function exposure(
   target: Target,
   services: readonly string[] = [],
 ): Promise<readonly Exposure[]> {
-  const running = (await ps(target, { services })).filter(({ ports }) =>
-    ports.some(({ IP }) => IP !== undefined),
-  )
+  const running = await ps(target, { services })
   return look(environmentOf(target), 'running', async docker => {
     const found = running.map(async ({ id, name, service, ports }) => {
       const { HostConfig, NetworkSettings } = await docker.getContainer(id).inspect()
       const isProxied = HostConfig.TscomposePublish === 'proxy'
       // What comes by IPv6 for a container that has none is led there by a listening socket.
       const hasIpv6 = Object.values(NetworkSettings.Networks).some(each => each.GlobalIPv6Address)
-      return placesOf(ports).map(place => {
-        const isListened = isProxied || (place.address.includes(':') && !hasIpv6)
-        return exposed({ service, container: name }, place, isListened)
-      })
+      const who = whoIs(service, name, HostConfig.TscomposeEgress ?? undefined)
+      return rowsOf(who, placesOf(ports), ({ address }) => isProxied || (address.includes(':') && !hasIpv6))
     })
     return (await Promise.all(found)).flat()
   })
 }
 
-/** What containers will publish that the plan makes, on networks of the file that it was made of. */
+/** What containers will publish that the plan makes or adapts, and where they may go, on networks of the file that it was made of. */
 export function plannedExposure(
   plan: Plan,
   networks: Readonly<Record<string, Network>>,
 ): readonly Exposure[] {
-  return plan.operations.flatMap(operation => {
-    if (operation.type !== 'createContainer') return []
+  const rows = plan.operations.flatMap((operation): [string, readonly Exposure[]][] => {
+    if (operation.type !== 'createContainer' && operation.type !== 'adaptContainer') return []
     const { serviceName, service, resource } = operation
     const isProxied = service['x-tscompose']?.publish === 'proxy'
-    const who = { service: serviceName, container: resource.name }
-    const ways = waysTo(operation, networks)
-    return wantedPlaces(service).flatMap(place => {
-      const isIpv6 = place.address.includes(':')
-      if (!ways.ipv4 && !(isIpv6 && ways.ipv6)) return []
-      return [exposed(who, place, isProxied || (isIpv6 && !ways.ipv6))]
-    })
+    const who = whoIs(serviceName, resource.name, service['x-tscompose']?.egress)
+    const ways = waysTo(service, networks)
+    const places = wantedPlaces(service).filter(
+      ({ address }) => ways.ipv4 || (address.includes(':') && ways.ipv6),
+    )
+    const isListened = ({ address }: Place): boolean => isProxied || (address.includes(':') && !ways.ipv6)
+    return [[resource.name, rowsOf(who, places, isListened)]]
   })
+  // One that gives up ports before it gets others has the latter in the end.
+  return [...new Map(rows).values()].flat()
 }
 
-/** By which families a container's published ports lead to it. What an external network has is not in the file: both. */
+type Who = Pick<Exposure, 'service' | 'container' | 'egress'>
+
+function whoIs(service: string, container: string, egress: readonly string[] | undefined): Who {
+  return { service, container, ...(egress === undefined ? {} : { egress }) }
+}
+
+function rowsOf(who: Who, places: readonly Place[], isListened: (place: Place) => boolean): Exposure[] {
+  if (places.length > 0) return places.map(place => exposed(who, place, isListened(place)))
+  return who.egress === undefined
+    ? []
+    : [{ ...who, address: '', port: '', target: '', interface: '', reach: 'none' }]
+}
+
+/** By which families a service's published ports lead to it. What an external network has is not in the file: both. */
 function waysTo(
-  { networks: attachments }: CreateContainer,
+  { networks: attachments = {}, network_mode: mode }: Service,
   networks: Readonly<Record<string, Network>>,
 ): { readonly ipv4: boolean; readonly ipv6: boolean } {
   // The default bridge.
-  if (attachments.length === 0) return { ipv4: true, ipv6: false }
-  const outward = attachments
-    .flatMap(({ key }) => networks[key] ?? [])
+  if (mode !== undefined) return { ipv4: true, ipv6: false }
+  const outward = Object.keys(attachments)
+    .flatMap(key => networks[key] ?? [])
     .filter(({ internal, driver = '' }) => internal !== true && BRIDGES.has(driver))
   return {
     ipv4: outward.some(({ enable_ipv4 }) => enable_ipv4 !== false),
@@ -145,7 +158,7 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 const rangeText = (from: number, count: number): string =>
   count === 1 ? `${from}` : `${from}-${from + count - 1}`
 
-function exposed(who: Pick<Exposure, 'service' | 'container'>, place: Place, isListened: boolean): Exposure {
+function exposed(who: Who, place: Place, isListened: boolean): Exposure {
   const { address } = place
   const reach = isLoopback(address) ? 'machine' : isListened ? 'input' : 'all'
   return { ...who, ...place, interface: interfaceOf(address), reach }

@@ -1,6 +1,7 @@
 import { observe } from '../executor/index.ts'
 import { type Plan, planUp, type UpOptions } from '../planner/index.ts'
 import { connectProject, whileConnected } from './connected-project.ts'
+import { type Exposure, plannedExposure } from './exposure.ts'
 import { withProblems } from './foresee.ts'
 import { withObstacles } from './obstacles.ts'
 import { withPullAnswers } from './pull-answers.ts'
@@ -14,6 +15,14 @@ export interface PlanRequest extends UpOptions {
 
 /** What `up` would do, why, and what of it would fail; changes nothing. */
 export async function plan(target: Target, request: PlanRequest = {}): Promise<Plan> {
+  return (await planExposed(target, request)).plan
+}
+
+/** The same, with who will reach what it makes, and where that goes. */
+export async function planExposed(
+  target: Target,
+  request: PlanRequest = {},
+): Promise<{ readonly plan: Plan; readonly exposure: () => readonly Exposure[] }> {
   const { services, askRegistries = true } = request
   return whileConnected(
     connectProject(target, services === undefined ? {} : { services }),
@@ -22,7 +31,8 @@ export async function plan(target: Target, request: PlanRequest = {}): Promise<P
       const env = environmentOf(target)
       const observed = await observe(docker, project, { foreignEngine: isForeign(env) })
       const made = await withObstacles(planUp(project, observed, { now: Date.now(), ...request }), connected)
-      return withProblems(askRegistries ? await withPullAnswers(made, env) : made, project, env)
+      const told = await withProblems(askRegistries ? await withPullAnswers(made, env) : made, project, env)
+      return { plan: told, exposure: () => plannedExposure(told, project.model.networks ?? {}) }
     },
   )
 }

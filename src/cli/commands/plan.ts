@@ -1,9 +1,6 @@
 import { type Plan, planToJson, renderPlan } from '../../planner/index.ts'
-import { type Exposure, plannedExposure } from '../../project/exposure.ts'
-import { loadModel } from '../../project/model.ts'
-import { plan } from '../../project/plan.ts'
+import { planExposed } from '../../project/plan.ts'
 import { isForeign } from '../../project/target.ts'
-import type { CommandContext } from '../command.ts'
 import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { asksForPulls, useColor } from '../global-options.ts'
@@ -28,12 +25,6 @@ const NOTHING = {
   'but volumes': 'Nothing to do, though volumes are not as the file describes them\n',
 } as const
 
-/** The plan has its networks by their names; what they are is in the file. */
-async function exposureOf(context: CommandContext, made: Plan): Promise<readonly Exposure[]> {
-  const { project } = await loadModel(targetOf(context))
-  return plannedExposure(made, project?.model.networks ?? {})
-}
-
 /** `tscompose plan`. */
 export const command: Command = defineCommand({
   description:
@@ -45,7 +36,7 @@ export const command: Command = defineCommand({
     json: flag('--json', 'The plan as JSON'),
     exposure: flag(
       '--exposure',
-      'Then the ports of what it makes: at which address and interface, and who reaches them',
+      'Then the ports of what it makes or adapts: at which address and interface, who reaches them, and where its egress leads',
     ),
     exitCode: flag('--exit-code', 'Return 2 when the plan is not empty'),
     build: flag('--build', 'As of up --build'),
@@ -62,7 +53,7 @@ export const command: Command = defineCommand({
   ],
   examples: [['tscompose plan', '+ created, ~ changed, - removed, with the fields that differ']],
   run: async (context, services, { json, exitCode, exposure, ...flags }) => {
-    const made = await plan(targetOf(context), {
+    const { plan: made, exposure: exposed } = await planExposed(targetOf(context), {
       ...readPlanOptions(services, flags, context.env),
       askRegistries: asksForPulls(context.globals, context.env),
     })
@@ -71,7 +62,7 @@ export const command: Command = defineCommand({
     else if (made.operations.length === 0)
       stdout.write(NOTHING[whatWasCompared(made, flags.noRecreate, isForeign(context.env))])
     else stdout.write(renderPlan(made, { color: useColor(context.globals, stdout, context.env) }))
-    if (exposure) stdout.write((await openFormat(EXPOSURE, undefined))(await exposureOf(context, made)))
+    if (exposure) stdout.write((await openFormat(EXPOSURE, undefined))(exposed()))
     const { problems = [], divergedVolumes } = made
     printDiagnostics(context, [...divergedVolumes.map(leftAsItIs), ...problems])
     if (problems.length > 0) return EXIT.failure

@@ -26,7 +26,7 @@ export const command: Command = defineCommand({
     noTrunc: flag('--no-trunc', 'Show commands and ids whole'),
     exposure: flag(
       '--exposure',
-      'Published ports instead: at which address and interface, and who reaches them',
+      'Published ports instead: at which address and interface, who reaches them, and where egress leads',
     ),
   },
   conflicts: [
