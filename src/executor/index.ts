@@ -8,6 +8,11 @@ export { type LockHolder, type LockOptions, withProjectLock } from './lock/lock.
 export { observe } from './observe/observe.ts'
 export type { ExecuteOptions, ExecuteResult, FailedOperation, Outcome, WaitOptions } from './options.ts'
 export { endingContainers, type PlannedPorts, plannedPorts, yieldingContainers } from './planned-ports.ts'
-export { type PlannedContainer, type PlannedRequest, plannedRequests } from './planned-requests.ts'
+export {
+  type PlannedContainer,
+  type PlannedRequest,
+  type PlannedRequests,
+  plannedRequests,
+} from './planned-requests.ts'
 export type { ProgressEvent, ProgressListener, StateWord } from './progress.ts'
 export { waitedServices, waitReady } from './wait-ready.ts'

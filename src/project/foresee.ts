@@ -10,6 +10,7 @@ import {
 import { type Path, type Project, renderPath } from '../model/index.ts'
 import { parseReference } from '../oci/reference.ts'
 import { imageReferences, type Observed, type Operation, type Plan, planUp } from '../planner/index.ts'
+import { once } from './obstacles.ts'
 import { type Environment, isForeign } from './target.ts'
 
 /** For whom a plan is looked through. */
@@ -49,11 +50,11 @@ export async function withProblems(plan: Plan, project: Project, env: Environmen
   return {
     ...plan,
     warnings: [...plan.warnings, ...found.warnings],
-    problems: [
+    problems: once([
       ...(plan.problems ?? []),
       ...plan.operations.flatMap(operation => lostPull(operation, project)),
       ...found.problems,
-    ],
+    ]),
   }
 }
 

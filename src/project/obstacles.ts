@@ -5,6 +5,7 @@ import {
   endingContainers,
   locateFailure,
   type PlannedPorts,
+  type PlannedRequests,
   plannedPorts,
   plannedRequests,
   yieldingContainers,
@@ -14,6 +15,7 @@ import type { CreateContainer, Plan } from '../planner/index.ts'
 import type { ConnectedProject } from './connected-project.ts'
 import { joinedNames, missingContainers } from './missing-containers.ts'
 import { wrongMounts } from './mount-obstacles.ts'
+import { impossibleNetworks, missingNetworks, refusedPlaces } from './network-obstacles.ts'
 import { placed } from './placed.ts'
 import { environmentOf } from './target.ts'
 import { unknownUsers } from './user-obstacles.ts'
@@ -36,8 +38,7 @@ async function findObstacles(
     ...(await missingNetworks(plan, creations, project, docker)),
     ...missingContainers(names, containers, plan, project),
     ...takenNames(creations, containers, plan, project),
-    ...(isHere ? await impossibleNetworks(plan, project) : []),
-    ...(isHere && creations.length > 0 ? await againstImages(plan, project, docker) : []),
+    ...(isHere ? await refusedRequests(plan, project, docker) : []),
     ...(ports.length === 0 ? [] : await takenPorts(ports, containers, { plan, project, docker, isHere })),
   ]
 }
@@ -48,19 +49,35 @@ export async function withObstacles(plan: Plan, connected: ConnectedProject): Pr
   return found.length === 0 ? plan : { ...plan, problems: [...(plan.problems ?? []), ...found] }
 }
 
-/** What holds for each container of a service is told once. */
-function once(found: readonly Diagnostic[]): readonly Diagnostic[] {
+/** What holds for each container of a service, or is found in two ways, is told once. */
+export function once(found: readonly Diagnostic[]): readonly Diagnostic[] {
   return [...new Map(found.map(each => [JSON.stringify(each), each])).values()]
 }
 
+/** What of the requests fits neither this machine nor our engine's networks nor the images. */
+async function refusedRequests(plan: Plan, project: Project, docker: Docker): Promise<readonly Diagnostic[]> {
+  if (plan.operations.every(({ type }) => type !== 'createNetwork' && type !== 'createContainer')) return []
+  const planned = plannedRequests(plan, project)
+  return [
+    ...(await impossibleNetworks(planned, project)),
+    ...(await refusedPlaces(planned, project)),
+    ...(await againstImages(plan, planned, project, docker)),
+  ]
+}
+
 /** What fits nothing of the images, as far as these are there: one that comes first is not known. */
-async function againstImages(plan: Plan, project: Project, docker: Docker): Promise<readonly Diagnostic[]> {
+async function againstImages(
+  plan: Plan,
+  { requests }: PlannedRequests,
+  project: Project,
+  docker: Docker,
+): Promise<readonly Diagnostic[]> {
   const coming = new Set(
     plan.operations.flatMap(each =>
       each.type === 'pullImage' || each.type === 'buildImage' ? each.reference : [],
     ),
   )
-  const containers = plannedRequests(plan, project).requests.filter(each => each.kind === 'container')
+  const containers = requests.filter(each => each.kind === 'container')
   const found = await Promise.all(
     containers
       .filter(({ body }) => !coming.has(body.Image ?? ''))
@@ -95,50 +112,6 @@ function takenNames(
       hint: 'remove or rename that container',
     }
   })
-}
-
-/** Words that are no network's name. */
-const MODES = new Set(['', 'host', 'none', 'bridge', 'default'])
-
-async function missingNetworks(
-  plan: Plan,
-  creations: readonly CreateContainer[],
-  project: Project,
-  docker: Docker,
-): Promise<Diagnostic[]> {
-  const wanted = creations.filter(
-    ({ service: { network_mode: mode = '' } }) => !MODES.has(mode) && !/^(service|container):/.test(mode),
-  )
-  if (wanted.length === 0) return []
-  const there = new Set([
-    ...(await docker.listNetworks()).flatMap(({ Id, Name }) => [Id, Name]),
-    ...plan.operations.flatMap(each => (each.type === 'createNetwork' ? [each.resource.name] : [])),
-  ])
-  return wanted
-    .filter(({ service }) => !there.has(service.network_mode ?? ''))
-    .map(({ serviceName, service: { network_mode: mode } }) => ({
-      ...placed(project, ['services', serviceName, 'network_mode']),
-      code: 'NETWORK_NOT_FOUND',
-      summary: `"${mode}" is neither a mode nor a network of the engine`,
-      hint: 'modes are host, none, bridge, service:<name> and container:<name>; networks of the file are joined by networks',
-    }))
-}
-
-/** Networks that the plan makes and this machine cannot have: their drivers' kind of link, or their parent, is not there. */
-async function impossibleNetworks(plan: Plan, project: Project): Promise<readonly Diagnostic[]> {
-  const isPlain = plan.operations.every(
-    each => each.type !== 'createNetwork' || ['', 'bridge', 'default'].includes(each.network.driver ?? ''),
-  )
-  if (isPlain) return []
-  const { tryNetwork } = await import('../engine/trial/networks.ts')
-  const found: Diagnostic[] = []
-  for (const request of plannedRequests(plan, project).requests)
-    if (request.kind === 'network')
-      for (const refusal of await tryNetwork(request.body))
-        found.push(
-          ...locateFailure(new Failure('invalidArgument', [refusal]), request.operation, project).diagnostics,
-        )
-  return found
 }
 
 interface PortTerms {

@@ -4,12 +4,13 @@ import type {
   EndpointSettings,
   HostConfig,
   NetworkCreateRequest,
+  NetworkingConfig,
   VolumeCreateRequest,
 } from '../../api/types/index.ts'
 import type { Diagnostic } from '../../diagnostics/index.ts'
 import { allocateAddress, type Family, planSubnets, type Subnet } from '../../network/index.ts'
 import { tryCompile } from '../containers/create/trial.ts'
-import { checkSettings } from '../endpoints/settings.ts'
+import { checkOwnSubnet, checkSettings } from '../endpoints/settings.ts'
 import { checkNetworkRequest, creatableDriver, subnetRequestOf } from '../networks/request.ts'
 import { type Machine, THIS_MACHINE } from '../runtime/index.ts'
 import { checkTerms, termsOf } from '../terms/index.ts'
@@ -22,6 +23,7 @@ import { checkUsers } from './user.ts'
 
 /** What a network of the trial is known to have. */
 interface TriedNetwork {
+  readonly ipam: NonNullable<NetworkCreateRequest['IPAM']>
   readonly subnets: readonly Subnet[]
   /** Addresses that containers of the trial ask for. */
   readonly used: string[]
@@ -59,9 +61,10 @@ export class Trial {
   /** Subnets that are not chosen yet do not count: no address of theirs can be asked for. */
   #tryNetwork(body: NetworkCreateRequest): TriedNetwork {
     const request = subnetRequestOf(body)
-    if (request.config.length === 0) return { subnets: [], used: [] }
+    const ipam = body.IPAM ?? {}
+    if (request.config.length === 0) return { ipam, subnets: [], used: [] }
     const others = [...this.#networks.values()].flatMap(({ subnets }) => subnets)
-    return { subnets: planSubnets(request, { host: { prefixes: [] }, others, seed: '' }), used: [] }
+    return { ipam, subnets: planSubnets(request, { host: { prefixes: [] }, others, seed: '' }), used: [] }
   }
 
   /** What `POST /volumes/create` would refuse. */
@@ -77,15 +80,25 @@ export class Trial {
     return refusalsOf(problems => {
       problems.addAll(refusedTerms(config, host, this.#machine))
       checkUsers(config, host, problems)
-      for (const [name, settings] of Object.entries(networking?.EndpointsConfig ?? {}))
-        problems.collect('NetworkingConfig.EndpointsConfig', () => this.#tryEndpoint(name, settings))
+      this.#tryEndpoints(networking, problems)
     })
+  }
+
+  /** The part of it that is about the container's places on networks. */
+  endpoints({ NetworkingConfig: networking }: ContainerCreateRequest): readonly Diagnostic[] {
+    return refusalsOf(problems => this.#tryEndpoints(networking, problems))
+  }
+
+  #tryEndpoints(networking: NetworkingConfig | undefined, problems: Problems): void {
+    for (const [name, settings] of Object.entries(networking?.EndpointsConfig ?? {}))
+      problems.collect('NetworkingConfig.EndpointsConfig', () => this.#tryEndpoint(name, settings))
   }
 
   #tryEndpoint(name: string, settings: EndpointSettings): void {
     checkSettings(settings)
     const network = this.#networks.get(name)
     if (network === undefined) return
+    checkOwnSubnet({ name, ipam: network.ipam }, settings)
     const { IPv4Address, IPv6Address } = settings.IPAMConfig ?? {}
     const take = (family: Family, wanted: string | undefined): void => {
       if (!wanted) return

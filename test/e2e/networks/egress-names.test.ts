@@ -123,6 +123,15 @@ const learned = async (set: string): Promise<readonly (readonly [string, number]
   )
 }
 
+test('it is told with what is published', async () => {
+  const { stdout } = await sandbox.ok('ps', '--exposure', '--format', 'json')
+  const place = { address: '', port: '', target: '', interface: '', reach: 'none' }
+  expect(JSON.parse(stdout)).toEqual([
+    { service: 'held', container: 'names-held-1', egress: POLICY, ...place },
+  ])
+  expect((await sandbox.ok('ps', '--exposure')).stdout).toContain(`its networks, ${POLICY.join(', ')}`)
+})
+
 test('goes to what its names are answered with, from the answer on, and to no address before', async () => {
   expect(await hears(FAR[0])).toBe('')
   expect(await hears('one.example')).toBe('far')

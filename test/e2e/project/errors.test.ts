@@ -194,6 +194,30 @@ test('what the engine refuses is told in the words of the file', async () => {
   await expectNothingRuns()
 })
 
+test('places on networks that the engine refuses are told before anything is made', async () => {
+  sandbox.write(
+    'compose.yaml',
+    `name: wrong
+services:
+  a: {image: busybox, networks: {front: {ipv4_address: 10.9.9.9}}}
+  b: {image: busybox, networks: {back: {ipv4_address: 10.9.9.9}}}
+  c: {image: busybox, networks: {back: {interface_name: lo}}}
+networks: {front: {ipam: {config: [{subnet: 10.97.61.0/24}]}}, back: {}}
+volumes: {data: {}}
+`,
+  )
+  const told = ['ADDRESS_OUTSIDE_SUBNET', 'ADDRESS_SUBNET_CHOSEN', 'INTERFACE_NAME']
+  const { status, stderr } = await sandbox.run('up', '-d')
+  expect(status).toBe(1)
+  expect(codes(stderr)).toEqual(told)
+  expect(stderr).toMatch(/compose\.yaml:3:\d+ services\.a\.networks\.front\.ipv4_address/)
+  expect(codes((await sandbox.run('plan')).stderr)).toEqual(told)
+  await expectNothingRuns()
+  const docker = new Docker({ socketPath: sandbox.socket })
+  expect((await docker.listNetworks()).filter(({ Name }) => Name.startsWith('wrong_'))).toEqual([])
+  docker.modem.destroy()
+})
+
 test('a file that is to lie on a folder, or a folder on a file, is told before anything is made', async () => {
   sandbox.write('file', 'x')
   sandbox.write('folder/file', 'x')
