@@ -8,6 +8,7 @@ test('caches of other types and attributes that nobody knows are told, and nothi
       filename: 'Dockerfile',
       'build-arg:A': '1',
       'context:more': 'local:more',
+      'input-metadata:base::linux/amd64': '{}',
       'cgroup-parent': '/c',
       hostname: 'h',
     },

@@ -38,7 +38,16 @@ const KNOWN = new Set([
   'target',
   'ulimit',
 ])
-const KNOWN_PREFIXES = ['attest:', 'build-arg:', 'context:', 'label:', 'local-sessionid:', 'vcs:']
+// What an input is (`input-metadata:`) is known here by what made it.
+const KNOWN_PREFIXES = [
+  'attest:',
+  'build-arg:',
+  'context:',
+  'input-metadata:',
+  'label:',
+  'local-sessionid:',
+  'vcs:',
+]
 
 /** What is asked for and not done, a sentence each. */
 export function unmet({ attributes, cacheImports }: Asked): readonly string[] {
