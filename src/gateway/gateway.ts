@@ -4,7 +4,7 @@ import { failure, messageOf } from '../diagnostics/index.ts'
 import { type Peer, peerOf } from '../native/peer.ts'
 import type { Address } from './address.ts'
 import { type Inherited, pickInherited } from './inherited.ts'
-import { dialFor } from './introduce.ts'
+import { dialFor, spoken } from './introduce.ts'
 import { type Dial, passOn } from './pass-on.ts'
 import type { Scope } from './scope/scope.ts'
 import { createScopedServer } from './scope/server.ts'
@@ -154,7 +154,11 @@ class OpenGateway implements Gateway {
   /** The engine is told whose such a connection is: files in binds may then be that user's. */
   #passOnLocal(client: Socket): void {
     // Gone already where it cannot be asked: whoever it was, nothing follows.
-    const asked = peerOf(client).catch((error: unknown): Peer | undefined => {
+    const ask = async (): Promise<Peer | undefined> => {
+      await spoken(client)
+      return client.destroyed ? undefined : await peerOf(client)
+    }
+    const asked = ask().catch((error: unknown): Peer | undefined => {
       this.#options.onTrouble(`who a client is cannot be asked: ${messageOf(error)}`)
       return undefined
     })

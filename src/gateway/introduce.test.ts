@@ -1,6 +1,7 @@
+import { once } from 'node:events'
 import { Duplex, PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
-import { dialFor } from './introduce.ts'
+import { dialFor, spoken } from './introduce.ts'
 
 const CALLER = { uid: 1000, gid: 1001 }
 
@@ -47,4 +48,23 @@ test.each([
   const { dial, sent } = engines(answer)
   const engine = await dialFor(CALLER, dial)
   expect([sent.length, sent[1], engine.destroyed]).toEqual([2, '', false])
+})
+
+test('a client has spoken when it can be read, and is read by whoever comes then', async () => {
+  const client = new PassThrough()
+  const said = spoken(client)
+  client.write('GET')
+  await said
+  const [chunk] = await once(client.resume(), 'data')
+  expect(String(chunk)).toBe('GET')
+})
+
+test('one that goes, or says nothing for too long, is waited for no more', async () => {
+  const gone = new PassThrough()
+  const left = spoken(gone)
+  gone.destroy()
+  await left
+  const silent = new PassThrough()
+  await spoken(silent, 1)
+  expect(silent.destroyed).toBe(true)
 })

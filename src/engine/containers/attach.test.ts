@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { AttachSession, ContainerWaitResponse } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import type { AttachSink, MonitorConnection, MonitorStatus } from '../../native/index.ts'
@@ -124,4 +124,20 @@ test('a client that comes when the monitor has gone, and the engine has not hear
   const attaching = attachContainer(engine, container, ALL)
   setImmediate(() => live.settle())
   expect(await take(await attaching)).toBe('')
+})
+
+test('a client that a monitor which runs on has no place for is told so', async () => {
+  const refused = failure({ code: 'MONITOR_GONE', kind: 'notFound', summary: 'ended' })
+  const record = { name: 'c', config: {}, hostConfig: {}, state: { exitCode: 0, error: '' } }
+  const container = new Container(record as unknown as ContainerRecord, {} as ContainerPaths)
+  container.live = new Live({} as MonitorConnection, () => Promise.reject(new Error('nobody asks')))
+  const engine = { native: { connectMonitor: () => Promise.reject(refused) } } as unknown as EngineContext
+  vi.useFakeTimers()
+  const attaching = expect(attachContainer(engine, container, ALL)).rejects.toMatchObject({
+    code: 'ATTACH_LIMIT',
+    kind: 'conflict',
+  })
+  await vi.advanceTimersByTimeAsync(2_000)
+  await attaching
+  vi.useRealTimers()
 })

@@ -54,10 +54,21 @@ async function joinUnlessEnded(
   try {
     await session.join(connect)
   } catch (error) {
-    const isGone = error instanceof Failure && error.code === 'MONITOR_GONE'
-    if (!isGone || !(await settledWithin(live, RACE_MILLISECONDS))) throw error
+    if (!(error instanceof Failure && error.code === 'MONITOR_GONE')) throw error
+    // One that is there lets nobody in only if it has no place left for him.
+    if (!(await settledWithin(live, RACE_MILLISECONDS))) throw isFull(error)
     session.fail(error)
   }
+}
+
+function isFull(cause: unknown): Failure {
+  return failure({
+    code: 'ATTACH_LIMIT',
+    kind: 'conflict',
+    summary: 'as many clients are attached to the container as can be, some 250',
+    hint: 'its log can be followed by any number: docker logs -f',
+    cause,
+  })
 }
 
 async function* afterLog(

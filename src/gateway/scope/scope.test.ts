@@ -225,7 +225,7 @@ describe('a request with more in it than it seems', () => {
 
   test.each([
     ['GET /containers/shop-web-1/../../exec/x/json HTTP/1.1', '404'],
-    [`GET /containers/${SHOP.id}%2Fexport HTTP/1.1`, '404'],
+    [`GET /containers/${SHOP.id}%2Fexport HTTP/1.1`, '403'],
     [`GET /containers/${SHOP.id}/json%3Fx HTTP/1.1`, '404'],
     [`GET /v1.44/v1.44/containers/json HTTP/1.1`, '404'],
     ['GET /images/..%2Fcontainers%2Fbank-web-1/json HTTP/1.1', '404'],
