@@ -30,22 +30,27 @@ int private_proc(struct state *state)
 }
 
 /* `net.ipv4.ip_forward` → `sys/net/ipv4/ip_forward`; a slash in the key stands for a dot in a name. */
-int op_sysctl(struct state *state, const struct field *f)
+int sysctl_open(struct state *state, const char *key, int flags)
 {
 	char path[PATH_MAX];
-	const char *key = field_text(&f[SYSCTL_KEY]);
 	int proc = private_proc(state);
 	if (proc < 0)
 		return proc;
-	if (f[SYSCTL_KEY].length + 5 > sizeof path)
+	const size_t length = strlen(key);
+	if (length + 5 > sizeof path)
 		return fail(state, EINVAL, key);
 	memcpy(path, "sys/", 4);
-	for (uint32_t i = 0; i <= f[SYSCTL_KEY].length; i++)
+	for (size_t i = 0; i <= length; i++)
 		path[4 + i] = key[i] == '.' ? '/' : key[i] == '/' ? '.' : key[i];
 	/* In what the key became: one may be written whose dots are made of slashes. */
 	if (strstr(path, ".."))
 		return fail(state, EINVAL, key);
-	int fd = sys_openat2(proc, path, O_WRONLY, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+	return sys_openat2(proc, path, (uint64_t)flags, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+}
+
+int op_sysctl(struct state *state, const struct field *f)
+{
+	int fd = sysctl_open(state, field_text(&f[SYSCTL_KEY]), O_WRONLY);
 	int error = fd < 0 ? fd : write_all(fd, f[SYSCTL_VALUE].data, f[SYSCTL_VALUE].length);
 	if (fd >= 0)
 		close(fd);

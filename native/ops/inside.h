@@ -9,5 +9,7 @@
  * Returns its fd, which stays the state's.
  */
 int private_proc(struct state *state);
+/* Opens a sysctl of the namespaces that we are in, by its name with dots. */
+int sysctl_open(struct state *state, const char *key, int flags);
 
 #endif

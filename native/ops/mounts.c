@@ -29,19 +29,25 @@ static int configure(int context, const char *option)
 	return sys_fsconfig(context, FSCONFIG_SET_STRING, key, equals + 1, 0);
 }
 
+int configure_mount(struct state *state, int context, const struct field *options, unsigned command)
+{
+	uint32_t offset = 0;
+	const char *option;
+	int error = 0;
+	while (!error && options && (option = field_string(options, &offset)))
+		if ((error = configure(context, option)))
+			fail(state, error, option);
+	return error ? error : sys_fsconfig(context, command, NULL, NULL, 0);
+}
+
 int make_mount(struct state *state, const char *type, const struct field *options, unsigned attributes)
 {
 	int context = sys_fsopen(type);
 	if (context < 0)
 		return fail(state, context, type);
-	uint32_t offset = 0;
-	const char *option;
 	int error = sys_fsconfig(context, FSCONFIG_SET_STRING, "source", type, 0);
-	while (!error && options && (option = field_string(options, &offset)))
-		if ((error = configure(context, option)))
-			fail(state, error, option);
 	if (!error)
-		error = sys_fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
+		error = configure_mount(state, context, options, FSCONFIG_CMD_CREATE);
 	if (!error)
 		error = sys_fsmount(context, attributes & KNOWN_ATTRIBUTES);
 	close(context);

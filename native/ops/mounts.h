@@ -9,4 +9,7 @@ int make_mount(struct state *state, const char *type, const struct field *option
 /* Closes a mount to every change of what lies in it, times of access included. */
 int protect_mount(int mount, unsigned attributes);
 
+/* Gives options, of which there may be none, to a file system that is being made or changed, and ends with that command. */
+int configure_mount(struct state *state, int context, const struct field *options, unsigned command);
+
 #endif

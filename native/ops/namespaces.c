@@ -40,6 +40,48 @@ int enter_private_mounts(struct state *state)
 	return state->own_mounts < 0 ? -errno : 0;
 }
 
+/* Whether it is still the one that was meant; -ESRCH where the number is another's by now. */
+static int check_start(pid_t pid, uint64_t wanted)
+{
+	uint64_t start;
+	int error = process_start_time(pid, &start);
+	return error ? error : start == wanted ? 0 : -ESRCH;
+}
+
+int hold_process(pid_t pid, uint64_t wanted)
+{
+	int target = sys_pidfd_open(pid);
+	/* The pidfd holds the process fast: if its start time is right now, it is the one that is meant. */
+	int error = target < 0 ? target : check_start(pid, wanted);
+	if (error && target >= 0)
+		close(target);
+	return error ? error : target;
+}
+
+/*
+ * The user namespace comes after those that the host's root may join at will, the mount namespace last: until then nothing of the
+ * container is reachable. Joining a pid namespace is for the process that we bear: we are never seen there.
+ */
+int join_process(int target, int also)
+{
+	static const int flags[] = { CLONE_NEWPID,    CLONE_NEWNET,  CLONE_NEWIPC,  CLONE_NEWUTS,
+				     CLONE_NEWCGROUP, CLONE_NEWTIME, CLONE_NEWUSER, CLONE_NEWNS };
+	for (unsigned i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+		int flag = flags[i];
+		if (flag & (CLONE_NEWPID | CLONE_NEWTIME | CLONE_NEWUSER) & ~also)
+			continue;
+		int error = setns(target, flag) ? -errno : 0;
+		/* An old kernel has no time namespaces, and the user namespace may be our own, the host's. */
+		bool is_fine = error == -EINVAL && flag & (CLONE_NEWTIME | CLONE_NEWUSER);
+		/* In another, we must have ids that it knows to own a terminal. */
+		if (!error && flag == CLONE_NEWUSER)
+			error = become_root();
+		if (error && !is_fine)
+			return error;
+	}
+	return 0;
+}
+
 static int keep_netns(int fd)
 {
 	if (fd < 0)
@@ -172,13 +214,10 @@ int op_new_netns(struct state *state, const struct field *f)
 /* A file of a process that is still the one that was meant: who has the start time now had it when the file was opened. */
 static int open_held(const char *path, pid_t pid, uint64_t wanted)
 {
-	uint64_t start = 0;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	int error = fd < 0 ? -errno : 0;
 	if (!error && pid)
-		error = process_start_time(pid, &start);
-	if (!error && start != wanted)
-		error = -ESRCH;
+		error = check_start(pid, wanted);
 	if (error && fd >= 0)
 		close(fd);
 	return error ? error : fd;

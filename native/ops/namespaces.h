@@ -17,4 +17,9 @@ int netns_enter(int fd);
  */
 int enter_private_mounts(struct state *state);
 
+/* A pidfd of the process with that number and start time; -ESRCH when the number is another's by now. */
+int hold_process(pid_t pid, uint64_t start);
+/* Joins the namespaces of a process, the mount namespace last; of pid, time and user namespace those in `also` (CLONE_NEW*). */
+int join_process(int target, int also);
+
 #endif

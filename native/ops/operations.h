@@ -67,6 +67,13 @@ int op_look_up(struct state *state, const struct field *f);
 int op_open_connection(struct state *state, const struct field *f);
 int op_dial(struct state *state, const struct field *f);
 
+/* repair.c: of `run` programs, about a container that runs */
+int op_enter(struct state *state, const struct field *f);
+int op_unmount(struct state *state, const struct field *f);
+int op_change_mount(struct state *state, const struct field *f);
+int op_read_sysctls(struct state *state, const struct field *f);
+int op_set_limit(struct state *state, const struct field *f);
+
 /* inside.c, identity.c, terminal.c, exec.c */
 int op_sysctl(struct state *state, const struct field *f);
 int op_hostname(struct state *state, const struct field *f);

@@ -43,6 +43,9 @@ static op_function outside_function(unsigned kind)
 	case OP_UNMOUNT_HOST: return op_unmount_host;
 	case OP_LOOK_UP: return op_look_up;
 	case OP_DIAL: return op_dial;
+	case OP_ENTER: return op_enter;
+	case OP_READ_SYSCTLS: return op_read_sysctls;
+	case OP_SET_LIMIT: return op_set_limit;
 	case OP_WRITE_PID: return op_write_pid;
 	case OP_WRITE_PROC: return op_write_proc;
 	case OP_ALLOW_LIMIT: return op_allow_limit;
@@ -63,6 +66,8 @@ static op_function inside_function(unsigned kind)
 	case OP_MASK: return op_mask;
 	case OP_FUSE_FILES: return op_fuse_files;
 	case OP_SET_ATTRIBUTES: return op_set_attributes;
+	case OP_UNMOUNT: return op_unmount;
+	case OP_CHANGE_MOUNT: return op_change_mount;
 	case OP_PIVOT_ROOT: return op_pivot_root;
 	case OP_SYSCTL: return op_sysctl;
 	case OP_HOSTNAME: return op_hostname;

@@ -63,7 +63,7 @@ const UNPACKABLE: ReadonlySet<string> = new Set([
 ])
 
 /** Operations that need a process of a container, and errnos that say that it has ended. */
-const JOINING: ReadonlySet<Op['op']> = new Set(['join', 'openNamespace'])
+const JOINING: ReadonlySet<Op['op']> = new Set(['join', 'openNamespace', 'enter', 'setLimit'])
 const GONE: ReadonlySet<string> = new Set(['ESRCH', 'ENOENT'])
 /** Errnos of a control group that was removed, before it was opened or after. */
 const GROUP_GONE: ReadonlySet<string> = new Set(['ENODEV', 'ENOENT'])

@@ -246,6 +246,27 @@ export const LAYOUT: Layouts = {
     stages: OUTSIDE,
     fields: [of('slot', 'slot'), of('path', 'string'), of('follow', 'bool')],
   },
+  enter: {
+    code: 17,
+    stages: OUTSIDE,
+    fields: [of('pid', 'u32'), of('startTime', 'u64'), of('mapped', 'bool')],
+  },
+  readSysctls: {
+    code: 74,
+    stages: SETUP,
+    fields: [of('pid', 'u32'), of('startTime', 'u64'), of('keys', 'strings')],
+  },
+  setLimit: {
+    code: 48,
+    stages: OUTSIDE,
+    fields: [
+      of('pid', 'u32'),
+      of('startTime', 'u64'),
+      of('resource', 'u32'),
+      of('soft', 'u64'),
+      of('hard', 'u64'),
+    ],
+  },
   dial: { code: 42, stages: OUTSIDE, fields: [...asked, of('send', 'bytes'), of('timeout', 'u32')] },
   clone: {
     code: 40,
@@ -313,6 +334,17 @@ export const LAYOUT: Layouts = {
     fields: [of('slot', 'slot'), of('names', 'strings'), of('paths', 'strings')],
   },
   setAttributes: { code: 59, stages: INSIDE, fields: [of('path', 'string'), of('attributes', 'attributes')] },
+  unmount: { code: 54, stages: INSIDE, fields: [of('target', 'string')] },
+  changeMount: {
+    code: 73,
+    stages: INSIDE,
+    fields: [
+      of('target', 'string'),
+      of('attributes', 'attributes'),
+      of('cleared', 'attributes'),
+      of('options', 'strings'),
+    ],
+  },
   pivotRoot: { code: 60, stages: INSIDE, fields: [] },
   sysctl: {
     code: 61,

@@ -52,10 +52,12 @@ export function renderOpsHeader(): string {
     ...entries.map(([name, layout]) => `\tOP_${upper(name)} = ${layout.code},`),
     '};',
     '',
-    '/* Index of each field of an operation. */',
+    '/* Index of each field of an operation, a line each. */',
     'enum {',
-    ...entries.flatMap(([name, layout]) =>
-      layout.fields.map((field, index) => `\t${upper(name)}_${upper(field.name)} = ${index},`),
+    ...entries.flatMap(([name, { fields }]) =>
+      fields.length === 0
+        ? []
+        : [`\t${fields.map((field, index) => `${upper(name)}_${upper(field.name)} = ${index},`).join(' ')}`],
     ),
     '};',
     '',

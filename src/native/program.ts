@@ -63,6 +63,7 @@ import type {
   OverlayOp,
   WriteOp,
 } from './ops/outside.ts'
+import type { ChangeMountOp, EnterOp, ReadSysctlsOp, SetLimitOp, UnmountOp } from './ops/repair.ts'
 import type {
   CreateUsernsOp,
   NetlinkDumpOp,
@@ -79,6 +80,7 @@ export type * from './ops/files.ts'
 export type * from './ops/inside.ts'
 export type * from './ops/launch.ts'
 export type * from './ops/outside.ts'
+export type * from './ops/repair.ts'
 export type * from './ops/setup.ts'
 export type * from './ops/supervise.ts'
 export * from './ops/values.ts'
@@ -96,6 +98,7 @@ export type SetupOp =
   | OpenUsernsOp
   | NetlinkOp
   | NetlinkDumpOp
+  | ReadSysctlsOp
   | WriteOp
 export type OutsideOp =
   | OpenOp
@@ -127,6 +130,8 @@ export type OutsideOp =
   | MountHostOp
   | UnmountHostOp
   | LookUpOp
+  | EnterOp
+  | SetLimitOp
 export type LaunchOp = CloneOp | JoinOp
 export type AttendOp = WritePidOp | WriteProcOp | AllowLimitOp | WriteOp
 export type InsideOp =
@@ -140,6 +145,8 @@ export type InsideOp =
   | MaskOp
   | FuseFilesOp
   | SetAttributesOp
+  | UnmountOp
+  | ChangeMountOp
   | PivotRootOp
   | SysctlOp
   | HostnameOp

@@ -11,6 +11,7 @@ export const INCLUDES: Readonly<Record<string, readonly string[]>> = {
   'native/ops': ['native/core'],
   'native/ops/trees': ['native/ops', 'native/core'],
   'native/ops/probe': ['native/ops', 'native/core'],
+  'native/ops/repair': ['native/ops', 'native/core'],
   'native/launch': ['native/ops', 'native/core'],
   // Not trusted with anything: what it has of ours is what it includes.
   'native/relay': ['native/core/sys.h'],

@@ -1,0 +1,155 @@
+/* What a running container has otherwise than it was made: read, and put right where it is. Of `run` programs. */
+#include "core/io.h"
+#include "core/state.h"
+#include "core/sys.h"
+#include "ops/beneath.h"
+#include "ops/inside.h"
+#include "ops/mounts.h"
+#include "ops/namespaces.h"
+#include "ops/operations.h"
+#include "ops/stage.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+/* The values of some sysctls come to this at most. */
+#define VALUES_MAX 16384
+
+/* What sysctls are read and written by, and descriptors are named by: opened where it still is the host's. */
+static int open_proc(struct state *state)
+{
+	if (state->proc < 0)
+		state->proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return state->proc < 0 ? -errno : 0;
+}
+
+/*
+ * We stay in our own pid namespace, where nobody inside sees us, and have the descriptors of the host. A proc that were made would
+ * be the host's: as for a forerunner there is none.
+ */
+int op_enter(struct state *state, const struct field *f)
+{
+	int error = state->root >= 0 ? -EINVAL : open_proc(state);
+	int target = error ? error : hold_process((pid_t)f[ENTER_PID].number, f[ENTER_START_TIME].number);
+	if (target < 0)
+		return target;
+	state->forerunner = true;
+	error = join_process(target, f[ENTER_MAPPED].number ? CLONE_NEWUSER : 0);
+	close(target);
+	if (!error)
+		error = state->root = beneath_open(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
+	if (error < 0)
+		return fail(state, error, "namespaces");
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
+		return -errno;
+	return run_stage(state, STAGE_INSIDE);
+}
+
+/* By its descriptor, which names it whatever the container does with the path meanwhile. */
+int op_unmount(struct state *state, const struct field *f)
+{
+	char path[32];
+	int target = state->root < 0 ? -EBADF : beneath_open(state->root, field_text(&f[UNMOUNT_TARGET]), O_PATH);
+	if (target < 0)
+		return target;
+	snprintf(path, sizeof path, "self/fd/%d", target);
+	int error = fchdir(state->proc) || umount2(path, MNT_DETACH) ? -errno : 0;
+	close(target);
+	return error;
+}
+
+/* Of the file system that a mount is of. What is not named stays as it is. */
+static int change_options(struct state *state, int mount, const struct field *options)
+{
+	int context = (int)sys_result(syscall(SYS_fspick, mount, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH));
+	int error = context < 0 ? context : configure_mount(state, context, options, FSCONFIG_CMD_RECONFIGURE);
+	if (context >= 0)
+		close(context);
+	return error;
+}
+
+int op_change_mount(struct state *state, const struct field *f)
+{
+	struct mount_attr attr = { .attr_set = f[CHANGE_MOUNT_ATTRIBUTES].number,
+				   .attr_clr = f[CHANGE_MOUNT_CLEARED].number };
+	int target = state->root < 0 ? -EBADF : beneath_open(state->root, field_text(&f[CHANGE_MOUNT_TARGET]), O_PATH);
+	if (target < 0)
+		return target;
+	int error = sys_mount_setattr(target, "", AT_EMPTY_PATH, &attr);
+	if (!error && f[CHANGE_MOUNT_OPTIONS].count)
+		error = change_options(state, target, &f[CHANGE_MOUNT_OPTIONS]);
+	close(target);
+	return error;
+}
+
+struct reading {
+	struct state *state;
+	const struct field *keys;
+	int target;
+	int error;
+	size_t length;
+	char values[VALUES_MAX];
+};
+
+/* One value behind the other, each with a NUL; of what is not there nothing but that. */
+static int read_values(void *argument)
+{
+	struct reading *reading = argument;
+	uint32_t offset = 0;
+	const char *key;
+	if (setns(reading->target, CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)) {
+		reading->error = -errno;
+		return 0;
+	}
+	while (!reading->error && (key = field_string(reading->keys, &offset))) {
+		size_t left = sizeof reading->values - reading->length;
+		int fd = sysctl_open(reading->state, key, O_RDONLY);
+		ssize_t count = fd < 0 ? 0 : read(fd, reading->values + reading->length, left);
+		if (fd >= 0)
+			close(fd);
+		if (count < 0)
+			count = 0;
+		if ((size_t)count >= left) {
+			reading->error = -E2BIG;
+			break;
+		}
+		reading->length += (size_t)count;
+		reading->values[reading->length++] = 0;
+	}
+	return 0;
+}
+
+int op_read_sysctls(struct state *state, const struct field *f)
+{
+	struct reading reading = { .state = state, .keys = &f[READ_SYSCTLS_KEYS] };
+	int error = open_proc(state);
+	if (error)
+		return error;
+	reading.target = hold_process((pid_t)f[READ_SYSCTLS_PID].number, f[READ_SYSCTLS_START_TIME].number);
+	/* One of many that has ended meanwhile. */
+	if (reading.target == -ESRCH)
+		return 0;
+	if (reading.target < 0)
+		return reading.target;
+	error = process_beside(read_values, &reading);
+	close(reading.target);
+	if (!error)
+		error = reading.error;
+	return error ? error : add_result(state, reading.values, reading.length);
+}
+
+int op_set_limit(struct state *state, const struct field *f)
+{
+	const struct rlimit limit = { .rlim_cur = f[SET_LIMIT_SOFT].number, .rlim_max = f[SET_LIMIT_HARD].number };
+	pid_t pid = (pid_t)f[SET_LIMIT_PID].number;
+	int target = hold_process(pid, f[SET_LIMIT_START_TIME].number);
+	(void)state;
+	if (target < 0)
+		return target;
+	int error = prlimit(pid, (__rlimit_resource_t)f[SET_LIMIT_RESOURCE].number, &limit, NULL) ? -errno : 0;
+	close(target);
+	return error;
+}

@@ -1,0 +1,52 @@
+/** Operations about a container that runs, of `run` programs: what it has is read, and put right where it is. */
+import type { MountAttribute } from './values.ts'
+
+/** A process that is known for certain: fails with ESRCH when the number is another's by now. */
+interface OfProcess {
+  readonly pid: number
+  /** Clock ticks since boot. */
+  readonly startTime: bigint
+}
+
+/**
+ * Joins the namespaces of a running container, but those of pids and clocks, and does the operations of the stage `inside` there:
+ * its root is where their paths begin. The last of the stage `outside`; nothing may be launched.
+ */
+export interface EnterOp extends OfProcess {
+  readonly op: 'enter'
+  /** As root of its user namespace, as the container was made; otherwise with the rights of the host. */
+  readonly mapped: boolean
+}
+
+/** Takes the uppermost mount off a path beneath the root; who has files open there keeps them. Behind `enter`. */
+export interface UnmountOp {
+  readonly op: 'unmount'
+  readonly target: string
+}
+
+/** Changes the mount at a path beneath the root, and the options of its file system (the size of a tmpfs). Behind `enter`. */
+export interface ChangeMountOp {
+  readonly op: 'changeMount'
+  readonly target: string
+  readonly attributes?: readonly MountAttribute[]
+  readonly cleared?: readonly MountAttribute[]
+  /** `key=value`. */
+  readonly options?: readonly string[]
+}
+
+/**
+ * Sysctls as the network, ipc and uts namespace of a process have them (`kernel.hostname` is one). The result is one value behind the
+ * other, each with a NUL, an empty one of what is not there; none of a process that has ended.
+ */
+export interface ReadSysctlsOp extends OfProcess {
+  readonly op: 'readSysctls'
+  readonly keys: readonly string[]
+}
+
+/** prlimit of another process; `resource` is the kernel's number (RLIMIT_*). */
+export interface SetLimitOp extends OfProcess {
+  readonly op: 'setLimit'
+  readonly resource: number
+  readonly soft: bigint
+  readonly hard: bigint
+}

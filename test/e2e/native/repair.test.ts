@@ -1,0 +1,101 @@
+// What `run` programs read of a running container, and put right in it, on the real kernel.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { parseMountinfo } from '../../../src/linux/mountinfo.ts'
+import type { ProcessOfThisBoot } from '../../../src/linux/process-identity.ts'
+import { firstProcessOf, type InsideOp, type OutsideOp } from '../../../src/native/index.ts'
+import { failing, NativeLab } from './native-lab.ts'
+
+let lab: NativeLab
+let first: ProcessOfThisBoot
+beforeEach(async () => {
+  lab = new NativeLab()
+  const inside: readonly InsideOp[] = [
+    { op: 'mount', type: 'tmpfs', options: ['size=1048576'], attributes: ['nosuid'], target: '/tmp' },
+    { op: 'symlink', path: '/way', target: '/tmp/../../../../tmp' },
+  ]
+  const connection = await lab.monitor({ argv: ['sleep', '1000'], inside })
+  await connection.start()
+  first = firstProcessOf(lab.status())
+})
+afterEach(async () => {
+  await lab.close()
+})
+
+const mountsAt = (place: string) =>
+  parseMountinfo(readFileSync(`/proc/${first.pid}/mountinfo`, 'utf8')).filter(
+    ({ mountpoint }) => mountpoint === place,
+  )
+
+const enter = (mapped = false): OutsideOp => ({ op: 'enter', ...first, mapped })
+
+describe('a running container', () => {
+  test('gets a mount of the host, another one away, and options back', async () => {
+    mkdirSync(lab.path('source'))
+    writeFileSync(lab.path('source/file'), 'of the host')
+    await lab.native.run({
+      outside: [{ op: 'openTree', slot: 0, path: lab.path('source'), recursive: false }, enter()],
+      inside: [{ op: 'moveMount', slot: 0, target: '/way/made/here', create: 'folder' }],
+    })
+    expect(mountsAt('/tmp/made/here')).toHaveLength(1)
+    expect(readFileSync(`/proc/${first.pid}/root/tmp/made/here/file`, 'utf8')).toBe('of the host')
+    await lab.native.run({ outside: [enter()], inside: [{ op: 'unmount', target: '/way/made/here' }] })
+    expect(mountsAt('/tmp/made/here')).toEqual([])
+
+    const change = { op: 'changeMount', target: '/way' } as const
+    await lab.native.run({
+      outside: [enter()],
+      inside: [{ ...change, attributes: ['ro', 'noexec'], options: ['size=2097152'] }],
+    })
+    expect(mountsAt('/tmp')[0]).toMatchObject({
+      attributes: expect.arrayContaining(['ro', 'noexec', 'nosuid']),
+      options: expect.arrayContaining(['size=2048k']),
+    })
+    await lab.native.run({ outside: [enter()], inside: [{ ...change, cleared: ['ro'] }] })
+    expect(mountsAt('/tmp')[0]?.attributes).not.toContain('ro')
+  })
+
+  test('has its own names and sysctls, which are read and set', async () => {
+    const keys = ['kernel.hostname', 'net.ipv4.ip_default_ttl', 'kernel.shmmni', 'net.none']
+    const read = async (): Promise<string[]> =>
+      String((await lab.native.run({ setup: [{ op: 'readSysctls', ...first, keys }] })).outputs[0]).split(
+        '\0',
+      )
+    const host = readFileSync('/proc/sys/net/ipv4/ip_default_ttl', 'utf8')
+    await lab.native.run({
+      outside: [enter()],
+      inside: [
+        { op: 'hostname', name: 'again' },
+        { op: 'sysctl', key: 'net.ipv4.ip_default_ttl', value: '77' },
+        { op: 'sysctl', key: 'kernel.shmmni', value: '99' },
+      ],
+    })
+    expect(await read()).toEqual(['again\n', '77\n', '99\n', '', ''])
+    expect(readFileSync('/proc/sys/net/ipv4/ip_default_ttl', 'utf8')).toBe(host)
+    // Nothing outside of /proc/sys has a name.
+    const { outputs } = await lab.native.run({
+      setup: [{ op: 'readSysctls', ...first, keys: ['...self/status'] }],
+    })
+    expect(String(outputs[0])).toBe('\0')
+  })
+
+  test('gets its limits back', async () => {
+    await lab.native.run({ outside: [{ op: 'setLimit', ...first, resource: 7, soft: 33n, hard: 44n }] })
+    expect(readFileSync(`/proc/${first.pid}/limits`, 'utf8')).toMatch(/^Max open files +33 +44 /m)
+  })
+
+  test('is never another one that has only the same pid', async () => {
+    const other = { ...first, startTime: 1n }
+    const errors = [
+      { outside: [{ op: 'enter', ...other, mapped: false }] },
+      { outside: [{ op: 'setLimit', ...other, resource: 7, soft: 1n, hard: 1n }] },
+    ] as const
+    for (const program of errors)
+      expect(await failing(lab.native.run(program))).toMatchObject({ code: 'CONTAINER_NOT_RUNNING' })
+    // One of many may have ended meanwhile.
+    const { outputs } = await lab.native.run({
+      setup: [{ op: 'readSysctls', ...other, keys: ['kernel.hostname'] }],
+    })
+    expect(outputs).toEqual([])
+  })
+})
