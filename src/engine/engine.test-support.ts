@@ -21,6 +21,7 @@ const cgroups: Cgroups = {
   ensure: () => [],
   has: () => true,
   update: () => [],
+  change: () => [],
   remove: async () => {},
   kill: async () => {},
   freeze: async () => {},

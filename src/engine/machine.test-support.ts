@@ -5,6 +5,7 @@ import { memoryFolder } from '../linux/testing/memory-folder.ts'
 import type { NativeScript } from '../native/index.ts'
 import { SimulatedMonitors } from '../native/testing/simulated-monitors.ts'
 import { renderTable } from '../network/firewall/table.ts'
+import type { Limits } from './cgroup/index.ts'
 import { openWithoutKernel, storeImage, type UnkernelledEngine } from './engine.test-support.ts'
 import type { ContainerRecord, RunRecord } from './state/container-record.ts'
 import type { NetworkRecord } from './state/network-record.ts'
@@ -30,6 +31,9 @@ export class SimulatedMachine {
   onRules: (rules: string) => void = () => undefined
   /** Awaited before a container's groups are removed. */
   onRelease: () => void | Promise<void> = () => undefined
+  /** Limits that containers' groups got while they ran, in order, and what the kernel says of each before it takes them. */
+  readonly limits: Limits[] = []
+  onLimits: (limits: Limits) => void = () => undefined
   /** Called before a container gets its groups. */
   onGroups: () => void = () => undefined
   #engine: UnkernelledEngine | undefined
@@ -71,6 +75,11 @@ export class SimulatedMachine {
         remove: async id => {
           await this.onRelease()
           this.groups.delete(id)
+        },
+        change: (_, limits) => {
+          this.onLimits(limits)
+          this.limits.push(limits)
+          return []
         },
         kill: async id => void this.killed.push(id),
         frozen: id => this.frozen.has(id),

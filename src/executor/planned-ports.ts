@@ -35,7 +35,7 @@ export function yieldingContainers(plan: Plan): ReadonlySet<string> {
 }
 
 function changesPorts(operation: Operation): operation is AdaptContainer {
-  return operation.type === 'adaptContainer' && operation.parts.includes('ports')
+  return operation.type === 'adaptContainer' && operation.fields.includes('HostConfig.PortBindings')
 }
 
 /** Ids of containers that end, or end first, by a plan. */

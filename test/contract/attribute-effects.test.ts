@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Field as BodyField, Shape as BodyShape } from '../../src/api/server/decode/shape.ts'
 import { CONTAINER_CREATE, NETWORK_CREATE, VOLUME_CREATE } from '../../src/api/server/decode/shapes.ts'
-import { CHANGEABLE } from '../../src/engine/containers/update-drift.ts'
+import { ADAPTERS } from '../../src/engine/containers/adapters.ts'
 import { createRequest } from '../../src/executor/create-request/index.ts'
 import { observe } from '../../src/executor/observe/observe.ts'
 import { createNetwork } from '../../src/executor/operations/networks.ts'
@@ -238,10 +238,10 @@ describe.each(ownOf(SERVICE).filter(([name]) => name !== 'provider'))('services.
     expect(all.flatMap(({ warned }) => warned)).toEqual(isTold ? [path.join('.')] : [])
   })
 
-  test('is hot where all that it sets can be changed by the API', () => {
+  test('is hot where all that it sets can be changed by our engine', () => {
+    const adaptable: readonly string[] = ADAPTERS.flatMap(({ fields }) => fields)
     const canChange = (field: string): boolean =>
-      field.startsWith('EndpointsConfig') ||
-      CHANGEABLE.some(changeable => field === `HostConfig.${changeable}`)
+      adaptable.some(each => field === each || field.startsWith(`${each}.`))
     const isWhole = effect.sets.length > 0 && effect.by === undefined
     expect(effect.change === 'hot').toBe(isWhole && effect.sets.every(canChange))
   })

@@ -1,6 +1,6 @@
 import type { EndpointAnswer, Told } from './answers.ts'
-import type { ContainerConfig, EmptyObject } from './config.ts'
-import type { NetworkingConfig } from './endpoints.ts'
+import type { ContainerConfig } from './config.ts'
+import type { EndpointSettings, NetworkingConfig } from './endpoints.ts'
 import type { Filters } from './filters.ts'
 import type { HostConfig, MountType, PortMap, Resources, RestartPolicy } from './host-config.ts'
 
@@ -176,10 +176,8 @@ export interface ContainerInspect {
   readonly TscomposeDrift?: readonly Drift[]
   /** Ours: it is in another's network, and stays in it when that one is restarted or replaced. Told with the drift. */
   readonly TscomposeStaysInNetwork?: true
-  /** Ours: it runs, and an update may change its ports (`TscomposePorts`). Told with the drift. */
-  readonly TscomposeTakesPorts?: true
-  /** Ours: it runs, and an update may change where it goes (`TscomposeHold`). Told with the drift. */
-  readonly TscomposeTakesEgress?: true
+  /** Ours: fields of a create request that can be others while it runs on (`TscomposeAdapt`). Told with the drift. */
+  readonly TscomposeAdapts?: readonly string[]
   /** Ours: whose ids its present or last run had. Absent on other engines. */
   readonly TscomposeIds?: MappedIds
   /** Ours: the query `injected` of the last archive that was put in with one. Absent on other engines. */
@@ -274,25 +272,20 @@ export interface ContainerWaiter {
 
 export interface ContainerUpdateRequest extends Resources {
   readonly RestartPolicy?: RestartPolicy | undefined
-  /** Ours: other published ports, of a container that runs too. */
-  readonly TscomposePorts?: PortsUpdate | undefined
-  /** Ours: other places where a container goes that is held to some, and runs. It comes before the ports. */
-  readonly TscomposeHold?: EgressUpdate | undefined
+  /** Ours: what a container that runs is made of from now on. It stands alone. */
+  readonly TscomposeAdapt?: Adaptation | undefined
 }
 
-/** Where a container goes from now on, as `HostConfig.TscomposeEgress` has it, and labels that say so. */
-export interface EgressUpdate {
-  readonly Egress?: readonly string[] | undefined
-  /** Those that are named: the others stay. */
-  readonly Labels?: Readonly<Record<string, string>> | undefined
-}
-
-/** What a container publishes and exposes from now on, all of it but for what its image exposes, and labels that say so. */
-export interface PortsUpdate {
-  readonly PortBindings?: PortMap | undefined
-  readonly ExposedPorts?: Readonly<Record<string, EmptyObject>> | undefined
-  /** Those that are named: the others stay. */
-  readonly Labels?: Readonly<Record<string, string>> | undefined
+/**
+ * Parts of a create request that a container is to have while it runs on: all of them, or none. One that is named in `Fields` and has
+ * no value is as if the container had been made without it.
+ */
+export interface Adaptation {
+  /** As `Healthcheck`, `HostConfig.Memory`, `EndpointsConfig` (all its networks); of those that `TscomposeAdapts` tells. */
+  readonly Fields?: readonly string[] | undefined
+  readonly Config?: ContainerConfig | undefined
+  readonly HostConfig?: HostConfig | undefined
+  readonly EndpointsConfig?: Readonly<Record<string, EndpointSettings>> | undefined
 }
 
 export interface ContainerUpdateResponse {

@@ -2,6 +2,7 @@ import { messageOf } from '../../diagnostics/index.ts'
 import { readBootId } from '../../linux/process-identity.ts'
 import { timestamp } from '../../linux/wall-clock.ts'
 import { type MonitorConnection, type MonitorStatus, monitorOf } from '../../native/index.ts'
+import { putBack } from '../containers/adapt.ts'
 import { autoRemove, awaitClients } from '../containers/auto-remove.ts'
 import { endCommitPause } from '../containers/commit.ts'
 import { awaitMaker } from '../containers/maker.ts'
@@ -97,6 +98,7 @@ async function takeOver(
   const watching = watchMonitor(engine, container, live, known(container, status))
   await watching.subscribed
   await tellRelay(engine, container)
+  await putBack(engine, container)
   watching.resumeHealth()
 }
 

@@ -1,8 +1,10 @@
+import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errnoOf, Failure, failure } from '../../diagnostics/index.ts'
 import { budgetWrites, type GroupBudget, lifts, withinBudget } from './budget.ts'
 import { type CgroupFilesystem, readOptional } from './filesystem.ts'
 import type { CgroupLayout } from './layout.ts'
+import { limitLifts } from './lifts.ts'
 import type { Limits } from './limits.ts'
 import { limitsV1 } from './limits-v1.ts'
 import { limitsV2 } from './limits-v2.ts'
@@ -105,6 +107,16 @@ export class ContainerGroups implements Cgroups {
     const kept = this.version === 1 ? withinBudget(limits, budget) : limits
     if (this.version === 1) this.#makeRealtimeRoom(id, limits)
     return this.#apply(place, this.#planOf(kept, this.#memsw(place)))
+  }
+
+  change(id: string, limits: Limits, before: Limits): string[] {
+    const place = this.#places.placeOf(id)
+    const inherited = (controller: string, file: string): string | undefined => {
+      const folder = this.#folder(controller, place)
+      return folder && readOptional(this.#files, `${dirname(folder)}/${file}`)?.trim()
+    }
+    this.#apply(place, { writes: limitLifts(this.version, before, limits, inherited), warnings: [] })
+    return this.update(id, limits)
   }
 
   updateBudget(budget: GroupBudget, members: ReadonlyMap<string, Limits>): string[] {

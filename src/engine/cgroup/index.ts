@@ -1,6 +1,7 @@
 /** Control groups: one interface over the v1 (hybrid) and the v2 layout. */
 export type { GroupBudget } from './budget.ts'
 export type { CgroupFilesystem } from './filesystem.ts'
+export { ANY_LIMITS } from './lifts.ts'
 export type { BlkioDeviceLimit, Limits } from './limits.ts'
 export { findVictim, readKernelLog } from './oom.ts'
 export { type CgroupOptions, openCgroups, openOwnGroup } from './open.ts'

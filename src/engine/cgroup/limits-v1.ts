@@ -1,7 +1,8 @@
 import { type BlkioDeviceLimit, DEFAULT_PIDS_LIMIT, type Limits } from './limits.ts'
 import { DEFAULT_PERIOD, type LimitPlan, type LimitWrite } from './writes.ts'
 
-const THROTTLE_FILES: Readonly<Record<BlkioDeviceLimit['kind'], string>> = {
+/** Where throttles of one device are written. */
+export const THROTTLE_FILES: Readonly<Record<BlkioDeviceLimit['kind'], string>> = {
   readBps: 'blkio.throttle.read_bps_device',
   writeBps: 'blkio.throttle.write_bps_device',
   readIops: 'blkio.throttle.read_iops_device',

@@ -71,6 +71,8 @@ export interface Cgroups {
   lost(limits: Limits, budget?: GroupBudget): string[]
   /** Changes limits of groups that exist (`docker update`); same warnings and failure. */
   update(id: string, limits: Limits): string[]
+  /** As `update`, and lifts what the group had `before` and is not to have any more. */
+  change(id: string, limits: Limits, before: Limits): string[]
   /**
    * Writes a budget whose group exists, and the limits of those in it that have groups, which may depend on it; same warnings and
    * failure.

@@ -5,10 +5,7 @@ import type { ContainerRecord } from '../state/container-record.ts'
  * What an update changes, as in Docker (moby `Container.UpdateContainer`): whoever may change limits must not get at a
  * container's rights by a body that holds more.
  */
-export const CHANGEABLE: readonly Exclude<
-  keyof ContainerUpdateRequest,
-  'TscomposeHold' | 'TscomposePorts'
->[] = [
+export const CHANGEABLE: readonly Exclude<keyof ContainerUpdateRequest, 'TscomposeAdapt'>[] = [
   'BlkioWeight',
   'CpuShares',
   'NanoCpus',

@@ -1,12 +1,4 @@
-import type {
-  ContainerUpdateRequest,
-  ContainerUpdateResponse,
-  EgressUpdate,
-  HostConfig,
-  PortsUpdate,
-} from '../../api/types/index.ts'
-import { rehold } from '../endpoints/rehold.ts'
-import { republish } from '../endpoints/republish.ts'
+import type { ContainerUpdateRequest, ContainerUpdateResponse, HostConfig } from '../../api/types/index.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
 import { shareBudget } from '../groups/budget.ts'
 import { THIS_MACHINE } from '../runtime/index.ts'
@@ -19,6 +11,7 @@ import { kernelLimits, withoutNegative } from '../terms/limits.ts'
 import { Problems } from '../terms/problems.ts'
 import { restartOf } from '../terms/restart.ts'
 import { isUsed, unsupportedWarnings } from '../terms/without-effect.ts'
+import { adaptContainer } from './adapt.ts'
 import { CHANGEABLE, changeableOf } from './update-drift.ts'
 
 /** `POST /containers/{id}/update`: limits and restart policy, of a running container in the kernel too. */
@@ -28,6 +21,8 @@ export async function updateContainer(
   body: ContainerUpdateRequest,
 ): Promise<ContainerUpdateResponse> {
   const { record } = container
+  if (body.TscomposeAdapt !== undefined)
+    return { Warnings: await adaptContainer(engine, container, body.TscomposeAdapt) }
   const change = withoutNegative(changeOf(body, record.hostConfig))
   const hostConfig: HostConfig = { ...record.hostConfig, ...change }
   const problems = new Problems()
@@ -41,8 +36,6 @@ export async function updateContainer(
   checkTerms(record.config, hostConfig, problems, THIS_MACHINE, Object.keys(change))
 
   problems.throwIfAny()
-  if (body.TscomposeHold !== undefined) await changeEgress(engine, container, body.TscomposeHold)
-  if (body.TscomposePorts !== undefined) await changePorts(engine, container, body.TscomposePorts)
   const warnings = [...unchangedWarnings(body), ...unsupportedWarnings(change)]
   if (change.TscomposeBudget !== undefined) warnings.push(...shareBudget(engine, change.TscomposeBudget))
   if (container.live !== undefined) {
@@ -51,11 +44,10 @@ export async function updateContainer(
     const { restart, restartMax } = restartOf(terms.restart, record.state.restartsBefore)
     if (change.RestartPolicy !== undefined) await container.live.connection.setRestart(restart, restartMax)
   }
-  if (Object.keys(change).length > 0 || !(body.TscomposePorts ?? body.TscomposeHold))
-    container.save({
-      hostConfig: { ...container.record.hostConfig, ...change },
-      madeWith: record.madeWith ?? changeableOf(record.hostConfig),
-    })
+  container.save({
+    hostConfig: { ...record.hostConfig, ...change },
+    madeWith: record.madeWith ?? changeableOf(record.hostConfig),
+  })
   publishContainerEvent(engine, container, 'update')
   return { Warnings: warnings }
 }
@@ -105,31 +97,8 @@ function checkBudget(
   problems.add('BUDGET_INVALID', 'HostConfig.TscomposeBudget.Name', summary)
 }
 
-async function changePorts(engine: EngineContext, container: Container, ports: PortsUpdate): Promise<void> {
-  const { config, hostConfig } = container.record
-  const problems = new Problems()
-  checkTerms(config, { ...hostConfig, PortBindings: ports.PortBindings }, problems, THIS_MACHINE, [
-    'PortBindings',
-  ])
-  problems.throwIfAny()
-  await republish(engine, container, ports)
-}
-
-async function changeEgress(
-  engine: EngineContext,
-  container: Container,
-  egress: EgressUpdate,
-): Promise<void> {
-  const { config, hostConfig } = container.record
-  const problems = new Problems()
-  const next = { ...hostConfig, TscomposeEgress: egress.Egress }
-  checkTerms(config, next, problems, THIS_MACHINE, ['TscomposeEgress'])
-  problems.throwIfAny()
-  await rehold(engine, container, egress)
-}
-
 function unchangedWarnings(body: ContainerUpdateRequest): string[] {
-  const changeable: readonly string[] = [...CHANGEABLE, 'TscomposeBudget', 'TscomposeHold', 'TscomposePorts']
+  const changeable: readonly string[] = [...CHANGEABLE, 'TscomposeBudget']
   return Object.entries(body)
     .filter(([field, value]) => !changeable.includes(field) && isUsed(value))
     .map(([field]) => `${field} is not changed: an update changes limits and the restart policy alone`)

@@ -19,35 +19,46 @@ import { joinedOf, kernelEndpoints } from './joined.ts'
 import { isGuarded } from './program.ts'
 import { sysctlsOf } from './settings.ts'
 
+type Network = Pick<NetworkRecord, 'id' | 'name' | 'driver'>
+
 /** `POST /networks/{id}/connect`: at once for a running container, otherwise at its next start. */
 export async function connectContainer(
   engine: EngineContext,
-  wanted: Pick<NetworkRecord, 'id' | 'name' | 'driver'>,
+  wanted: Network,
   body: NetworkConnectRequest,
 ): Promise<void> {
   const container = engine.containers.resolve(body.Container)
-  const network = await engine.locks.run(container.id, async () => {
-    checkMode(container)
-    checkNetwork(wanted)
-    const before = container.record.endpoints
-    const endpoint = newEndpoint(wanted, body.EndpointConfig ?? NO_SETTINGS, before, { name: container.name })
-    if (!container.holdsAddresses) {
-      container.save({ endpoints: [...before, endpoint] })
-      return wanted
-    }
+  await engine.locks.run(container.id, () =>
+    joinNetwork(engine, wanted, container, body.EndpointConfig ?? NO_SETTINGS),
+  )
+}
+
+const NO_SETTINGS: EndpointSettings = {}
+
+/** Connects a container whose lock the caller has. */
+export async function joinNetwork(
+  engine: EngineContext,
+  wanted: Network,
+  container: Container,
+  settings: EndpointSettings,
+): Promise<void> {
+  checkMode(container)
+  checkNetwork(wanted)
+  const before = container.record.endpoints
+  const endpoint = newEndpoint(wanted, settings, before, { name: container.name })
+  let network = wanted
+  if (container.holdsAddresses)
     try {
-      return await connectRunning(engine, container, endpoint)
+      network = await connectRunning(engine, container, endpoint)
     } catch (error) {
       await undo(engine, `connect ${container.name} to ${wanted.name}`, [
         () => container.save({ endpoints: before }),
       ])
       throw error
     }
-  })
+  else container.save({ endpoints: [...before, endpoint] })
   tell(engine, network, container, 'connect')
 }
-
-const NO_SETTINGS: EndpointSettings = {}
 
 /** The record first: the network is in use from then on. */
 async function connectRunning(
@@ -101,43 +112,51 @@ function checkForRunning({ driverOpts, interfaceName }: EndpointRecord): void {
 /** `POST /networks/{id}/disconnect`. */
 export async function disconnectContainer(
   engine: EngineContext,
-  network: Pick<NetworkRecord, 'id' | 'name' | 'driver'>,
+  network: Network,
   container: Container,
   force: boolean,
 ): Promise<void> {
   await engine.locks.run(container.id, async () => {
-    const before = container.record.endpoints
-    const endpoint = before.find(each => isEndpointOn(each, network))
+    const endpoint = container.record.endpoints.find(each => isEndpointOn(each, network))
     if (network.name === 'host' && container.terms.network.mode.kind === 'host') throw leavesHost(container)
-    if (endpoint === undefined) {
-      if (force) return
-      throw failure({
-        code: 'ENDPOINT_NOT_FOUND',
-        kind: 'notFound',
-        summary: `container ${container.id} is not connected to network ${network.name}`,
+    if (endpoint !== undefined) return await leaveNetwork(engine, network, container, endpoint)
+    if (force) return tell(engine, network, container, 'disconnect')
+    throw failure({
+      code: 'ENDPOINT_NOT_FOUND',
+      kind: 'notFound',
+      summary: `container ${container.id} is not connected to network ${network.name}`,
+    })
+  })
+}
+
+/** Disconnects a container whose lock the caller has. */
+export async function leaveNetwork(
+  engine: EngineContext,
+  network: Network,
+  container: Container,
+  endpoint: EndpointRecord,
+): Promise<void> {
+  const file = networkFileOf(engine.containers, container)
+  if (file !== undefined) {
+    const all = kernelEndpoints(joinedOf(engine, container))
+    const gone = all.find(each => each.id === endpoint.endpointId)
+    const remain = all.filter(each => each !== gone)
+    if (gone !== undefined) {
+      await engine.native.run({
+        setup: [
+          ...disconnectOps(file, gone, remain, isGuarded(engine, container)),
+          ...egressAgain(container, remain),
+        ],
       })
     }
-    const file = networkFileOf(engine.containers, container)
-    if (file !== undefined) {
-      const all = kernelEndpoints(joinedOf(engine, container))
-      const gone = all.find(each => each.id === endpoint.endpointId)
-      const remain = all.filter(each => each !== gone)
-      if (gone !== undefined) {
-        await engine.native.run({
-          setup: [
-            ...disconnectOps(file, gone, remain, isGuarded(engine, container)),
-            ...egressAgain(container, remain),
-          ],
-        })
-      }
-    }
-    container.save({ endpoints: before.filter(each => each !== endpoint) })
-    if (container.terms.network.hostAccess === true) await engine.firewall.apply()
-    if (file !== undefined) await engine.firewall.endFlowsOf(endpoint.addresses.map(addressOnly), 'now')
-    if (!container.holdsAddresses) return
+  }
+  container.save({ endpoints: container.record.endpoints.filter(each => each !== endpoint) })
+  if (container.terms.network.hostAccess === true) await engine.firewall.apply()
+  if (file !== undefined) await engine.firewall.endFlowsOf(endpoint.addresses.map(addressOnly), 'now')
+  if (container.holdsAddresses) {
     await tellRelay(engine, container)
     await engine.names.update([network.id, container.id])
-  })
+  }
   tell(engine, network, container, 'disconnect')
 }
 

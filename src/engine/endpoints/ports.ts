@@ -35,14 +35,13 @@ export async function assignHostPorts(engine: PortContext, container: Container)
   })
 }
 
-/** The ports of a container that runs, for other requests: what of `has` it may keep stays its own. */
+/** The ports of a container that runs, for other requests than those `before`: what of `has` it may keep stays its own. */
 export async function choosePorts(
   engine: PortContext,
   container: Container,
   requests: readonly PortRequest[],
-  has: readonly PublishedPort[],
+  { has, before }: { readonly has: readonly PublishedPort[]; readonly before: readonly PortRequest[] },
 ): Promise<PublishedPort[]> {
-  const { published: before } = container.terms.ports
   const { kept, asked } = keepPorts(requests, has, before, existsSync('/proc/net/if_inet6'))
   const own = kept.map(port => ({ ...port, holder: container.name }))
   const chosen = await assignPorts(asked, [...heldPorts(engine, container), ...own]).catch(error => {

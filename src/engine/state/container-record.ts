@@ -28,6 +28,11 @@ export interface ContainerRecord {
   readonly hostConfig: HostConfig
   /** What an update may change of it, as the container was made; absent before the first update. */
   readonly madeWith?: ContainerUpdateRequest
+  /**
+   * Fields in which an adaptation has begun to make what runs otherwise than this record says: cut off, the next engine puts them back. Absent
+   * but for that moment.
+   */
+  readonly adapting?: readonly string[] | undefined
   /** What the caller said of the files that it put in last, for itself to read again. */
   readonly injected?: string
   /** Files that it put in where something is mounted over their folders; each start mounts them there. */

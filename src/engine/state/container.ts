@@ -45,6 +45,7 @@ export class Container {
   returning: Promise<void> | undefined
   #record: ContainerRecord
   #terms: ContainerTerms
+  #assumed: ContainerTerms | undefined
   readonly #exitListeners = new Set<(result: ContainerWaitResponse) => void>()
   readonly #removalListeners = new Set<(problem: string | undefined) => void>()
   #tellWaited: () => void = () => {}
@@ -72,7 +73,12 @@ export class Container {
 
   /** What it was made with, in the engine's words. */
   get terms(): ContainerTerms {
-    return this.#terms
+    return this.#assumed ?? this.#terms
+  }
+
+  /** Has it count as made with these terms, which are about to be in its record; undefined: with those of the record again. */
+  assume(terms: ContainerTerms | undefined): void {
+    this.#assumed = terms
   }
 
   /** Changes what the user decided, on disk first. */

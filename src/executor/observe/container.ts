@@ -51,8 +51,7 @@ export function observedContainer(inspect: ContainerInspect, ours: boolean): Obs
     })),
     parents: parentsOf(inspect),
     ...(inspect.TscomposeStaysInNetwork === true ? { staysInNetwork: true } : {}),
-    ...(inspect.TscomposeTakesPorts === true ? { takesPorts: true } : {}),
-    ...(inspect.TscomposeTakesEgress === true ? { takesEgress: true } : {}),
+    ...(inspect.TscomposeAdapts === undefined ? {} : { adapts: inspect.TscomposeAdapts }),
     ...(ours ? { extensions: extensionsOf(inspect) } : {}),
     drift: (inspect.TscomposeDrift ?? []).map(containerDrift),
     ...(inspect.HostConfig.TscomposeBudget

@@ -2,13 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type Diagnostic, failure } from '../../diagnostics/index.ts'
 import type { Project } from '../../model/index.ts'
 import { type CreateContainer, contentValues, sealSecrets } from '../../planner/index.ts'
-import {
-  createRequest,
-  exposedPorts,
-  injectedFiles,
-  portBindings,
-  readProfile,
-} from '../create-request/index.ts'
+import { createRequest, injectedFiles, readProfile } from '../create-request/index.ts'
 import type { Execution, Executor } from '../execution.ts'
 import type { ExecuteOptions } from '../options.ts'
 import { tolerate } from '../tolerate.ts'
@@ -51,17 +45,21 @@ const BUDGET_NOT_KEPT: Diagnostic = {
   path: 'x-tscompose.limits',
 }
 
-function engineWarning({ serviceName }: CreateContainer, warning: string) {
+/** What the engine warns of. */
+export function engineWarning(
+  { serviceName }: Pick<CreateContainer, 'serviceName'>,
+  warning: string,
+): Diagnostic {
   return {
     severity: 'warning',
     code: 'ENGINE_WARNING',
     summary: `service "${serviceName}": ${warning}`,
     path: `services.${serviceName}`,
-  } as const
+  }
 }
 
 /** Who runs the command, as a part of what requests are made from. */
-function callerOf({ options: { caller } }: Execution): Pick<ExecuteOptions, 'caller'> {
+export function callerOf({ options: { caller } }: Execution): Pick<ExecuteOptions, 'caller'> {
   return caller === undefined ? {} : { caller }
 }
 
@@ -161,25 +159,6 @@ export const removeContainer: Executor<'removeContainer'> = async (operation, { 
 /** Gives it its name in the end. */
 export const renameContainer: Executor<'renameContainer'> = async ({ container, to }, { execution }) => {
   await execution.container(container).rename({ name: to })
-}
-
-/** Has it publish other ports, or go elsewhere, while it runs: in one call, whose last change brings the labels. */
-export const adaptContainer: Executor<'adaptContainer'> = async (
-  { container, service, parts, labels },
-  { execution },
-) => {
-  const Egress = parts.includes('egress') ? service['x-tscompose']?.egress : undefined
-  const ports = {
-    PortBindings: portBindings(service) ?? {},
-    ExposedPorts: exposedPorts(service) ?? {},
-    Labels: labels,
-  }
-  await execution.container(container).update({
-    ...(Egress === undefined
-      ? {}
-      : { TscomposeHold: { Egress, ...(parts.includes('ports') ? {} : { Labels: labels }) } }),
-    ...(parts.includes('ports') ? { TscomposePorts: ports } : {}),
-  })
 }
 
 /** Gives it back the limits that it was made with. */

@@ -1,7 +1,7 @@
 import type { Operation } from '../../planner/index.ts'
 import type { OperationContext } from '../execution.ts'
+import { adaptContainer } from './adapt.ts'
 import {
-  adaptContainer,
   createContainer,
   killContainer,
   pauseContainer,

@@ -1,6 +1,6 @@
 /** What becomes of a container when an attribute that it was made with changes. */
 export type OnChange =
-  /** The Engine API can change it while the container runs: by its update, or by connecting and disconnecting networks. */
+  /** Our engine can change it while the container runs (`src/engine/containers/adapters.ts`); with a Docker Engine a new one takes its place. */
   | 'hot'
   /** A new container takes its place. */
   | 'cold'

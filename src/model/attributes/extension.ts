@@ -32,15 +32,15 @@ export const PUBLISH_CHOICE: Shape = oneOf(
 const probe = struct(
   'ProbeRequest',
   '`services.*.x-tscompose.probe`: a health check by the engine, as written; `readProbe` says what it means.',
-  ['tcp', text, cold('Healthcheck.Test', open)],
-  ['http', text, cold('Healthcheck.Test')],
-  ['unix', text, cold('Healthcheck.Test', open)],
-  ['log', text, cold('Healthcheck.Test')],
-  ['interval', optionalDuration, cold('Healthcheck.Interval', open)],
-  ['timeout', optionalDuration, cold('Healthcheck.Timeout', open)],
-  ['retries', optionalInteger, cold('Healthcheck.Retries', open)],
-  ['start_period', optionalDuration, cold('Healthcheck.StartPeriod', open)],
-  ['start_interval', optionalDuration, cold('Healthcheck.StartInterval', open)],
+  ['tcp', text, hot('Healthcheck.Test', open)],
+  ['http', text, hot('Healthcheck.Test')],
+  ['unix', text, hot('Healthcheck.Test', open)],
+  ['log', text, hot('Healthcheck.Test')],
+  ['interval', optionalDuration, hot('Healthcheck.Interval', open)],
+  ['timeout', optionalDuration, hot('Healthcheck.Timeout', open)],
+  ['retries', optionalInteger, hot('Healthcheck.Retries', open)],
+  ['start_period', optionalDuration, hot('Healthcheck.StartPeriod', open)],
+  ['start_interval', optionalDuration, hot('Healthcheck.StartInterval', open)],
 )
 
 /** `services.*.x-tscompose`: what this engine does beyond Compose. Other tools pass over it. */
@@ -48,7 +48,7 @@ export const SERVICE_EXTENSION: Struct = struct(
   'ServiceExtension',
   '`services.*.x-tscompose`: what this engine does for a service beyond Compose.',
   ['bind_owner', bindOwner, cold('HostConfig.TscomposeBindOwner', open)],
-  ['egress', texts, cold('HostConfig.TscomposeEgress', open)],
+  ['egress', texts, hot('HostConfig.TscomposeEgress', open)],
   ['host_access', flag, cold('HostConfig.TscomposeHostAccess', open)],
   ['probe', probe, parts()],
   ['publish', PUBLISH_CHOICE, cold('HostConfig.TscomposePublish', open)],

@@ -54,10 +54,8 @@ export interface ObservedContainer {
   readonly parents: readonly string[]
   /** It is in another's network, and stays in it when that one is restarted or replaced; never on other engines. */
   readonly staysInNetwork?: true
-  /** Its ports can be changed while it runs; never on other engines. */
-  readonly takesPorts?: true
-  /** So can where it goes. */
-  readonly takesEgress?: true
+  /** Fields of its create request that its engine can change while it runs; never on other engines. */
+  readonly adapts?: readonly string[]
   /** What of `x-tscompose` it was made with; absent where another engine is asked, which knows none of it. */
   readonly extensions?: readonly AppliedExtension[]
   /** Where kernel and record disagree, as the engine reports it (`TscomposeDrift`); empty on other engines. */

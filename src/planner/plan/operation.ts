@@ -225,19 +225,19 @@ export interface UpdateContainer extends OperationBase {
   readonly fields: Readonly<Record<string, string>>
 }
 
-/** Has a container that runs publish other ports, or go elsewhere, and notes what it is made of now. */
+/** Has a container that runs be made of other things from now on, and notes which. */
 export interface AdaptContainer extends OperationBase {
   readonly type: 'adaptContainer'
   readonly container: ContainerRef
   readonly serviceName: string
   readonly service: Service
-  readonly parts: readonly AdaptedPart[]
-  /** Those that change. */
+  /** Of its create request, those that become others. */
+  readonly fields: readonly string[]
+  readonly networks: readonly Attachment[]
+  /** As of a creation, but for what the container alone knows. */
   readonly labels: Labels
+  readonly secrets: SecretValues
 }
-
-/** What of a container can be changed while it runs, by its own operation. */
-export type AdaptedPart = 'ports' | 'egress'
 
 export interface ConnectNetwork extends OperationBase {
   readonly type: 'connectNetwork'

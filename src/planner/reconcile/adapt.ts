@@ -2,31 +2,33 @@ import type { Service } from '../../model/index.ts'
 import type { Change } from '../core/operation.ts'
 import type { ObservedContainer } from '../observed/observed.ts'
 import { stepBase } from '../plan/step.ts'
-import { containerLabels, LABEL } from '../project/labels.ts'
+import { containerLabels } from '../project/labels.ts'
 import { normaliseService } from '../spec/normalise.ts'
+import { secretValues } from '../spec/secrets.ts'
 import { type Spec, specOf } from '../spec/stored.ts'
-import type { Context } from './context.ts'
+import { attachmentsOf } from './attachments.ts'
+import { resourcesBefore } from './creation.ts'
 import { type Held, holdersOfPort } from './held.ts'
-import { adaptedParts } from './obsolete.ts'
+import { hotFields } from './hot.ts'
+import type { ContainerPlanning } from './planning.ts'
 import type { Replica, ServiceFate } from './replica.ts'
 
-/** Id of the operation that changes ports or egress of a container that stays. */
+/** Id of the operation that changes a container that stays while it runs. */
 export function adaptIdOf(container: ObservedContainer): string {
   return `container:${container.name}:adapt`
 }
 
-/** What it publishes, or where it goes, and what the next plan compares. */
+/** What it gets while it runs on, and what the next plan compares. */
 export function addAdapt(
-  context: Context,
+  planning: ContainerPlanning,
   fate: ServiceFate,
   replica: Replica,
   existing: ObservedContainer,
 ): void {
   const { spec, selected } = fate
-  const what = [...(adaptedParts(replica.adapted) ?? [])].join(' and ')
-  add(context, fate, replica, {
+  add(planning, fate, replica, existing, {
     id: adaptIdOf(existing),
-    cause: `${what} changed`,
+    cause: 'configuration changed',
     changes: replica.adapted,
     service: selected.service,
     spec,
@@ -38,19 +40,20 @@ export function addAdapt(
  * Its labels say so, so that what was cut off here is seen by the next plan, whatever the file says then. Returns the operation's id.
  */
 export function addYield(
-  context: Context,
+  planning: ContainerPlanning,
   fate: ServiceFate,
   replica: Replica,
   existing: ObservedContainer,
   held: Held,
 ): string {
+  const { context } = planning
   const id = `container:${existing.name}:yield`
   if (context.builder.has(id)) return id
   const { service: wanted } = fate.selected
   const isFree = (port: NonNullable<Service['ports']>[number]): boolean =>
     holdersOfPort(port, held).every(holder => holder.id === existing.id)
   const service = { ...wanted, ports: (wanted.ports ?? []).filter(isFree) }
-  add(context, fate, replica, {
+  add(planning, fate, replica, existing, {
     id,
     cause: 'others wait for its ports',
     changes: [],
@@ -59,6 +62,11 @@ export function addYield(
   })
   context.builder.addAfter(adaptIdOf(existing), [id])
   return id
+}
+
+/** Id of the operation that puts back what updates have changed. */
+export function updateIdOf(name: string): string {
+  return `container:${name}:update`
 }
 
 interface Adaptation {
@@ -70,21 +78,31 @@ interface Adaptation {
 }
 
 function add(
-  { project, builder }: Context,
-  { selected }: ServiceFate,
+  { context, decisions, fates }: ContainerPlanning,
+  fate: ServiceFate,
   { name, number, ref, adapted }: Replica,
+  existing: ObservedContainer,
   { id, cause, changes, service, spec }: Adaptation,
 ): void {
-  const labels = containerLabels(project, selected.name, service, spec, number)
-  const told = [LABEL.configHash, LABEL.spec].map((key): [string, string] => [key, labels[key] ?? ''])
+  const { project, builder } = context
+  const serviceName = fate.selected.name
+  const fields = [...(hotFields(adapted, existing) ?? [])]
+  const joins = fields.includes('EndpointsConfig') ? resourcesBefore(service, decisions) : []
+  const update = updateIdOf(name)
   builder.add({
     type: 'adaptContainer',
     id,
-    ...stepBase(name, { cause, after: [], changes }, 'update'),
+    ...stepBase(
+      name,
+      { cause, after: [...joins, ...(builder.has(update) ? [update] : [])], changes },
+      'update',
+    ),
     container: ref,
-    serviceName: selected.name,
+    serviceName,
     service,
-    parts: [...(adaptedParts(adapted) ?? [])],
-    labels: Object.fromEntries(told),
+    fields,
+    networks: attachmentsOf(context, fate, name, decisions.networks, fates),
+    secrets: secretValues(project, service, spec),
+    labels: containerLabels(project, serviceName, service, spec, number),
   })
 }

@@ -2,7 +2,7 @@ import type { ObservedContainer } from '../observed/observed.ts'
 import { addPreStop } from '../plan/pre-stop.ts'
 import { stepBase } from '../plan/step.ts'
 import { isTemporaryName, replacementName } from '../project/names.ts'
-import { addAdapt } from './adapt.ts'
+import { addAdapt, updateIdOf } from './adapt.ts'
 import type { Context } from './context.ts'
 import { addCreate } from './creation.ts'
 import { driftChange, UPDATED } from './obsolete.ts'
@@ -24,7 +24,7 @@ export function planContainers(planning: ContainerPlanning): void {
       else {
         if (replica.rename) addRename(planning.context, replica, replica.existing)
         if (!isNew(replica)) addUpdate(planning.context, replica, replica.existing)
-        if (replica.adapted.length > 0) addAdapt(planning.context, fate, replica, replica.existing)
+        if (replica.adapted.length > 0) addAdapt(planning, fate, replica, replica.existing)
       }
       if (replica.existing !== undefined && replica.obsolete !== undefined)
         addReplace(planning, fate, replica, replica.existing)
@@ -70,7 +70,7 @@ function addUpdate(context: Context, { name, ref }: Replica, { drift }: Observed
   if (updated.length === 0) return
   context.builder.add({
     type: 'updateContainer',
-    id: `container:${name}:update`,
+    id: updateIdOf(name),
     ...stepBase(name, { cause: UPDATED, after: [], changes: updated.map(driftChange) }, 'update'),
     container: ref,
     fields: Object.fromEntries(updated.map(({ field = '', want }) => [field, want])),

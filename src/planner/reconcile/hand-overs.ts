@@ -63,12 +63,9 @@ function takings({ context: { builder }, fates }: ContainerPlanning): Taking[] {
 }
 
 /** The operation by which one that is adapted gives up its ports before all else; none of one that stops. */
-function yieldOf(
-  { context }: ContainerPlanning,
-  all: readonly Taking[],
-  holder: ObservedContainer,
-): string[] {
+function yieldOf(planning: ContainerPlanning, all: readonly Taking[], holder: ObservedContainer): string[] {
   const found = all.find(({ replica, runs }) => runs && replica.existing?.id === holder.id)
   if (found === undefined) return []
-  return [addYield(context, found.fate, found.replica, holder, heldBy(context.observed.containers))]
+  const held = heldBy(planning.context.observed.containers)
+  return [addYield(planning, found.fate, found.replica, holder, held)]
 }

@@ -1,7 +1,6 @@
-import type { Project, Service } from '../../model/index.ts'
+import { hasOwnNetwork, type Project, type Service } from '../../model/index.ts'
 import type { Change } from '../core/operation.ts'
 import type { AppliedExtension, Drift, Observed, ObservedContainer } from '../observed/observed.ts'
-import type { AdaptedPart } from '../plan/operation.ts'
 import { budgetOf } from '../project/budget.ts'
 import { LABEL } from '../project/labels.ts'
 import { imageMountReference } from '../project/names.ts'
@@ -9,6 +8,8 @@ import { compareText } from '../spec/canonical.ts'
 import { revealChange } from '../spec/reveal.ts'
 import { compareHidden, compareSecrets, type SecretValues } from '../spec/secrets.ts'
 import { compareSpec, type Spec, specLabel } from '../spec/stored.ts'
+import { heldBy, holdersOf } from './held.ts'
+import { hotFields } from './hot.ts'
 import { type ImageDecision, imageGuard } from './images.ts'
 import type { NetworkDecision } from './networks.ts'
 import type { RecreatePolicy } from './options.ts'
@@ -52,7 +53,7 @@ const CHECKS: readonly Check[] = [
 export interface Verdict {
   /** Why it has to be replaced; undefined if it may stay. */
   readonly obsolete: Obsolete | undefined
-  /** What differs, where it stays and publishes other ports, or goes elsewhere. */
+  /** What differs, where it stays and gets all of that while it runs. */
   readonly adapted: readonly Change[]
 }
 
@@ -63,39 +64,36 @@ export function judge(container: ObservedContainer, wanted: Wanted): Verdict {
   if (wanted.policy === 'never') return { obsolete: undefined, adapted: [] }
   if (wanted.policy === 'force') return { obsolete: { cause: 'recreate forced', changes: [] }, adapted: [] }
   const changed = specChanged(container, wanted)
-  const isHot = changed !== undefined && isAdaptable(container, wanted, changed)
+  const hot = changed && adaptableFields(container, wanted, changed)
+  const isHot = hot !== undefined
   for (const check of CHECKS) {
+    if (check === networkMissing && hot?.has('EndpointsConfig')) continue
     const obsolete = check === specChanged ? (isHot ? undefined : changed) : check(container, wanted)
     // One that may be replaced is replaced for its ports, too.
     if (obsolete !== undefined)
       return { obsolete: isHot && obsolete.guard !== undefined ? changed : obsolete, adapted: [] }
   }
-  return { obsolete: undefined, adapted: isHot ? changed.changes : [] }
-}
-
-/** Which parts of a container these changes are about; undefined where one is about none that can be changed while it runs. */
-export function adaptedParts(changes: readonly Change[]): ReadonlySet<AdaptedPart> | undefined {
-  const parts = changes.map(({ path }): AdaptedPart | undefined =>
-    /^ports\b/.test(path) ? 'ports' : /^x-tscompose\.egress\b/.test(path) ? 'egress' : undefined,
-  )
-  return parts.includes(undefined) ? undefined : new Set(parts.flatMap(part => part ?? []))
+  return { obsolete: undefined, adapted: isHot ? (changed?.changes ?? []) : [] }
 }
 
 /**
- * Whether what differs is ports and egress alone, and the container's engine can change those while it runs. Whether there is egress at all
- * decides on rights, which a process keeps or has lost.
+ * The fields in which the container is to be another while it runs on; undefined where what differs takes a new one. A fixed address that
+ * another container of the project has is handed over by new ones, and who is stopped for the sake of a network joins no others meanwhile.
  */
-function isAdaptable(
+function adaptableFields(
   container: ObservedContainer,
-  { service, spec }: Wanted,
+  { observed, service, networks, spec }: Wanted,
   { changes }: Obsolete,
-): boolean {
-  if (container.state !== 'running') return false
-  if (container.spec === undefined || specLabel(spec) === undefined) return false
-  const parts = adaptedParts(changes)
-  if (parts === undefined) return false
-  if (parts.has('egress') && !(container.takesEgress && service['x-tscompose']?.egress)) return false
-  return !parts.has('ports') || container.takesPorts === true
+): ReadonlySet<string> | undefined {
+  if (container.state !== 'running') return undefined
+  if (container.spec === undefined || specLabel(spec) === undefined) return undefined
+  const fields = hotFields(changes, container)
+  if (fields?.has('EndpointsConfig') !== true) return fields
+  const isStopped = ({ detached, restarted }: NetworkDecision): boolean =>
+    detached.has(container.id) || restarted.has(container.id)
+  if (!hasOwnNetwork(service) || [...networks.values()].some(isStopped)) return undefined
+  const others = observed.containers.filter(each => each !== container)
+  return holdersOf({ ...service, ports: [] }, networks, heldBy(others)).size === 0 ? fields : undefined
 }
 
 function parentReplaced(container: ObservedContainer, { parents }: Wanted): Obsolete | undefined {

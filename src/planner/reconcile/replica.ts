@@ -21,7 +21,7 @@ export interface Replica {
   readonly existing: ObservedContainer | undefined
   /** Set when the container is replaced; with `existing` undefined it is created. */
   readonly obsolete: Obsolete | undefined
-  /** What differs, where `existing` stays and publishes other ports, or goes elsewhere. */
+  /** What differs, where `existing` stays and gets all of that while it runs. */
   readonly adapted: readonly Change[]
   /** `existing` must go before the new one is made, since something that it uses is remade. */
   readonly removeFirst: boolean

@@ -30,8 +30,8 @@ export interface SimulateOptions {
   readonly images?: Readonly<Record<string, ObservedImage>>
   /** Names of volumes by their keys in the file. */
   readonly volumes?: Readonly<Record<string, { readonly name: string }>>
-  /** The engine publishes other ports of containers that run, and has those go elsewhere that are held. */
-  readonly takesPorts?: boolean
+  /** Fields of a create request that the engine changes of containers that run. */
+  readonly adapts?: readonly string[]
   /** Execute only so many operations: what SIGKILL does to an `up`. */
   readonly steps?: number
   /** Which of so many operations that may come next does; default: the first. Any choice must do as well. */
@@ -204,14 +204,9 @@ class World {
       ),
       sealed: sealSecrets(operation.secrets, 'key'),
       imageDigest: image.digest,
-      networks: operation.networks.map(({ network: name, key }) => {
-        const { ipv4_address: address } = service.networks?.[key] ?? {}
-        return { name, id: this.#networkId(name), addresses: address === undefined ? [] : [address] }
-      }),
+      networks: this.#attachments(service, operation.networks),
       ports: portsOf(service),
-      ...(this.#options.takesPorts === true
-        ? { takesPorts: true, ...(service['x-tscompose']?.egress ? { takesEgress: true } : {}) }
-        : {}),
+      ...(this.#options.adapts === undefined ? {} : { adapts: this.#options.adapts }),
       mounts: [
         ...(service.volumes ?? []).map(mount => ({
           type: mount.type,
@@ -223,6 +218,13 @@ class World {
       ],
       parents: [...new Set(parents.flatMap(ref => (ref === undefined ? [] : [this.#idOf(ref)])))],
       drift: [],
+    })
+  }
+
+  #attachments(service: Service, networks: CreateContainer['networks']): ObservedContainer['networks'] {
+    return networks.map(({ network: name, key }) => {
+      const { ipv4_address: address } = service.networks?.[key] ?? {}
+      return { name, id: this.#networkId(name), addresses: address === undefined ? [] : [address] }
     })
   }
 
@@ -240,7 +242,8 @@ class World {
     this.#containers.delete(id)
   }
 
-  #adapt({ container, service, labels }: Extract<Operation, { type: 'adaptContainer' }>): void {
+  #adapt(operation: Extract<Operation, { type: 'adaptContainer' }>): void {
+    const { container, service, labels, networks, secrets } = operation
     const found = this.#containers.get(this.#idOf(container))
     if (found === undefined) throw new Error(`no container ${container.name}`)
     const spec = readStoredSpec(labels[LABEL.spec])
@@ -249,6 +252,8 @@ class World {
       configHash: labels[LABEL.configHash] ?? '',
       ...(spec === undefined ? {} : { spec }),
       ports: portsOf(service),
+      networks: this.#attachments(service, networks),
+      sealed: sealSecrets(secrets, 'key'),
     })
     if (found.state === 'running') this.#refuseHeld(container)
   }

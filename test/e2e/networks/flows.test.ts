@@ -134,7 +134,12 @@ test('ports of UDP change while their container runs: clients of one that goes a
   await answering('one', '10.211.46.5', publish(17_001, 17_002))
   const socket = await client()
   for (const port of [17_001, 17_002]) expect(await ask(socket, host, port)).toBe('one')
-  await lab.engine.containers.update('one', { TscomposePorts: { PortBindings: publish(17_002, 17_003) } })
+  await lab.engine.containers.update('one', {
+    TscomposeAdapt: {
+      Fields: ['HostConfig.PortBindings'],
+      HostConfig: { PortBindings: publish(17_002, 17_003) },
+    },
+  })
   const answers = [17_001, 17_002, 17_003].map(port => () => ask(socket, host, port))
   expect([await answers[0]?.(), await answers[1]?.(), await answers[2]?.()]).toEqual([
     undefined,

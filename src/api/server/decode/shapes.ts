@@ -206,12 +206,12 @@ export const CONTAINER_CREATE: ShapeOf<ContainerCreateRequest> = {
 export const CONTAINER_UPDATE: ShapeOf<ContainerUpdateRequest> = {
   ...RESOURCES,
   RestartPolicy: RESTART_POLICY,
-  TscomposeHold: { object: { Egress: 'texts', Labels: 'labels' } },
-  TscomposePorts: {
+  TscomposeAdapt: {
     object: {
-      PortBindings: { lists: { HostIp: 'text', HostPort: 'text' } },
-      ExposedPorts: 'keys',
-      Labels: 'labels',
+      Fields: 'texts',
+      Config: { object: CONFIG },
+      HostConfig: { object: HOST_CONFIG },
+      EndpointsConfig: { map: ENDPOINT },
     },
   },
 }

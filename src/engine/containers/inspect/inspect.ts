@@ -6,14 +6,13 @@ import type {
   HostConfig,
   Told,
 } from '../../../api/types/index.ts'
-import { takesEgress } from '../../endpoints/rehold.ts'
-import { takesPorts } from '../../endpoints/republish.ts'
 import { toldNamesOf } from '../../groups/host-names.ts'
 import { staysInNetwork } from '../../groups/kept-network.ts'
 import { linkTexts } from '../../groups/old-links.ts'
 import { observeContainer } from '../../kernel/container.ts'
 import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
+import { adaptableFields } from '../adapters.ts'
 import { updateDrift } from '../update-drift.ts'
 import { renderConfig } from './config.ts'
 import { renderGraphDriver, sizesOf } from './graph-driver.ts'
@@ -66,9 +65,13 @@ export async function inspectContainer(
     ...(options.drift && staysInNetwork(engine.containers, container)
       ? { TscomposeStaysInNetwork: true }
       : {}),
-    ...(options.drift && takesPorts(container) ? { TscomposeTakesPorts: true } : {}),
-    ...(options.drift && takesEgress(container) ? { TscomposeTakesEgress: true } : {}),
+    ...(options.drift ? adaptableOf(container) : {}),
   }
+}
+
+function adaptableOf(container: Container): Pick<ContainerInspect, 'TscomposeAdapts'> {
+  const fields = container.running ? adaptableFields(container) : []
+  return fields.length === 0 ? {} : { TscomposeAdapts: fields }
 }
 
 const configs = new KeptPart<Container, Told<ContainerConfig>>()

@@ -1,0 +1,105 @@
+// What a container that runs is made of from now on: all of it or nothing, whenever the engine ends.
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Adaptation } from '../../api/types/index.ts'
+import type { Engine } from '../index.ts'
+import { SimulatedMachine } from '../machine.test-support.ts'
+
+let machine: SimulatedMachine
+let engine: Engine
+let id: string
+
+async function openNext(): Promise<void> {
+  ;({ engine } = await machine.open())
+}
+
+beforeEach(async () => {
+  machine = await new SimulatedMachine().prepare()
+  await openNext()
+  const HostConfig = { NetworkMode: 'net', Memory: 64 << 20 }
+  id = (await engine.containers.create({ Image: 'app:1', Labels: { a: '1' }, HostConfig }, { name: 'web' }))
+    .Id
+  await engine.containers.start('web', {})
+})
+afterEach(() => machine.end())
+
+const adapt = (adaptation: Adaptation) => engine.containers.update('web', { TscomposeAdapt: adaptation })
+const told = (drift = false) => engine.containers.inspect('web', { size: false, drift })
+const MORE = { Memory: 128 << 20 } as const
+
+describe('an adaptation', () => {
+  test('changes the fields that it names, and takes away those without a value', async () => {
+    const { Pid } = (await told()).State
+    await adapt({ Fields: ['Labels', 'HostConfig.Memory'], Config: { Labels: { b: '2' } }, HostConfig: {} })
+    const { Config, HostConfig, State } = await told()
+    expect([Config.Labels, HostConfig.Memory, State.Pid]).toEqual([{ b: '2' }, 0, Pid])
+    expect(machine.limits).toEqual([{}])
+    expect(machine.record(id)).not.toHaveProperty('adapting')
+  })
+
+  test('is what updates are held against from then on', async () => {
+    await engine.containers.update('web', { Memory: 32 << 20, CpuShares: 5 })
+    await adapt({ Fields: ['HostConfig.Memory'], HostConfig: MORE })
+    const drift = (await told(true)).TscomposeDrift?.map(({ Path }) => Path)
+    expect(drift?.filter(path => path.startsWith('HostConfig'))).toEqual(['HostConfig.CpuShares'])
+  })
+
+  test.each<[string, Adaptation]>([
+    ['what a process is born with', { Fields: ['Env'], Config: { Env: ['A=b'] } }],
+    ['rights', { Fields: ['HostConfig.Privileged'], HostConfig: { Privileged: true } }],
+    [
+      'what is read at a start',
+      { Fields: ['HostConfig.Annotations'], HostConfig: { Annotations: { 'com.tscompose.proc': 'host' } } },
+    ],
+    [
+      'where a container goes that goes everywhere',
+      { Fields: ['HostConfig.TscomposeEgress'], HostConfig: { TscomposeEgress: ['*'] } },
+    ],
+  ])('refuses %s, with all that comes beside it', async (_, { Fields = [], Config, HostConfig }) => {
+    const all = { Fields: [...Fields, 'HostConfig.Memory'], Config, HostConfig: { ...HostConfig, ...MORE } }
+    await expect(adapt(all)).rejects.toMatchObject({ code: 'ADAPT_COLD' })
+    expect([(await told()).HostConfig.Memory, machine.limits]).toEqual([64 << 20, []])
+  })
+
+  test('of one that does not run is what it starts with', async () => {
+    await engine.containers.create({ Image: 'app:1' }, { name: 'new' })
+    const { TscomposeAdapts } = await engine.containers.inspect('new', { size: false, drift: true })
+    expect(TscomposeAdapts).toBe(undefined)
+    const Fields = ['HostConfig.Memory']
+    await engine.containers.update('new', { TscomposeAdapt: { Fields, HostConfig: MORE } })
+    expect((await engine.containers.inspect('new', { size: false })).HostConfig.Memory).toBe(MORE.Memory)
+    expect(machine.limits).toEqual([])
+  })
+
+  test('leaves all as it was where a part of it fails', async () => {
+    machine.onLimits = ({ memory }) => {
+      if (memory === MORE.Memory) throw new Error('busy')
+    }
+    const refused = adapt({
+      Fields: ['Labels', 'HostConfig.Memory'],
+      Config: { Labels: {} },
+      HostConfig: MORE,
+    })
+    await expect(refused).rejects.toThrow('busy')
+    const { Config, HostConfig } = await told()
+    expect([Config.Labels, HostConfig.Memory]).toEqual([{ a: '1' }, 64 << 20])
+    expect(machine.limits).toEqual([{ memory: 64 << 20 }])
+    expect(machine.record(id)).not.toHaveProperty('adapting')
+  })
+
+  test('is put back by the next engine where one was killed over it', async () => {
+    const dies = new Error('killed')
+    machine.onLimits = ({ memory }) => {
+      machine.limits.push({ memory: memory ?? 0 })
+      throw dies
+    }
+    await expect(adapt({ Fields: ['HostConfig.Memory'], HostConfig: MORE })).rejects.toThrow('killed')
+    expect(machine.record(id).adapting).toEqual(['HostConfig.Memory'])
+    machine.onLimits = () => undefined
+    machine.limits.length = 0
+    await openNext()
+    expect(machine.limits).toEqual([{ memory: 64 << 20 }])
+    expect(machine.record(id)).not.toHaveProperty('adapting')
+    await adapt({ Fields: ['HostConfig.Memory'], HostConfig: MORE })
+    expect((await told()).HostConfig.Memory).toBe(MORE.Memory)
+  })
+})

@@ -1,0 +1,159 @@
+import type { ContainerConfig, HostConfig } from '../../api/types/index.ts'
+import { failure } from '../../diagnostics/index.ts'
+import { ANY_LIMITS } from '../cgroup/index.ts'
+import { writeEtcFiles } from '../endpoints/etc-files.ts'
+import { joinedOf } from '../endpoints/joined.ts'
+import { rehold, takesEgress } from '../endpoints/rehold.ts'
+import { takesNetworks } from '../endpoints/rejoin.ts'
+import { republish, takesPorts } from '../endpoints/republish.ts'
+import { startHealth } from '../health/probe.ts'
+import { numbersOfDevice } from '../security/index.ts'
+import type { Container } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
+import type { ContainerTerms } from '../terms/index.ts'
+import { kernelLimits } from '../terms/limits.ts'
+import { restartOf } from '../terms/restart.ts'
+
+/** A field of a create request. */
+export type CreateField = keyof ContainerConfig | `HostConfig.${keyof HostConfig}` | 'EndpointsConfig'
+
+/** How some fields of what a container was made with become others while it runs. */
+export interface Adapter {
+  readonly fields: readonly CreateField[]
+  /** Whether this container lets it; absent: each that runs. */
+  readonly can?: (container: Container) => boolean
+  /**
+   * Makes what runs as the container's terms say, whatever of it is so already; `before`: the terms until now, absent where nobody knows
+   * how far a change had come. Absent: nobody but the record has to know. Returns warnings.
+   */
+  readonly apply?: (
+    engine: EngineContext,
+    container: Container,
+    before: ContainerTerms | undefined,
+  ) => Promise<readonly string[]> | readonly string[]
+}
+
+/** In the order in which they are applied: what is refused most likely comes first. */
+export const ADAPTERS: readonly Adapter[] = [
+  { fields: ['Labels', 'HostConfig.Annotations', 'StopSignal', 'StopTimeout', 'ExposedPorts'] },
+  {
+    fields: [
+      'HostConfig.Memory',
+      'HostConfig.MemorySwap',
+      'HostConfig.MemoryReservation',
+      'HostConfig.MemorySwappiness',
+      'HostConfig.OomKillDisable',
+      'HostConfig.NanoCpus',
+      'HostConfig.CpuQuota',
+      'HostConfig.CpuPeriod',
+      'HostConfig.CpuShares',
+      'HostConfig.CpuRealtimePeriod',
+      'HostConfig.CpuRealtimeRuntime',
+      'HostConfig.CpusetCpus',
+      'HostConfig.CpusetMems',
+      'HostConfig.PidsLimit',
+      'HostConfig.BlkioWeight',
+      'HostConfig.BlkioWeightDevice',
+      'HostConfig.BlkioDeviceReadBps',
+      'HostConfig.BlkioDeviceWriteBps',
+      'HostConfig.BlkioDeviceReadIOps',
+      'HostConfig.BlkioDeviceWriteIOps',
+    ],
+    apply: changeLimits,
+  },
+  { fields: ['HostConfig.PortBindings'], can: takesPorts, apply: changePorts },
+  { fields: ['HostConfig.TscomposeEgress'], can: takesEgress, apply: changeEgress },
+  {
+    fields: ['HostConfig.RestartPolicy'],
+    apply: async (_, { live, terms, record }) => {
+      const { restart, restartMax } = restartOf(terms.restart, record.state.restartsBefore)
+      await live?.connection.setRestart(restart, restartMax)
+      return []
+    },
+  },
+  {
+    fields: ['HostConfig.ExtraHosts', 'HostConfig.DnsSearch', 'HostConfig.DnsOptions'],
+    // The files of who is in another's network are that one's.
+    can: ({ terms }) => terms.network.mode.kind !== 'container',
+    apply: writeFiles,
+  },
+  { fields: ['Healthcheck'], apply: changeHealth },
+  // Which networks these are no term says: `rejoin` is told.
+  { fields: ['EndpointsConfig'], can: takesNetworks },
+]
+
+/** The fields of a container that can be others while it runs on, or from its next start on. */
+export function adaptableFields(container: Container): readonly CreateField[] {
+  if (container.record.hostConfig.AutoRemove === true) return []
+  if (!container.holdsAddresses) return ADAPTERS.flatMap(({ fields }) => fields)
+  if (!container.running || container.paused) return []
+  return ADAPTERS.flatMap(({ can, fields }) => (can?.(container) === false ? [] : fields))
+}
+
+/** Makes what runs as the container's terms say, in these fields. Returns warnings. */
+export async function applyFields(
+  engine: EngineContext,
+  container: Container,
+  fields: readonly string[],
+  before: ContainerTerms | undefined,
+): Promise<readonly string[]> {
+  const warnings: string[] = []
+  for (const { fields: own, apply } of ADAPTERS)
+    if (own.some(field => fields.includes(field)))
+      warnings.push(...((await apply?.(engine, container, before)) ?? []))
+  return warnings
+}
+
+function changeLimits(
+  { host: { cgroups } }: EngineContext,
+  { id, name, terms }: Container,
+  before: ContainerTerms | undefined,
+): string[] {
+  const { memory } = terms.limits
+  const { memoryDetail = {} } = cgroups.stats(id)
+  // What cannot be given back: the newer layout would kill for it.
+  const used = Number(memoryDetail['total_rss'] ?? memoryDetail['anon'] ?? 0)
+  if (memory !== undefined && used > memory) throw belowUse(name, memory, used)
+  const had = before === undefined ? ANY_LIMITS : kernelLimits(before.limits, numbersOfDevice)
+  return cgroups.change(id, kernelLimits(terms.limits, numbersOfDevice), had)
+}
+
+function belowUse(name: string, memory: number, used: number): Error {
+  return failure({
+    code: 'LIMIT_REFUSED',
+    kind: 'conflict',
+    summary: `container ${name} uses ${used} bytes of memory, more than the limit of ${memory} that it is to have`,
+    hint: 'make it anew (up --force-recreate), or leave it more',
+  })
+}
+
+async function changePorts(
+  engine: EngineContext,
+  container: Container,
+  before: ContainerTerms | undefined,
+): Promise<string[]> {
+  await republish(engine, container, before?.ports.published ?? [])
+  return []
+}
+
+async function changeEgress(
+  engine: EngineContext,
+  container: Container,
+  before: ContainerTerms | undefined,
+): Promise<string[]> {
+  await rehold(engine, container, before?.security.egress ?? [])
+  return []
+}
+
+function writeFiles(engine: EngineContext, container: Container): string[] {
+  writeEtcFiles(engine, container, joinedOf(engine, container))
+  return []
+}
+
+/** What was found by another check says nothing of this one. */
+function changeHealth(engine: EngineContext, container: Container): string[] {
+  const { health: _, ...state } = container.record.state
+  container.saveRun({ state })
+  startHealth(engine, container)
+  return []
+}

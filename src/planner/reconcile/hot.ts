@@ -1,0 +1,85 @@
+import { type Attribute, attributesOf, SERVICE } from '../../model/attributes/index.ts'
+import type { Change } from '../core/operation.ts'
+import type { ObservedContainer } from '../observed/observed.ts'
+
+/** How a container that is there gets what the file says: fields of its create request that its engine changes, or why it needs another one. */
+type Reach = { readonly fields: readonly string[] } | { readonly cold: string }
+
+/**
+ * How a difference reaches the container. What can be hot is said by the table of attributes, and which fields of this very container can, by its
+ * engine; another engine says nothing, and all is cold there.
+ */
+function reachOf(change: Change, container: ObservedContainer): Reach {
+  const reaches = partsOf(change).map(part => reachOfPart(part, container))
+  const cold = reaches.find(reach => 'cold' in reach)
+  return cold ?? { fields: [...new Set(reaches.flatMap(reach => ('fields' in reach ? reach.fields : [])))] }
+}
+
+function reachOfPart({ path, to }: Change, { adapts = [], state }: ObservedContainer): Reach {
+  const attribute = attributeAt(path)
+  if (attribute === undefined) return { cold: 'what it was made from is not known in detail' }
+  const name = attribute.path.join('.')
+  if (attribute.effect?.change !== 'hot') return { cold: `${name} is settled when a container is made` }
+  // Whether it is held at all decides on rights, which a process keeps or has lost.
+  if (name === 'x-tscompose.egress' && to === undefined)
+    return { cold: 'rights that a process has given up do not come back' }
+  if (/^annotations\.com\.tscompose\./.test(path)) return { cold: 'it decides what is mounted at a start' }
+  const fields = attribute.effect.sets.map(field =>
+    adapts.find(each => field === each || field.startsWith(`${each}.`)),
+  )
+  if (!fields.includes(undefined)) return { fields: fields.flatMap(field => field ?? []) }
+  if (adapts.length > 0) return { cold: `${name} of this container is settled since its start` }
+  return {
+    cold: state === 'running' ? 'its engine changes nothing of a container that runs' : 'it does not run',
+  }
+}
+
+/** A difference of an attribute that is there on one side alone, by the parts that have effects of their own. */
+function partsOf(change: Change): readonly Change[] {
+  const { path } = change
+  const attribute = attributeAt(path)
+  const isWhole = attribute !== undefined && attribute.path.join('.') === path
+  if (!isWhole || (attribute.effect !== undefined && path !== 'annotations')) return [change]
+  const [from, to] = [partsIn(change.from), partsIn(change.to)]
+  const parts = [...new Set([...Object.keys(from), ...Object.keys(to)])].map(name => ({
+    path: `${path}.${name}`,
+    from: textOf(from[name]),
+    to: textOf(to[name]),
+  }))
+  return parts.length === 0 ? [change] : parts.flatMap(partsOf)
+}
+
+/** The values of a change are JSON, or words in place of what is hidden. */
+function partsIn(text: string | undefined): Readonly<Record<string, unknown>> {
+  return text?.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {}
+}
+
+function textOf(value: unknown): string | undefined {
+  return value === undefined ? undefined : JSON.stringify(value)
+}
+
+/** Fields of all the differences; undefined where one of them is cold. */
+export function hotFields(
+  changes: readonly Change[],
+  container: ObservedContainer,
+): ReadonlySet<string> | undefined {
+  const reaches = changes.map(change => reachOf(change, container))
+  if (reaches.some(reach => 'cold' in reach)) return undefined
+  return new Set(reaches.flatMap(reach => ('fields' in reach ? reach.fields : [])))
+}
+
+let known: readonly { readonly pattern: RegExp; readonly attribute: Attribute }[] | undefined
+
+/** The attribute that a path of a difference lies in, the innermost one. */
+function attributeAt(path: string): Attribute | undefined {
+  known ??= attributesOf(SERVICE)
+    .map(attribute => ({ attribute, pattern: patternOf(attribute.path) }))
+    .sort((a, b) => b.attribute.path.length - a.attribute.path.length)
+  const plain = path.replace(/\[[^\]]*\]/g, '')
+  return known.find(({ pattern }) => pattern.test(plain))?.attribute
+}
+
+function patternOf(path: readonly string[]): RegExp {
+  const parts = path.map(part => (part === '*' ? '[^.]+' : part.replace(/[^\w-]/g, '\\$&')))
+  return new RegExp(`^${parts.join('\\.')}(?:\\.|$)`)
+}

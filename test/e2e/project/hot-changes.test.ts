@@ -1,0 +1,146 @@
+// A file that changes while its containers run: what of it reaches them there, with the same first process.
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually } from '../harness/eventually.ts'
+import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
+
+let box: Sandbox
+
+beforeAll(async () => {
+  box = makeSandbox()
+  await box.busybox()
+  await box.hold()
+})
+afterAll(() => box.close())
+
+/** A service `web` with these lines, beside one that looks names up. */
+function file(lines: readonly string[]): string {
+  return `services:
+  web:
+    image: busybox
+    init: true
+    command: [sleep, "1000"]
+${lines.map(line => `    ${line}\n`).join('')}  other:
+    image: busybox
+    init: true
+    command: [sleep, "1000"]
+    networks: [default, back]
+networks: {default: {}, back: {}}
+`
+}
+
+interface Told {
+  readonly State: { readonly Pid: number; readonly Health?: { readonly Status: string } }
+  readonly Config: { readonly Labels: Readonly<Record<string, string>>; readonly StopSignal?: string }
+  readonly HostConfig: { readonly Memory: number; readonly RestartPolicy: { readonly Name: string } }
+  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, unknown>> }
+}
+
+/** What the API tells of the container of `web`. */
+function told(): Told {
+  const container = encodeURIComponent(`${project()}-web-1`)
+  const text = execFileSync('curl', [
+    '-s',
+    '--unix-socket',
+    box.socket,
+    `http://engine/containers/${container}/json`,
+  ])
+  return JSON.parse(String(text)) as Told
+}
+
+const project = (): string => 'project'
+
+/** Writes the file, brings it up, and sees that the container is the same and nothing is left to do. */
+async function changed(...lines: string[]): Promise<void> {
+  const before = told().State.Pid
+  box.write('compose.yaml', file(lines))
+  await box.ok('up', '-d')
+  expect(told().State.Pid).toBe(before)
+  expect((await box.ok('plan')).stdout).toMatch(/Nothing to do/)
+}
+
+async function inside(...command: string[]): Promise<string> {
+  return (await box.ok('exec', '-T', 'web', ...command)).stdout.trim()
+}
+
+describe('of a service that runs', () => {
+  beforeAll(async () => {
+    box.write('compose.yaml', file([]))
+    await box.ok('up', '-d')
+  })
+
+  test('limits come, change and go', async () => {
+    const limit = (): string => memoryLimit(told().State.Pid)
+    const none = limit()
+    await changed('mem_limit: 64m', 'cpus: 0.5', 'pids_limit: 50')
+    expect([limit(), told().HostConfig.Memory]).toEqual([String(64 << 20), 64 << 20])
+    await changed('mem_limit: 128m')
+    expect(limit()).toBe(String(128 << 20))
+    await changed()
+    expect([limit(), told().HostConfig.Memory]).toEqual([none, 0])
+  })
+
+  test('labels, restart policy and stop signal are told as the file has them', async () => {
+    await changed('labels: {com.example.who: me}', 'restart: always', 'stop_signal: SIGINT')
+    expect(told()).toMatchObject({
+      Config: { Labels: { 'com.example.who': 'me' }, StopSignal: 'SIGINT' },
+      HostConfig: { RestartPolicy: { Name: 'always' } },
+    })
+    await changed()
+    expect(told().Config.Labels).not.toHaveProperty('com.example.who')
+    expect(told().HostConfig.RestartPolicy.Name).toBe('no')
+  })
+
+  test('hosts and search domains are in its files', async () => {
+    await changed('extra_hosts: ["elsewhere=10.1.2.3"]', 'dns_search: [example.test]')
+    expect(await inside('cat', '/etc/hosts')).toMatch(/10\.1\.2\.3\s+elsewhere/)
+    expect(await inside('cat', '/etc/resolv.conf')).toMatch(/search example\.test/)
+    await changed()
+    expect(await inside('cat', '/etc/hosts')).not.toMatch('elsewhere')
+  })
+
+  test('a health check begins, is another one, and ends', async () => {
+    const status = (): string | undefined => told().State.Health?.Status
+    await changed('healthcheck: {test: [CMD, "true"], interval: 1s}')
+    await eventually('it is healthy', () => status() === 'healthy')
+    await changed('healthcheck: {test: [CMD, "false"], interval: 1s, retries: 1}')
+    await eventually('it is unhealthy', () => status() === 'unhealthy')
+    await changed()
+    expect(status()).toBe(undefined)
+  })
+
+  test('it joins a network, has other names on it, and leaves it', async () => {
+    const asked = async (name: string): Promise<string> =>
+      (await box.run('exec', '-T', 'other', 'nslookup', name)).stdout
+    await changed('networks: [default, back]')
+    expect(Object.keys(told().NetworkSettings.Networks)).toHaveLength(2)
+    expect(await inside('ls', '/sys/class/net')).toMatch(/eth1/)
+    await changed('networks: {default: {}, back: {aliases: [called]}}')
+    expect(await asked('called')).toMatch(/Address.*\d+\.\d+\.\d+\.\d+\s*$/m)
+    await changed('networks: [back]')
+    expect(Object.keys(told().NetworkSettings.Networks)).toEqual(['project_back'])
+    expect(await inside('nslookup', 'other')).toMatch(/Name:\s+other/)
+    await changed()
+    expect(Object.keys(told().NetworkSettings.Networks)).toEqual(['project_default'])
+  })
+
+  test('an environment takes another container, whatever else changes', async () => {
+    const before = told().State.Pid
+    box.write('compose.yaml', file(['environment: {A: b}', 'mem_limit: 64m']))
+    await box.ok('up', '-d')
+    expect(told().State.Pid).not.toBe(before)
+    expect((await box.ok('plan')).stdout).toMatch(/Nothing to do/)
+  })
+})
+
+/** What the kernel has for the group of a process, in either layout. */
+function memoryLimit(pid: number): string {
+  const lines = readFileSync(`/proc/${pid}/cgroup`, 'utf8').split('\n')
+  const path = (controller: string): string | undefined =>
+    lines.find(line => line.split(':')[1]?.split(',').includes(controller))?.split(':')[2]
+  const v1 = path('memory')
+  return v1 === undefined
+    ? readFileSync(`/sys/fs/cgroup${path('')}/memory.max`, 'utf8').trim()
+    : readFileSync(`/sys/fs/cgroup/memory${v1}/memory.limit_in_bytes`, 'utf8').trim()
+}
