@@ -39,6 +39,7 @@ export const command: Command = defineCommand({
       'Then the ports of what it makes or adapts: at which address and interface, who reaches them, and where its egress leads',
     ),
     exitCode: flag('--exit-code', 'Return 2 when the plan is not empty'),
+    detailedExitcode: flag('--detailed-exitcode', 'The same, by the name that Terraform has for it'),
     build: flag('--build', 'As of up --build'),
     pull: choice('--pull <policy>', 'As of up --pull', ['always', 'missing', 'never', 'build']),
     forceRecreate: flag('--force-recreate', 'As of up --force-recreate'),
@@ -51,8 +52,13 @@ export const command: Command = defineCommand({
     ['forceRecreate', 'noRecreate'],
     ['json', 'exposure'],
   ],
-  examples: [['tscompose plan', '+ created, ~ changed, - removed, with the fields that differ']],
-  run: async (context, services, { json, exitCode, exposure, ...flags }) => {
+  examples: [
+    [
+      'tscompose plan',
+      '+ created, ~ changed, - removed, with the fields that differ, and which of them a container can have while it runs',
+    ],
+  ],
+  run: async (context, services, { json, exitCode, detailedExitcode, exposure, ...flags }) => {
     const { plan: made, exposure: exposed } = await planExposed(targetOf(context), {
       ...readPlanOptions(services, flags, context.env),
       askRegistries: asksForPulls(context.globals, context.env),
@@ -61,12 +67,19 @@ export const command: Command = defineCommand({
     if (json) stdout.write(`${JSON.stringify(planToJson(made), null, 2)}\n`)
     else if (made.operations.length === 0)
       stdout.write(NOTHING[whatWasCompared(made, flags.noRecreate, isForeign(context.env))])
-    else stdout.write(renderPlan(made, { color: useColor(context.globals, stdout, context.env) }))
+    else
+      stdout.write(
+        renderPlan(made, {
+          color: useColor(context.globals, stdout, context.env),
+          reaches: true,
+          folder: context.cwd,
+        }),
+      )
     if (exposure) stdout.write((await openFormat(EXPOSURE, undefined))(exposed()))
     const { problems = [], divergedVolumes } = made
     printDiagnostics(context, [...divergedVolumes.map(leftAsItIs), ...problems])
     if (problems.length > 0) return EXIT.failure
-    return exitCode && made.operations.length > 0 ? SOMETHING_TO_DO : EXIT.ok
+    return (exitCode || detailedExitcode) && made.operations.length > 0 ? SOMETHING_TO_DO : EXIT.ok
   },
 })
 

@@ -39,8 +39,14 @@ function operationToJson(operation: PlannedOperation): JsonObject {
 }
 
 /** A difference; null for what is absent. */
-export function changeToJson({ path, from, to }: Change): JsonObject {
-  return { path, from: from ?? null, to: to ?? null }
+export function changeToJson({ path, from, to, reach, place }: Change): JsonObject {
+  return {
+    path,
+    from: from ?? null,
+    to: to ?? null,
+    ...(reach === undefined ? {} : { reach: { ...reach } }),
+    ...(place === undefined ? {} : { place: { ...place } }),
+  }
 }
 
 /** Fields of one kind of operation that are plain values, and the container it works on. */

@@ -9,7 +9,14 @@ export interface Change {
   readonly path: string
   readonly from: string | undefined
   readonly to: string | undefined
+  /** Of a container that is there. */
+  readonly reach?: ChangeReach
+  /** Where the file says what is wanted. */
+  readonly place?: { readonly file: string; readonly line: number; readonly column: number }
 }
+
+/** Whether a difference can reach a container while it runs, or takes another one, and then why. */
+export type ChangeReach = { readonly kind: 'hot' } | { readonly kind: 'recreate'; readonly because: string }
 
 /** What stands in a change in place of a value that is likely to be a secret. */
 export const SECRET = '(secret)'

@@ -3,6 +3,10 @@ import type { PlanOf } from './plan.ts'
 
 export interface RenderPlanOptions {
   readonly color?: boolean
+  /** Below a container's line a line for each field: whether it can be changed while that runs, where the file has it, and why not. */
+  readonly reaches?: boolean
+  /** The folder whose files are named without it. */
+  readonly folder?: string
 }
 
 /** How operations of one kind of engine are shown. */
@@ -39,7 +43,7 @@ export function renderOperations<O extends PlannedOperation>(
   const lines = groupByResource(plan.operations).flatMap(operations => {
     const headline = headlineOf(operations, vocabulary)
     if (headline === undefined || vocabulary.silent.includes(headline.action)) return []
-    return [lineOf(headline, operations, vocabulary, options)]
+    return [lineOf(headline, operations, vocabulary, options), ...reachLines(headline, options)]
   })
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`
 }
@@ -95,6 +99,19 @@ function renderChange(
   if (from === undefined) return `${path}: + ${shown(to ?? '')}`
   if (to === undefined) return `${path}: - ${shown(from)}`
   return `${path}: ${shown(from)} → ${shown(to)}`
+}
+
+function reachLines({ changes }: PlannedOperation, { reaches, folder = '' }: RenderPlanOptions): string[] {
+  if (reaches !== true) return []
+  const width = Math.max(...changes.map(({ path }) => path.length))
+  return changes.flatMap(({ path, reach, place }) => {
+    if (reach === undefined) return []
+    const file = place?.file.startsWith(`${folder}/`) ? place.file.slice(folder.length + 1) : place?.file
+    const where = place === undefined ? '' : `${file}:${place.line}`
+    const why = reach.kind === 'hot' ? '' : reach.because
+    const text = `    ${reach.kind.padEnd(8)}  ${path.padEnd(width)}  ${[where, why].filter(Boolean).join(': ')}`
+    return [printable(text.trimEnd())]
+  })
 }
 
 function isHidden(text: string | undefined): boolean {

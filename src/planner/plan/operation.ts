@@ -153,6 +153,8 @@ export interface CreateContainer extends OperationBase {
   readonly parents: ParentRefs
   /** Anonymous volumes of the container that it replaces. */
   readonly inheritedVolumes: readonly ObservedMount[]
+  /** Places of anonymous volumes of the container that it replaces, which it gets new ones for: the data is left behind. */
+  readonly renewedVolumes?: readonly string[]
   readonly replaces?: ContainerRef
   /** What only digests of may be kept with the container. */
   readonly secrets: SecretValues

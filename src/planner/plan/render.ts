@@ -1,6 +1,7 @@
 import { type RenderPlanOptions, renderOperations, type Vocabulary } from '../core/render.ts'
 import type { Operation, PullImage } from './operation.ts'
 import type { Plan } from './plan.ts'
+import { riskOf } from './risk.ts'
 import { shortValue } from './short-value.ts'
 
 const VOCABULARY: Vocabulary<Operation> = {
@@ -90,7 +91,9 @@ function remarkOf({ action, guard, cause }: Operation, operations: readonly Oper
   if (action === 'create')
     return operations.some(({ type }) => type.startsWith('start')) ? '' : noteUnstarted(operations)
   if (action === 'remove') return /^(?:down|rm)\b/.test(cause) ? '' : `(remove: ${cause})`
-  if (guard === undefined) return `(${action})`
+  const lost = operations.flatMap(each => riskOf(each).losesData)
+  if (guard === undefined)
+    return lost.length === 0 ? `(${action})` : `(${action}, without the data of ${lost.join(', ')})`
   const images = guard.imageChanged.map(({ reference }) => reference)
   return `(${action} if image ${[...new Set(images)].join(' or ')} is another one then)`
 }

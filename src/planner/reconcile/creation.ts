@@ -29,6 +29,11 @@ export function addCreate(
   const { service, name: serviceName } = fate.selected
   const { parents, after: parentIds } = parentRefs(serviceName, service, fates, context.observed)
   const { obsolete } = replica
+  const inherited = old === undefined ? [] : inheritedVolumes(planning, fate, old)
+  const renewed = (old?.mounts ?? [])
+    .filter(({ type, name: volume }) => type === 'volume' && isAnonymousVolume(volume))
+    .filter(({ target }) => !inherited.some(each => each.target === target))
+    .map(({ target }) => target)
   return context.builder.add({
     type: 'createContainer',
     id: createIdOf(replica.name),
@@ -52,7 +57,8 @@ export function addCreate(
     networks: attachmentsOf(context, fate, replica.name, decisions.networks, fates),
     parents,
     secrets: secretValues(context.project, service, fate.spec),
-    inheritedVolumes: old === undefined ? [] : inheritedVolumes(planning, fate, old),
+    inheritedVolumes: inherited,
+    ...(renewed.length === 0 ? {} : { renewedVolumes: renewed }),
     ...(old === undefined ? {} : { replaces: { name: replica.name, id: old.id } }),
   })
 }

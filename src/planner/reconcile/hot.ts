@@ -1,5 +1,5 @@
 import { type Attribute, attributesOf, SERVICE } from '../../model/attributes/index.ts'
-import type { Change } from '../core/operation.ts'
+import type { Change, ChangeReach } from '../core/operation.ts'
 import type { ObservedContainer } from '../observed/observed.ts'
 
 /** How a container that is there gets what the file says: fields of its create request that its engine changes, or why it needs another one. */
@@ -56,6 +56,12 @@ function partsIn(text: string | undefined): Readonly<Record<string, unknown>> {
 
 function textOf(value: unknown): string | undefined {
   return value === undefined ? undefined : JSON.stringify(value)
+}
+
+/** The same for people. */
+export function toldReach(change: Change, container: ObservedContainer): ChangeReach {
+  const reach = reachOf(change, container)
+  return 'cold' in reach ? { kind: 'recreate', because: reach.cold } : { kind: 'hot' }
 }
 
 /** Fields of all the differences; undefined where one of them is cold. */

@@ -3,13 +3,14 @@ import type { Change } from '../core/operation.ts'
 import type { AppliedExtension, Drift, Observed, ObservedContainer } from '../observed/observed.ts'
 import { budgetOf } from '../project/budget.ts'
 import { LABEL } from '../project/labels.ts'
+import { placeOfChange } from '../project/located.ts'
 import { imageMountReference } from '../project/names.ts'
 import { compareText } from '../spec/canonical.ts'
 import { revealChange } from '../spec/reveal.ts'
 import { compareHidden, compareSecrets, type SecretValues } from '../spec/secrets.ts'
 import { compareSpec, type Spec, specLabel } from '../spec/stored.ts'
 import { heldBy, holdersOf } from './held.ts'
-import { hotFields } from './hot.ts'
+import { hotFields, toldReach } from './hot.ts'
 import { type ImageDecision, imageGuard } from './images.ts'
 import type { NetworkDecision } from './networks.ts'
 import type { RecreatePolicy } from './options.ts'
@@ -117,7 +118,11 @@ function specChanged(container: ObservedContainer, wanted: Wanted): Obsolete | u
     ...(container.sealed === undefined
       ? compareHidden('environment', container.environment, secrets)
       : compareSecrets(container.sealed, secrets)),
-  ].map(change => revealChange(change, container, wanted))
+  ].map(change => ({
+    ...revealChange(change, container, wanted),
+    reach: toldReach(change, container),
+    ...placeOfChange(wanted.project, wanted.serviceName, change.path),
+  }))
   return changes.length === 0 ? undefined : { cause: 'configuration changed', changes }
 }
 
