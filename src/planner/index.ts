@@ -37,6 +37,7 @@ export type {
   ObservedVolume,
 } from './observed/observed.ts'
 export { projectFromLabels } from './observed/project-from-labels.ts'
+export { type Fingerprint, fingerprintOf, movedBetween, operationsFingerprint } from './plan/fingerprint.ts'
 export type {
   Action,
   AdaptContainer,

@@ -5,6 +5,7 @@ import { type Exposure, plannedExposure } from './exposure.ts'
 import { withProblems } from './foresee.ts'
 import { withObstacles } from './obstacles.ts'
 import { withPullAnswers } from './pull-answers.ts'
+import { type SavedPlan, savedPlanOf } from './saved-plan.ts'
 import { environmentOf, isForeign, type Target } from './target.ts'
 
 /** What to plan, and whom to ask. */
@@ -18,21 +19,31 @@ export async function plan(target: Target, request: PlanRequest = {}): Promise<P
   return (await planExposed(target, request)).plan
 }
 
-/** The same, with who will reach what it makes, and where that goes. */
+/** The same, with who will reach what it makes, and where that goes, and what is to be kept of it where it is to be executed later. */
 export async function planExposed(
   target: Target,
   request: PlanRequest = {},
-): Promise<{ readonly plan: Plan; readonly exposure: () => readonly Exposure[] }> {
-  const { services, askRegistries = true } = request
+): Promise<{
+  readonly plan: Plan
+  readonly exposure: () => readonly Exposure[]
+  readonly saved: () => SavedPlan
+}> {
+  const { services, askRegistries = true, ...rest } = request
   return whileConnected(
     connectProject(target, services === undefined ? {} : { services }),
     async connected => {
       const { project, docker } = connected
       const env = environmentOf(target)
       const observed = await observe(docker, project, { foreignEngine: isForeign(env) })
-      const made = await withObstacles(planUp(project, observed, { now: Date.now(), ...request }), connected)
+      const options = { now: Date.now(), ...rest, ...(services === undefined ? {} : { services }) }
+      const planned = planUp(project, observed, options)
+      const made = await withObstacles(planned, connected)
       const told = await withProblems(askRegistries ? await withPullAnswers(made, env) : made, project, env)
-      return { plan: told, exposure: () => plannedExposure(told, project.model.networks ?? {}) }
+      return {
+        plan: told,
+        exposure: () => plannedExposure(told, project.model.networks ?? {}),
+        saved: () => savedPlanOf(planned, observed, options),
+      }
     },
   )
 }

@@ -2,10 +2,13 @@ import { type DivergedVolume, type Observed, type Plan, planUp, type UpOptions }
 import { type ConnectedProject, connectProject, whileConnected } from './connected-project.ts'
 import { untilReady } from './readiness.ts'
 import { runExclusively, type Work, type WorkOptions } from './run-plan.ts'
+import { planAsSaved, type SavedPlan } from './saved-plan.ts'
 import type { Target } from './target.ts'
 
 /** How to bring a project up, and what to tell meanwhile. */
 export interface UpRequest extends UpOptions, WorkOptions {
+  /** Execute this plan, made by its own options, and no other. PLAN_MOVED where anything is otherwise now. */
+  readonly saved?: SavedPlan
   /** Resolve when everything runs and is healthy, not when it is started. */
   readonly wait?: boolean
   /** Seconds after which waiting is given up. */
@@ -59,7 +62,8 @@ export function bringUp(connected: ConnectedProject, request: UpRequest, word: s
   const { services = [], wait, waitTimeout, signal } = request
   return runExclusively(connected, `tscompose ${word}`, observed => planFor(connected, observed, request), {
     ...request,
-    mayBeginAnew: true,
+    // Once it was begun the state is another than the plan's.
+    mayBeginAnew: request.saved === undefined,
     ...(wait === true
       ? { afterwards: untilReady(connected, { services, timeout: waitTimeout, signal }) }
       : {}),
@@ -72,6 +76,7 @@ export async function planFor(
   observed: Observed,
   request: UpRequest,
 ): Promise<Plan> {
+  if (request.saved !== undefined) return planAsSaved(project, observed, request.saved)
   const options = { now: Date.now(), ...request }
   const plan = planUp(project, observed, options)
   if (plan.divergedVolumes.length === 0 || request.dryRun === true) return plan

@@ -1,10 +1,12 @@
+import { resolve } from 'node:path'
 import { type Plan, planToJson, renderPlan } from '../../planner/index.ts'
 import { planExposed } from '../../project/plan.ts'
+import { writeSavedPlan } from '../../project/saved-plan.ts'
 import { isForeign } from '../../project/target.ts'
 import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { asksForPulls, useColor } from '../global-options.ts'
-import { choice, flag, list } from '../option.ts'
+import { choice, flag, list, text } from '../option.ts'
 import { targetOf } from '../target.ts'
 import { EXPOSURE } from '../views/exposure.ts'
 import { openFormat } from '../views/listing/open-format.ts'
@@ -38,6 +40,7 @@ export const command: Command = defineCommand({
       '--exposure',
       'Then the ports of what it makes or adapts: at which address and interface, who reaches them, and where its egress leads',
     ),
+    output: text('-o, --output <file>', 'Keep it in this file, for up --plan; secrets are not in it'),
     exitCode: flag('--exit-code', 'Return 2 when the plan is not empty'),
     detailedExitcode: flag('--detailed-exitcode', 'The same, by the name that Terraform has for it'),
     build: flag('--build', 'As of up --build'),
@@ -58,11 +61,16 @@ export const command: Command = defineCommand({
       '+ created, ~ changed, - removed, with the fields that differ, and which of them a container can have while it runs',
     ],
   ],
-  run: async (context, services, { json, exitCode, detailedExitcode, exposure, ...flags }) => {
-    const { plan: made, exposure: exposed } = await planExposed(targetOf(context), {
+  run: async (context, services, { json, output, exitCode, detailedExitcode, exposure, ...flags }) => {
+    const {
+      plan: made,
+      exposure: exposed,
+      saved,
+    } = await planExposed(targetOf(context), {
       ...readPlanOptions(services, flags, context.env),
       askRegistries: asksForPulls(context.globals, context.env),
     })
+    if (output !== undefined) await writeSavedPlan(resolve(context.cwd, output), saved())
     const { stdout } = context.streams
     if (json) stdout.write(`${JSON.stringify(planToJson(made), null, 2)}\n`)
     else if (made.operations.length === 0)

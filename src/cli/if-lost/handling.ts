@@ -33,7 +33,9 @@ type Rule = (values: Readonly<Record<string, unknown>>) => Handling
 const BY_OPTIONS: Readonly<Record<string, Rule>> = {
   logs: ({ follow }) => (follow === true ? 'cold' : 'looks'),
   stats: ({ noStream }) => (noStream === true ? 'looks' : 'cold'),
-  up: ({ detach, wait }) => (detach === true || wait === true ? 'leads' : 'cold'),
+  // A plan that was begun is of another state.
+  up: ({ detach, wait, plan }) =>
+    detach !== true && wait !== true ? 'cold' : plan === undefined ? 'leads' : 'once',
   // A process that is dead stays so; another signal it may have heard already.
   kill: ({ signal }) => (signal === undefined ? 'leads' : 'once'),
 }

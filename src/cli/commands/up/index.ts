@@ -1,7 +1,16 @@
+import { resolve } from 'node:path'
+import { failure } from '../../../diagnostics/index.ts'
+import { readSavedPlan } from '../../../project/saved-plan.ts'
 import { type Command, defineCommand } from '../../define-command.ts'
 import { choice, flag, hidden, list, number, openFlag, text } from '../../option.ts'
 import { readUpOptions } from './options.ts'
 import { runUp } from './run.ts'
+
+/** What a saved plan was made by: it cannot be said anew. */
+const BY_PLAN = [
+  ...(['build', 'noBuild', 'pull', 'forceRecreate', 'noRecreate', 'alwaysRecreateDeps', 'noDeps'] as const),
+  ...(['noStart', 'removeOrphans', 'scale', 'renewAnonVolumes', 'timeout', 'watch'] as const),
+] as const
 
 /** `tscompose up`. */
 export const command: Command = defineCommand({
@@ -12,6 +21,10 @@ export const command: Command = defineCommand({
     detach: flag('-d, --detach', 'Return when the containers are started'),
     wait: flag('--wait', 'Return when they run and are healthy (implies -d)'),
     waitTimeout: number('--wait-timeout <seconds>', 'Give up waiting after this time'),
+    plan: text(
+      '--plan <file>',
+      'Execute this plan (plan -o) and nothing else; refused where anything is otherwise since',
+    ),
     build: flag('--build', 'Build images before starting'),
     noBuild: flag('--no-build', 'Never build; fail where an image is missing'),
     pull: choice('--pull <policy>', 'Before starting, pull images', ['always', 'missing', 'never', 'build']),
@@ -47,6 +60,7 @@ export const command: Command = defineCommand({
     menu: openFlag('--menu', 'Keys below the logs, on a terminal (default: COMPOSE_MENU)'),
   },
   conflicts: [
+    ...BY_PLAN.map(name => ['plan', name] as const),
     ['build', 'noBuild'],
     ['forceRecreate', 'noRecreate'],
     ['alwaysRecreateDeps', 'noRecreate'],
@@ -71,8 +85,24 @@ export const command: Command = defineCommand({
   examples: [
     ['tscompose up -d --wait', 'everything up and healthy, then return'],
     ['tscompose up --build web', 'rebuild web, start it and what it depends on'],
+    ['tscompose up -d --plan plan.json', 'exactly what tscompose plan -o plan.json has shown'],
     ['tscompose up --watch', 'with the logs, and kept as the files are'],
     ['tscompose up --scale worker=3', 'three containers of worker'],
   ],
-  run: (context, services, flags) => runUp(context, services, readUpOptions(services, flags, context.env)),
+  run: (context, services, flags) => {
+    const options = readUpOptions(services, flags, context.env)
+    const { plan: file } = flags
+    if (file === undefined) return runUp(context, services, options)
+    if (services.length > 0) throw servicesOfPlan()
+    const saved = readSavedPlan(resolve(context.cwd, file))
+    return runUp(context, saved.options.services ?? [], { ...options, plan: { ...saved.options, saved } })
+  },
 })
+
+function servicesOfPlan(): Error {
+  return failure({
+    code: 'FLAG_CONFLICT',
+    kind: 'invalidArgument',
+    summary: '--plan names its services itself: give none',
+  })
+}

@@ -2,12 +2,13 @@ import { failure } from '../../../diagnostics/index.ts'
 import { parseSwitch } from '../../../notation/index.ts'
 import type { UpOptions as PlanOptions, PullPolicy } from '../../../planner/index.ts'
 import type { AttachOptions } from '../../../project/attached/options.ts'
+import type { UpRequest } from '../../../project/up.ts'
 import type { CommandContext } from '../../command.ts'
 import { given } from '../../option.ts'
 
 /** What `up` was asked for: how to plan, and what to do when the containers are started. */
 export interface UpOptions {
-  readonly plan: PlanOptions
+  readonly plan: PlanOptions & Pick<UpRequest, 'saved'>
   /** Return when started. Implied by `wait`. */
   readonly detach: boolean
   readonly wait: boolean
