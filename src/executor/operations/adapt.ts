@@ -1,16 +1,30 @@
 import { randomBytes } from 'node:crypto'
 import type { Adaptation, ContainerCreateRequest } from '../../api/types/index.ts'
-import { LABEL, SECRETS_KEY, type SealedSecrets, sealSecrets } from '../../planner/index.ts'
-import { createRequest, readProfile } from '../create-request/index.ts'
-import type { Executor } from '../execution.ts'
+import {
+  type AdaptContainer,
+  CONTENTS,
+  contentValues,
+  LABEL,
+  SECRETS_KEY,
+  type SealedSecrets,
+  sealSecrets,
+} from '../../planner/index.ts'
+import { createRequest, injectedFiles, readProfile } from '../create-request/index.ts'
+import type { Execution, Executor } from '../execution.ts'
 import { callerOf, engineWarning, projectOf } from './containers.ts'
+import { putContents } from './inject.ts'
 
 /** Labels that tell of the container itself: it is the same one. */
 const KEPT = [LABEL.image, LABEL.imageVolumes, LABEL.replace]
 
-/** Has a container be made of other things while it runs: the fields of a request for a new one, in one call. */
+/**
+ * Has a container be made of other things while it runs: the fields of a request for a new one, in one call. Contents come first, and are in its
+ * record by themselves: who is killed over them does it again.
+ */
 export const adaptContainer: Executor<'adaptContainer'> = async (operation, { execution }) => {
   const container = execution.container(operation.container)
+  const fields = operation.fields.filter(field => field !== CONTENTS)
+  if (fields.length < operation.fields.length) await bringContents(operation, execution)
   const { Config, HostConfig } = await container.inspect()
   const { labels: told, secrets } = operation
   const { [SECRETS_KEY]: key } = HostConfig.Annotations ?? {}
@@ -38,9 +52,21 @@ export const adaptContainer: Executor<'adaptContainer'> = async (operation, { ex
   // Its first secret value brings a key.
   const annotations = sealed !== undefined && key === undefined ? ['HostConfig.Annotations'] : []
   const { Warnings } = await container.update({
-    TscomposeAdapt: adaptationOf(request, [...operation.fields, 'Labels', ...annotations]),
+    TscomposeAdapt: adaptationOf(request, [...fields, 'Labels', ...annotations]),
   })
   for (const warning of Warnings ?? []) execution.warn(engineWarning(operation, warning))
+}
+
+/** The signal goes out once all is in. */
+async function bringContents(operation: AdaptContainer, execution: Execution): Promise<void> {
+  const { serviceName, service, signal } = operation
+  const container = execution.container(operation.container)
+  const project = projectOf(execution)
+  const files = injectedFiles(project, serviceName, service)
+  await putContents(container, files, contentValues(project, service), diagnostic =>
+    execution.warn(diagnostic),
+  )
+  if (signal !== undefined) await container.kill({ signal })
 }
 
 function sealedAnew(

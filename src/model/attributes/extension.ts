@@ -49,6 +49,7 @@ export const SERVICE_EXTENSION: Struct = struct(
   '`services.*.x-tscompose`: what this engine does for a service beyond Compose.',
   ['bind_owner', bindOwner, cold('HostConfig.TscomposeBindOwner', open)],
   ['egress', texts, hot('HostConfig.TscomposeEgress', open)],
+  ['on_change', text, only('planner')],
   ['host_access', flag, cold('HostConfig.TscomposeHostAccess', open)],
   ['probe', probe, parts()],
   ['publish', PUBLISH_CHOICE, cold('HostConfig.TscomposePublish', open)],

@@ -42,6 +42,11 @@ export interface ServiceExtension extends Extensions {
    */
   readonly egress?: readonly string[]
   /**
+   * SIGHUP or the like: new content of configs and secrets comes to the container that runs, which is sent that; none:
+   * nothing is sent.
+   */
+  readonly on_change?: string
+  /**
    * true: what the host listens on is reached from internal networks, too, by their gateway or host.docker.internal.
    */
   readonly host_access?: boolean

@@ -233,8 +233,10 @@ export interface AdaptContainer extends OperationBase {
   readonly container: ContainerRef
   readonly serviceName: string
   readonly service: Service
-  /** Of its create request, those that become others. */
+  /** Of its create request, those that become others; `contents`: what is in its configs and secrets. */
   readonly fields: readonly string[]
+  /** Tells its first process of new contents. */
+  readonly signal?: string
   readonly networks: readonly Attachment[]
   /** As of a creation, but for what the container alone knows. */
   readonly labels: Labels

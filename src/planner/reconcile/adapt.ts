@@ -9,7 +9,7 @@ import { type Spec, specOf } from '../spec/stored.ts'
 import { attachmentsOf } from './attachments.ts'
 import { resourcesBefore } from './creation.ts'
 import { type Held, holdersOfPort } from './held.ts'
-import { hotFields } from './hot.ts'
+import { CONTENTS, hotFields } from './hot.ts'
 import type { ContainerPlanning } from './planning.ts'
 import type { Replica, ServiceFate } from './replica.ts'
 
@@ -86,7 +86,7 @@ function add(
 ): void {
   const { project, builder } = context
   const serviceName = fate.selected.name
-  const fields = [...(hotFields(adapted, existing) ?? [])]
+  const fields = [...(hotFields(adapted, existing, fate.selected.service) ?? [])]
   const joins = fields.includes('EndpointsConfig') ? resourcesBefore(service, decisions) : []
   const update = updateIdOf(name)
   builder.add({
@@ -101,8 +101,14 @@ function add(
     serviceName,
     service,
     fields,
+    ...(fields.includes(CONTENTS) ? toldBy(service) : {}),
     networks: attachmentsOf(context, fate, name, decisions.networks, fates),
     secrets: secretValues(project, service, spec),
     labels: containerLabels(project, serviceName, service, spec, number),
   })
+}
+
+/** How the container hears of contents that are new. */
+function toldBy({ 'x-tscompose': { on_change: signal = 'none' } = {} }: Service): { signal?: string } {
+  return signal === 'none' ? {} : { signal }
 }

@@ -1,6 +1,8 @@
 import { type Attribute, attributesOf, SERVICE } from '../../model/attributes/index.ts'
+import type { Service } from '../../model/index.ts'
 import type { Change, ChangeReach } from '../core/operation.ts'
 import type { ObservedContainer } from '../observed/observed.ts'
+import { isContent } from '../spec/secrets.ts'
 
 /** How a container that is there gets what the file says: fields of its create request that its engine changes, or why it needs another one. */
 type Reach = { readonly fields: readonly string[] } | { readonly cold: string }
@@ -9,10 +11,22 @@ type Reach = { readonly fields: readonly string[] } | { readonly cold: string }
  * How a difference reaches the container. What can be hot is said by the table of attributes, and which fields of this very container can, by its
  * engine; another engine says nothing, and all is cold there.
  */
-function reachOf(change: Change, container: ObservedContainer): Reach {
+function reachOf(change: Change, container: ObservedContainer, service: Service): Reach {
+  if (isContent(change.path)) return reachOfContent(container, service)
   const reaches = partsOf(change).map(part => reachOfPart(part, container))
   const cold = reaches.find(reach => 'cold' in reach)
   return cold ?? { fields: [...new Set(reaches.flatMap(reach => ('fields' in reach ? reach.fields : [])))] }
+}
+
+/** Stands among the fields for the content of configs and secrets that are in no file, which is no field of a request. */
+export const CONTENTS = 'contents'
+
+/** A process may have read it when it began: who stays with it says so. */
+function reachOfContent({ adapts = [] }: ObservedContainer, service: Service): Reach {
+  if (adapts.length === 0) return { cold: 'its engine changes nothing of a container that runs' }
+  if (service['x-tscompose']?.on_change === undefined)
+    return { cold: 'its processes may have read it already (x-tscompose.on_change says what tells them)' }
+  return service.read_only === true ? { cold: 'nothing can be put into its root' } : { fields: [CONTENTS] }
 }
 
 function reachOfPart({ path, to }: Change, { adapts = [], state }: ObservedContainer): Reach {
@@ -59,8 +73,8 @@ function textOf(value: unknown): string | undefined {
 }
 
 /** The same for people. */
-export function toldReach(change: Change, container: ObservedContainer): ChangeReach {
-  const reach = reachOf(change, container)
+export function toldReach(change: Change, container: ObservedContainer, service: Service): ChangeReach {
+  const reach = reachOf(change, container, service)
   return 'cold' in reach ? { kind: 'recreate', because: reach.cold } : { kind: 'hot' }
 }
 
@@ -68,8 +82,9 @@ export function toldReach(change: Change, container: ObservedContainer): ChangeR
 export function hotFields(
   changes: readonly Change[],
   container: ObservedContainer,
+  service: Service,
 ): ReadonlySet<string> | undefined {
-  const reaches = changes.map(change => reachOf(change, container))
+  const reaches = changes.map(change => reachOf(change, container, service))
   if (reaches.some(reach => 'cold' in reach)) return undefined
   return new Set(reaches.flatMap(reach => ('fields' in reach ? reach.fields : [])))
 }

@@ -88,7 +88,7 @@ function adaptableFields(
 ): ReadonlySet<string> | undefined {
   if (container.state !== 'running') return undefined
   if (container.spec === undefined || specLabel(spec) === undefined) return undefined
-  const fields = hotFields(changes, container)
+  const fields = hotFields(changes, container, service)
   if (fields?.has('EndpointsConfig') !== true) return fields
   const isStopped = ({ detached, restarted }: NetworkDecision): boolean =>
     detached.has(container.id) || restarted.has(container.id)
@@ -120,7 +120,7 @@ function specChanged(container: ObservedContainer, wanted: Wanted): Obsolete | u
       : compareSecrets(container.sealed, secrets)),
   ].map(change => ({
     ...revealChange(change, container, wanted),
-    reach: toldReach(change, container),
+    reach: toldReach(change, container, wanted.service),
     ...placeOfChange(wanted.project, wanted.serviceName, change.path),
   }))
   return changes.length === 0 ? undefined : { cause: 'configuration changed', changes }

@@ -23,6 +23,11 @@ export interface SealedSecrets {
 /** Path of a config's or secret's content. */
 const CONTENT = /^(?:configs|secrets)\..* content$/
 
+/** Whether a difference is about the content of a config or secret. */
+export function isContent(path: string): boolean {
+  return CONTENT.test(path)
+}
+
 /** The service's secret values: what its spec hides, and the content of configs and secrets that are in no file. */
 export function secretValues(
   project: Project,

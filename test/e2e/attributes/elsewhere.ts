@@ -20,6 +20,7 @@ export const ELSEWHERE: Readonly<Record<string, string>> = {
   'x-tscompose.egress': 'wants places to go: `networks/egress.test.ts`',
   'x-tscompose.host_access':
     'wants an internal network, and the host to listen: `networks/host-access.test.ts`',
+  'x-tscompose.on_change': 'wants a file that changes: `project/hot-changes.test.ts`',
   'x-tscompose.probe.unix': 'wants a program that listens so: `containers/probes.test.ts`',
   'x-tscompose.publish': 'wants clients at several addresses: `networks/published.test.ts`',
   'x-tscompose.run_once': 'is of the planner, and shown by its tests',

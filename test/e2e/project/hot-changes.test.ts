@@ -60,6 +60,10 @@ async function changed(...lines: string[]): Promise<void> {
   expect((await box.ok('plan')).stdout).toMatch(/Nothing to do/)
 }
 
+function pidOf(): number {
+  return told().State.Pid
+}
+
 async function inside(...command: string[]): Promise<string> {
   return (await box.ok('exec', '-T', 'web', ...command)).stdout.trim()
 }
@@ -131,6 +135,38 @@ describe('of a service that runs', () => {
     await box.ok('up', '-d')
     expect(told().State.Pid).not.toBe(before)
     expect((await box.ok('plan')).stdout).toMatch(/Nothing to do/)
+  })
+
+  test('the content of a config is brought, and its first process told of it', async () => {
+    const write = (content: string, onChange: string): void =>
+      box.write(
+        'compose.yaml',
+        `services:
+  web:
+    image: busybox
+    command: [sh, -c, "trap 'cp /motd /heard' HUP; while :; do sleep 0.05; done"]
+    stop_grace_period: 0s
+    configs: [{source: motd, target: /motd}]
+    x-tscompose: {${onChange}}
+configs: {motd: {content: "${content}"}}
+`,
+      )
+    write('one', 'on_change: SIGHUP')
+    await box.ok('up', '-d')
+    const before = pidOf()
+    write('two', 'on_change: SIGHUP')
+    expect((await box.ok('plan')).stdout).toMatch(/hot\s+configs\.motd content/)
+    await box.ok('up', '-d')
+    expect([pidOf(), await inside('cat', '/motd')]).toEqual([before, 'two'])
+    await eventually('it has heard', async () => (await inside('sh', '-c', 'cat /heard || true')) === 'two')
+    expect((await box.ok('plan')).stdout).toMatch(/Nothing to do/)
+    write('three', 'on_change: none')
+    await box.ok('up', '-d')
+    expect([pidOf(), await inside('cat', '/motd', '/heard')]).toEqual([before, 'threetwo'])
+    write('four', '')
+    expect((await box.ok('plan')).stdout).toMatch(/recreate\s+configs\.motd content/)
+    await box.ok('up', '-d')
+    expect([pidOf() === before, await inside('cat', '/motd')]).toEqual([false, 'four'])
   })
 })
 
