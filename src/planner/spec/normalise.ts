@@ -60,7 +60,43 @@ export function normaliseService(service: Service, model?: ComposeModel): JsonOb
     else spec[key] = own
   }
   if (spec['networks'] !== undefined) spec['networks'] = normaliseAttachments(rules, spec['networks'])
-  return spec
+  return equalised(spec)
+}
+
+/** Options of a mount that say nothing where there are none; those of a bind do. */
+const MOUNT_OPTIONS = ['volume', 'tmpfs', 'image']
+
+/**
+ * A normalised service in which what means the same is the same: one number of a limit is both, and a mount has no options that say nothing. Those of
+ * earlier versions are brought to it before they are compared.
+ */
+export function equalised(spec: JsonObject): JsonObject {
+  const { ulimits, volumes } = spec
+  return {
+    ...spec,
+    ...(isObject(ulimits) ? { ulimits: mapped(ulimits, bothLimits) } : {}),
+    ...(Array.isArray(volumes) ? { volumes: (volumes as readonly JsonValue[]).map(withoutOptions) } : {}),
+  }
+}
+
+function mapped(object: JsonObject, change: (value: JsonValue) => JsonValue): JsonObject {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]))
+}
+
+function bothLimits(limit: JsonValue): JsonValue {
+  return typeof limit === 'number' ? { hard: limit, soft: limit } : limit
+}
+
+function withoutOptions(mount: JsonValue): JsonValue {
+  if (!isObject(mount)) return mount
+  const said = Object.entries(mount).filter(
+    ([key, value]) => !(MOUNT_OPTIONS.includes(key) && isEmpty(value)),
+  )
+  return Object.fromEntries(said)
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function withFiles(service: Service, model: ComposeModel | undefined): Service {

@@ -4,6 +4,7 @@ import type { Change } from '../core/operation.ts'
 import { diffSpecs } from './diff.ts'
 import { specHash } from './hash.ts'
 import { isMasked, LITERAL, type MaskedSpec, markOf, maskSpec } from './mask.ts'
+import { equalised } from './normalise.ts'
 
 /** A normalised resource as a label keeps it (`com.tscompose.spec`), with the version of its form. */
 export interface StoredSpec {
@@ -72,8 +73,9 @@ export function readStoredSpec(label: string | undefined): StoredSpec | undefine
  */
 export function compareSpec(hash: string, stored: StoredSpec | undefined, wanted: Spec): readonly Change[] {
   if (hash === wanted.hash) return []
-  if (stored?.version === 1) return compareUnmasked(stored.value, wanted)
-  if (stored !== undefined && stored.version <= SPEC_VERSION) return diffSpecs(stored.value, wanted.value)
+  if (stored?.version === 1) return compareUnmasked(equalised(stored.value), wanted)
+  if (stored !== undefined && stored.version <= SPEC_VERSION)
+    return diffSpecs(equalised(stored.value), wanted.value)
   return [{ path: 'config-hash', from: hash.slice(0, 12), to: wanted.hash.slice(0, 12) }]
 }
 
