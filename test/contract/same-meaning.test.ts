@@ -49,15 +49,15 @@ const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
     ),
   ],
   'short and long forms': [
-    service(
+    `${service(
       'ports: ["8080:80"]\nvolumes: ["data:/d:ro", "/srv:/s"]\nnetworks: [front]\nulimits: {nofile: 5}',
-    ) + 'volumes: {data: }\nnetworks: {front: }\n',
-    service(`ports: [{target: 80, published: "8080", protocol: tcp, mode: ingress}]
+    )}volumes: {data: }\nnetworks: {front: }\n`,
+    `${service(`ports: [{target: 80, published: "8080", protocol: tcp, mode: ingress}]
 volumes:
   - {type: volume, source: data, target: /d, read_only: true}
   - {type: bind, source: /srv, target: /s, bind: {create_host_path: true}}
 networks: {front: {}}
-ulimits: {nofile: {soft: 5, hard: 5}}`) + 'volumes: {data: {}}\nnetworks: {front: {}}\n',
+ulimits: {nofile: {soft: 5, hard: 5}}`)}volumes: {data: {}}\nnetworks: {front: {}}\n`,
   ],
   'sizes and durations': [
     service('mem_limit: 1g\nstop_grace_period: 1m30s\nhealthcheck: {test: "true", interval: 60s}'),
