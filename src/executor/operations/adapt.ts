@@ -46,6 +46,7 @@ export const adaptContainer: Executor<'adaptContainer'> = async (operation, { ex
     imageDigest: undefined,
     idOf: ref => execution.idOf(ref),
     readFile: readProfile,
+    foreignEngine: execution.options.foreignEngine === true,
     ...callerOf(execution),
     warn: diagnostic => execution.warn(diagnostic),
   })
