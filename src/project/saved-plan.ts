@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { Failure, failure, messageOf } from '../diagnostics/index.ts'
-import { writeFileAtomic } from '../linux/atomic-file.ts'
 import type { Project } from '../model/index.ts'
 import {
   type Fingerprint,
@@ -55,6 +54,8 @@ export function savedPlanOf(plan: Plan, observed: Observed, options: UpOptions):
 /** Writes it by rename, for its owner alone. PLAN_FILE_UNWRITABLE. */
 export async function writeSavedPlan(path: string, saved: SavedPlan): Promise<void> {
   try {
+    // Every `up` loads this file, and with what writes a part of Node that it has no other use for.
+    const { writeFileAtomic } = await import('../linux/atomic-file.ts')
     await writeFileAtomic(path, `${JSON.stringify(saved, null, 2)}\n`)
   } catch (error) {
     throw failure({
