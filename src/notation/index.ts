@@ -8,3 +8,4 @@ export { expandPorts, type PortRange, parsePort, parsePortRange } from './port-r
 export { PROBE_FORMS, PROBE_KINDS, type Probe, parseProbe } from './probe.ts'
 export { quotedCharacter, quotedText } from './quoted.ts'
 export { parseSwitch } from './switch.ts'
+export { emitYaml } from './yaml/emit.ts'

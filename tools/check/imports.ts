@@ -128,6 +128,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     // It asks registries for digests, without an engine.
     'src/image/registry/index.ts',
     'src/model',
+    'src/notation',
     'src/oci',
     'src/diagnostics',
   ],

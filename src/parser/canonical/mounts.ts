@@ -1,16 +1,7 @@
 import type { OriginRule, Path } from '../../model/index.ts'
+import type { ScalarValue } from '../../notation/yaml/scalar.ts'
 import type { Scope } from '../scope.ts'
-import {
-  list,
-  type MapNode,
-  map,
-  type Node,
-  ruled,
-  type ScalarValue,
-  scalar,
-  textOf,
-  withKey,
-} from '../tree/node.ts'
+import { list, type MapNode, map, type Node, ruled, scalar, textOf, withKey } from '../tree/node.ts'
 import type { Rewrite } from '../tree/walk.ts'
 import { isAddress, parseShortPort } from './short-port.ts'
 import { cleanPath, parseShortVolume } from './short-volume.ts'

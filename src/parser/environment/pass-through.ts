@@ -1,3 +1,4 @@
+import type { ScalarValue } from '../../notation/yaml/scalar.ts'
 import { toKeyValueList } from '../merge/key-values.ts'
 import type { Lookup } from '../scope.ts'
 import {
@@ -9,7 +10,6 @@ import {
   type Node,
   ruled,
   type ScalarNode,
-  type ScalarValue,
   textOf,
   withEntries,
   withKey,

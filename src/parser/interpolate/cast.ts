@@ -1,7 +1,7 @@
 import { PROJECT } from '../../model/attributes/project.ts'
 import type { Shape } from '../../model/attributes/shape.ts'
+import { resolveNumber } from '../../notation/yaml/scalar.ts'
 import { type Cursor, compileRules, type RuleTable } from '../tree/pattern.ts'
-import { resolveNumber } from '../yaml/scalar.ts'
 
 /** Types that a text is cast to after interpolation. */
 export type Cast = 'boolean' | 'integer' | 'float'

@@ -1,5 +1,5 @@
-import type { Node, ScalarNode, ScalarValue } from '../tree/node.ts'
-import { formatDate, formatFloat, formatNumber } from '../yaml/scalar.ts'
+import { formatDate, formatFloat, formatNumber, type ScalarValue } from '../../notation/yaml/scalar.ts'
+import type { Node, ScalarNode } from '../tree/node.ts'
 
 /** A scalar as text, as Go prints it; null has none. */
 export function scalarText(value: ScalarValue): string {

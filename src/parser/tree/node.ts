@@ -1,8 +1,6 @@
 import type { OriginRule } from '../../model/index.ts'
+import type { ScalarValue } from '../../notation/yaml/scalar.ts'
 import type { Span } from './source.ts'
-
-/** What a YAML scalar may be; bigint only for integers that a number cannot hold exactly, Date for an unquoted date. */
-export type ScalarValue = string | number | bigint | boolean | null | Date
 
 /** `!reset` and `!override` of the Compose merge rules. */
 export type MergeTag = 'reset' | 'override'

@@ -1,10 +1,10 @@
 import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type Scalar, type YAMLMap } from 'yaml'
+import { isFloatForm, resolveNumber, resolvePlain, type ScalarValue } from '../../notation/yaml/scalar.ts'
 import type { Reporter } from '../reporter.ts'
-import type { Entry, MergeTag, Node, ScalarValue } from '../tree/node.ts'
+import type { Entry, MergeTag, Node } from '../tree/node.ts'
 import { rangeOf, type Source, type Span } from '../tree/source.ts'
 import { ALIAS_LIMIT, Anchors } from './anchors.ts'
 import { MapEntries } from './map-entries.ts'
-import { isFloatForm, resolveNumber, resolvePlain } from './scalar.ts'
 
 /** Turns the nodes of the YAML library into ours: scalars by go-yaml's rules, aliases and `<<` resolved. */
 export class Converter {

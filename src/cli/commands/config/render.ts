@@ -1,7 +1,7 @@
 import type { ComposeModel } from '../../../model/index.ts'
+import { emitYaml } from '../../../notation/index.ts'
 import { compareKeys } from '../../../parser/shape/key-order.ts'
 import { printable } from '../../../parser/shape/render.ts'
-import { emitYaml } from './yaml.ts'
 
 /** The canonical model as `config --format json` prints it: top-level keys sorted, `$` doubled so that it loads again. */
 export function renderJson(model: ComposeModel): string {

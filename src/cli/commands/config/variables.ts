@@ -1,5 +1,5 @@
+import { emitYaml } from '../../../notation/index.ts'
 import { type Variable, variablesOf } from '../../../parser/index.ts'
-import { emitYaml } from './yaml.ts'
 
 /** Variables that the files use, with what stands in when they are not set. */
 export function renderVariables(

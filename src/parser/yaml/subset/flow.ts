@@ -1,4 +1,5 @@
-import type { ListNode, MapNode, Node, ScalarValue } from '../../tree/node.ts'
+import type { ScalarValue } from '../../../notation/yaml/scalar.ts'
+import type { ListNode, MapNode, Node } from '../../tree/node.ts'
 import type { Span } from '../../tree/source.ts'
 import { Anchors } from '../anchors.ts'
 import { MapEntries } from '../map-entries.ts'

@@ -1,6 +1,6 @@
-import type { ScalarNode, ScalarValue } from '../../tree/node.ts'
+import { isFloatForm, resolvePlain, type ScalarValue } from '../../../notation/yaml/scalar.ts'
+import type { ScalarNode } from '../../tree/node.ts'
 import type { Source, Span } from '../../tree/source.ts'
-import { isFloatForm, resolvePlain } from '../scalar.ts'
 import { readBlockScalar } from './block-scalar.ts'
 import {
   BACKSLASH,

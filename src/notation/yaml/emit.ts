@@ -1,4 +1,4 @@
-import { resolvePlain } from '../../../parser/yaml/scalar.ts'
+import { resolvePlain } from './scalar.ts'
 
 const OLD_BOOLEAN = /^(?:y|Y|yes|Yes|YES|on|On|ON|n|N|no|No|NO|off|Off|OFF)$/
 const BASE_60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/
@@ -8,8 +8,8 @@ const INNER_INDICATOR = /:(?=\s|$)|\s#/
 const SPECIAL = /[^\n\t\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/u
 
 /**
- * Plain data as block YAML, character by character as Docker Compose's library writes it, so that the two outputs can
- * be compared as text: texts that another parser could take for something else are in double quotes, lines in `|`.
+ * Plain data as block YAML, character by character as Go's library writes it, which Docker Compose and the tools of
+ * Kubernetes have, so that outputs can be compared as text: texts that another parser could take for something else are in double quotes, lines in `|`.
  */
 export function emitYaml(data: unknown): string {
   if (isCollection(data)) return block(data, 0)

@@ -1,4 +1,5 @@
-import type { ScalarValue } from '../tree/node.ts'
+/** What a YAML scalar may be; bigint only for integers that a number cannot hold exactly, Date for an unquoted date. */
+export type ScalarValue = string | number | bigint | boolean | null | Date
 
 const NULLS = new Set(['', '~', 'null', 'Null', 'NULL'])
 const TRUES = new Set(['true', 'True', 'TRUE'])
