@@ -6,6 +6,11 @@ import { BUILD } from '../src/model/attributes/build.ts'
 import { DEPLOY } from '../src/model/attributes/deploy.ts'
 import { SERVICE_EXTENSION } from '../src/model/attributes/extension.ts'
 import { HOOK, PRE_START, WATCH } from '../src/model/attributes/hooks.ts'
+import {
+  KUBERNETES_PROJECT,
+  KUBERNETES_SERVICE,
+  KUBERNETES_VOLUME,
+} from '../src/model/attributes/kubernetes.ts'
 import { MOUNT } from '../src/model/attributes/mount.ts'
 import { PROJECT } from '../src/model/attributes/project.ts'
 import { SERVICE } from '../src/model/attributes/service.ts'
@@ -22,6 +27,7 @@ const FILES: Readonly<Record<string, readonly Struct[]>> = {
   'deploy.ts': [DEPLOY],
   'extension.ts': [SERVICE_EXTENSION],
   'hooks.ts': [HOOK, PRE_START, WATCH],
+  'kubernetes.ts': [KUBERNETES_SERVICE, KUBERNETES_VOLUME, KUBERNETES_PROJECT],
   'mount.ts': [MOUNT],
   'service.ts': [SERVICE],
   'project.ts': [PROJECT],

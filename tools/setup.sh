@@ -84,9 +84,9 @@ fetch_node() {
   fi
   rm -rf "$folder.part"
 }
-# The public clients that our engine is tried with; what installing them would run is not wanted, nor needed.
-fetch_client() {
-  local folder=node_modules/.tools/$1-$2
+# The public clients that our engine is tried with, and others' schemas; what installing them would run is not wanted, nor needed.
+fetch_package() {
+  local folder=node_modules/.tools/${1##*/}-$2
   [ ! -e "$folder" ] || return 0
   if npm install --prefix "$folder.part" --no-audit --no-fund --silent --ignore-scripts "$1@$2" >/dev/null 2>&1; then
     mv "$folder.part" "$folder"
@@ -97,6 +97,9 @@ fetch_client() {
 }
 if [ "${1:-}" = --test ]; then
   for version in 20.19 22 24 26; do fetch_node "$version"; done
-  for version in 4 5; do fetch_client dockerode "$version"; done
-  for version in 10 11 12; do fetch_client testcontainers "$version"; done
+  for version in 4 5; do fetch_package dockerode "$version"; done
+  # Of Kubernetes 1.22 or so, 1.33 and 1.34.
+  for version in 3 4 5; do fetch_package kubernetes-models "$version"; done
+  fetch_package @kubernetes-models/gateway-api 2
+  for version in 10 11 12; do fetch_package testcontainers "$version"; done
 fi

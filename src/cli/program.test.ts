@@ -146,7 +146,7 @@ describe('groups of commands', () => {
   })
 
   test.each([
-    [['bridge', 'convert', '-o', 'out']],
+    [['bridge', 'convert', '-t', 'mine']],
     [['bridge', 'transformations', 'create', 'mine']],
     [['bridge', 'transformations', 'list', '-q']],
     [['bridge', 'transformations', 'ls']],

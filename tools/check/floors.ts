@@ -71,6 +71,13 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'lifecycle',
     '.',
   ],
+  'src/deploy': [
+    // What a cluster has, in its own words; what becomes of a project there; how that is written.
+    'kubernetes/objects',
+    'kubernetes/convert',
+    'kubernetes/files',
+    'kubernetes',
+  ],
   'src/image': [
     'config.ts defaults.ts progress.ts',
     'record.ts',

@@ -30,6 +30,8 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'src/notation',
     'src/diagnostics',
   ],
+  // Other engines of many machines: plans of the planner's core, over what each has.
+  'src/deploy': ['src/model', 'src/planner/core', 'src/graph', 'src/oci', 'src/notation', 'src/diagnostics'],
   'src/client': [
     'src/api/types',
     'src/api/routes.ts',
@@ -75,6 +77,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'src/parser',
     'src/planner',
     'src/executor',
+    'src/deploy',
     'src/client',
     'src/model',
     'src/remote',
@@ -156,6 +159,10 @@ export const PURE: Readonly<Record<string, readonly string[]>> = {
   'src/model': [],
   'src/lint': [],
   'src/planner': ['node:crypto'],
+  // A project as objects of a cluster, and as files: whoever asks reads and writes.
+  'src/deploy/kubernetes/convert': ['node:crypto'],
+  'src/deploy/kubernetes/files': [],
+  'src/deploy/kubernetes/objects': [],
   // Paths in the container, and the numbers of signals.
   'src/engine/terms': ['node:path', 'node:os'],
 }

@@ -94,6 +94,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     'Show where a value comes from: file, line, variable, and what it overrode',
     () => import('./explain/index.ts'),
   ),
+  entry(
+    'convert kubernetes',
+    '[SERVICE...]',
+    'Write manifests, a kustomize base or a Helm chart',
+    () => import('./kubernetes/convert.ts'),
+  ),
   entry('lint', '[SERVICE...]', 'Warn of what bites later', () => import('./lint/index.ts')),
   entry('schema', '', 'Print the JSON Schema of the Compose file', () => import('./schema.ts')),
   entry(
@@ -112,7 +118,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     () => import('./alpha/generate.ts'),
   ),
   entry('alpha publish', '<REPOSITORY[:TAG]>', 'As publish', () => import('./publish.ts')),
-  entry('bridge convert', '', 'Convert the file (not yet)', () => import('./bridge/convert.ts')),
+  entry('bridge convert', '', 'As convert kubernetes', () => import('./bridge/convert.ts')),
   entry(
     'bridge transformations create',
     '<PATH>',
@@ -136,9 +142,10 @@ export const COMMANDS: readonly CommandEntry[] = [
 export const GROUPS: CommandGroups = {
   alpha: 'What may still change',
   builder: 'Care for what builds keep',
+  convert: 'Write the file for other engines',
   image: 'Work with images, whatever project they are of',
   system: 'Care for what the engine keeps',
-  bridge: 'Convert the file into another model (not yet)',
+  bridge: 'Convert the file into another model',
   'bridge transformations': 'What converts it (not yet)',
 }
 

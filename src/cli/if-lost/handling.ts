@@ -8,6 +8,7 @@ const LOOKS: readonly string[] = [
 /** Commands that lead to a state, and to the same one where they are begun anew in the middle. */
 const LEADS: readonly string[] = [
   ...['down', 'create', 'scale', 'start', 'stop', 'restart', 'rm', 'build', 'pull', 'push'],
+  ...['convert kubernetes', 'bridge convert'],
   ...['image tag', 'image prune', 'image save', 'image load', 'system prune', 'builder prune', 'export'],
   // Until what they run has started: then they say themselves what is to be done.
   ...['exec', 'run', 'attach'],

@@ -1,4 +1,5 @@
 import { PUBLISH_CHOICE } from './extension.ts'
+import { KUBERNETES_PROJECT, KUBERNETES_VOLUME } from './kubernetes.ts'
 import { cold, coldBy, hot, only, parts, thing } from './rows.ts'
 import { SERVICE } from './service.ts'
 import {
@@ -61,6 +62,7 @@ export const VOLUME: Struct = thing(
   ['driver_opts', strings, cold('DriverOpts')],
   ['external', flag, only('planner', { note: external })],
   ['labels', strings, cold('Labels', { open: true })],
+  ['x-tscompose-kubernetes', KUBERNETES_VOLUME, parts()],
 )
 
 /** Of what is mounted from them a path is in the hash of who mounts it, a content among its secret values. */
@@ -139,4 +141,5 @@ export const PROJECT: Struct = struct(
   ['configs', recordOf(config)],
   ['models', recordOf(languageModel)],
   ['x-tscompose', extension],
+  ['x-tscompose-kubernetes', KUBERNETES_PROJECT],
 )

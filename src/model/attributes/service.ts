@@ -3,6 +3,7 @@ import { BUILD, FILE_REFERENCE, ulimits } from './build.ts'
 import { DEPLOY, DEVICE_REQUEST } from './deploy.ts'
 import { SERVICE_EXTENSION } from './extension.ts'
 import { HOOK, PRE_START, WATCH } from './hooks.ts'
+import { KUBERNETES_SERVICE } from './kubernetes.ts'
 import { MOUNT } from './mount.ts'
 import { cold, coldBy, hot, inVain, only, parts, thing } from './rows.ts'
 import {
@@ -277,4 +278,5 @@ export const SERVICE: Struct = thing(
   ['post_start', listOf(HOOK), coldBy('start')],
   ['pre_stop', listOf(HOOK), only('stop')],
   ['x-tscompose', SERVICE_EXTENSION, parts()],
+  ['x-tscompose-kubernetes', KUBERNETES_SERVICE, parts()],
 )

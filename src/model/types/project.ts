@@ -1,6 +1,7 @@
 // Made of the table ../attributes/project.ts by `npm run build`: change that.
 import type { ByteSize, Extensions, Strings } from '../values.ts'
 import type { PublishChoice } from './extension.ts'
+import type { KubernetesProject, KubernetesVolume } from './kubernetes.ts'
 import type { Service } from './service.ts'
 
 /** One address pool of a network. */
@@ -61,6 +62,8 @@ export interface Volume extends Extensions {
   readonly external?: boolean
   /** Labels of the volume. */
   readonly labels?: Strings
+  /** What a volume becomes in Kubernetes, where Compose cannot say it. */
+  readonly 'x-tscompose-kubernetes'?: KubernetesVolume
 }
 
 /** A secret: its bytes come from exactly one of file and environment, unless it is external. */
@@ -153,4 +156,6 @@ export interface ComposeModel extends Extensions {
   readonly models?: Readonly<Record<string, Model>>
   /** What tscompose alone knows of a project. */
   readonly 'x-tscompose'?: ProjectExtension
+  /** What the project becomes in Kubernetes, where Compose cannot say it. */
+  readonly 'x-tscompose-kubernetes'?: KubernetesProject
 }

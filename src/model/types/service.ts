@@ -5,6 +5,7 @@ import type { Build, FileReference } from './build.ts'
 import type { Deploy, DeviceRequest } from './deploy.ts'
 import type { ServiceExtension } from './extension.ts'
 import type { Hook, PreStartHook, WatchRule } from './hooks.ts'
+import type { KubernetesService } from './kubernetes.ts'
 import type { Mount } from './mount.ts'
 
 /** `services.*.develop`. */
@@ -331,4 +332,6 @@ export interface Service extends Extensions {
   readonly pre_stop?: readonly Hook[]
   /** What this engine does beyond Compose; other tools pass over it. */
   readonly 'x-tscompose'?: ServiceExtension
+  /** What the service becomes in Kubernetes, where Compose cannot say it. */
+  readonly 'x-tscompose-kubernetes'?: KubernetesService
 }

@@ -107,7 +107,7 @@ services:
 })
 
 test('a command that Docker Compose has and we have not is not guessed at', async () => {
-  const { status, stderr } = await sandbox.run('bridge', 'convert')
+  const { status, stderr } = await sandbox.run('bridge', 'convert', '-t', 'mine')
   expect([status, codes(stderr)]).toEqual([1, ['COMMAND_NOT_YET']])
 })
 

@@ -6,8 +6,8 @@ export function noConversion(): Promise<never> {
     failure({
       code: 'COMMAND_NOT_YET',
       kind: 'notImplemented',
-      summary: 'a Compose file cannot be converted into manifests of Kubernetes yet',
-      hint: 'give what `tscompose config` prints to another tool, kompose for one',
+      summary: 'Compose files are not converted by images or templates here',
+      hint: '`tscompose convert kubernetes` writes manifests, kustomize bases and Helm charts by itself',
     }),
   )
 }

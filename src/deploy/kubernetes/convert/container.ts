@@ -1,0 +1,77 @@
+import type { Container, EnvVar } from '../objects/pod.ts'
+import { compact, type Subject } from './context.ts'
+import { hooksOf } from './hooks.ts'
+import { imageOf, pullPolicyOf } from './image.ts'
+import { nameFor } from './names.ts'
+import { containerPortsOf } from './ports.ts'
+import { probesOf } from './probes.ts'
+import { escapeReferences } from './references.ts'
+import { resourcesOf } from './resources.ts'
+import { containerSecurity } from './security.ts'
+import type { Mounts } from './volumes.ts'
+
+/** The container of one service; `isServer` is false for what runs to its end, which nobody probes. */
+export function containerOf(subject: Subject, mounts: Mounts, isServer: boolean): Container {
+  const { name, service } = subject
+  return compact({
+    name: nameFor(name),
+    image: imageOf(subject),
+    imagePullPolicy: pullPolicyOf(subject),
+    ...commandOf(subject),
+    workingDir: service.working_dir,
+    env: variablesOf(subject),
+    ports: containerPortsOf(subject),
+    stdin: service.stdin_open,
+    tty: service.tty,
+    ...(isServer ? probesOf(subject) : {}),
+    lifecycle: hooksOf(subject),
+    resources: resourcesOf(subject),
+    securityContext: containerSecurity(subject),
+    volumeMounts: mounts.mountsOf(subject.name),
+  })
+}
+
+/** Entrypoint and command; neither is there where the image's own are meant. */
+function commandOf(subject: Subject): Pick<Container, 'command' | 'args'> {
+  const { entrypoint, command } = subject.service
+  const { notes } = subject.context
+  const args = escaped(command ?? [])
+  if (entrypoint === null) {
+    if (command?.length === 0)
+      notes.warn(
+        'KUBERNETES_ATTRIBUTE',
+        [...subject.path, 'command'],
+        "an empty command cannot take the place of the image's own in Kubernetes",
+        'write entrypoint with all its words',
+      )
+    return compact({ args })
+  }
+  // Without an entrypoint the command is the program: Kubernetes has no other word for that.
+  if (entrypoint.length === 0) return compact({ command: args })
+  return compact({ command: escaped(entrypoint), args })
+}
+
+function escaped(words: readonly string[]): string[] {
+  return words.map(escapeReferences)
+}
+
+function variablesOf(subject: Subject): EnvVar[] {
+  return environmentOf(subject, subject.service.environment ?? {}, ['environment'])
+}
+
+/** Variables with a value; that one of the image is to be unset cannot be said. */
+export function environmentOf(
+  { context, name: service, path }: Subject,
+  environment: Readonly<Record<string, string | null>>,
+  attribute: readonly (string | number)[],
+): EnvVar[] {
+  return Object.entries(environment).flatMap(([name, value]) => {
+    if (value !== null) return [{ name, value: escapeReferences(value) }]
+    context.notes.choose(
+      [...path, ...attribute, name],
+      `Container ${service}`,
+      `${name} has no value here: it is the image's own, if it has one`,
+    )
+    return []
+  })
+}

@@ -1,0 +1,147 @@
+import type { Path } from '../../../model/index.ts'
+import type { Workload } from '../objects/objects.ts'
+import type { Pod } from '../objects/pod.ts'
+import {
+  annotationsOf,
+  type Context,
+  compact,
+  metadata,
+  nameOf,
+  podSelector,
+  type Subject,
+} from './context.ts'
+import { replicasOf, type WorkloadKind } from './kind.ts'
+import type { PodTemplate } from './pod.ts'
+import { wholeSeconds } from './quantities.ts'
+
+/** What keeps a pod, of the kind that was decided on. */
+export function workloadOf(
+  context: Context,
+  owner: Subject,
+  kind: WorkloadKind,
+  template: PodTemplate,
+): Workload {
+  const own = nameOf(context, owner.name)
+  const about = metadata(
+    context,
+    own,
+    owner.name,
+    annotationsOf(owner, ['deploy', 'labels'], owner.service.deploy?.labels),
+  )
+  const selector = { matchLabels: podSelector(context, owner.name) }
+  const shared = compact({ minReadySeconds: minReady(owner) })
+  const replicas = replicasOf(owner)
+  switch (kind) {
+    case 'Deployment':
+      return {
+        apiVersion: 'apps/v1',
+        kind,
+        metadata: about,
+        spec: { replicas, selector, ...shared, ...strategyOf(owner), template },
+      }
+    case 'StatefulSet':
+      return {
+        apiVersion: 'apps/v1',
+        kind,
+        metadata: about,
+        spec: { replicas, serviceName: own, selector, ...shared, template },
+      }
+    case 'DaemonSet':
+      return {
+        apiVersion: 'apps/v1',
+        kind,
+        metadata: about,
+        spec: { selector, ...shared, ...daemonStrategy(owner), template },
+      }
+    case 'Job': {
+      const many = replicas > 1 ? { completions: replicas, parallelism: replicas } : {}
+      return {
+        apiVersion: 'batch/v1',
+        kind,
+        metadata: about,
+        spec: { ...many, backoffLimit: restartsOf(owner).attempts, template },
+      }
+    }
+  }
+}
+
+/** How long a pod must have worked until the next one is replaced. */
+function minReady({ service: { deploy } }: Subject): number | undefined {
+  const { delay } = deploy?.update_config ?? {}
+  return delay === undefined || delay === '0s' ? undefined : wholeSeconds(delay)
+}
+
+function strategyOf({
+  context,
+  service,
+  path,
+}: Subject): Pick<Extract<Workload, { kind: 'Deployment' }>['spec'], 'strategy'> {
+  const { update_config: update } = service.deploy ?? {}
+  if (update === undefined) return {}
+  warnOfUpdate(context, [...path, 'deploy', 'update_config'], update)
+  const { order, parallelism = 1 } = update
+  // As many as there are, where it says 0.
+  const many = parallelism === 0 ? Math.max(1, service.deploy?.replicas ?? service.scale ?? 1) : parallelism
+  const rollingUpdate =
+    order === 'start-first' ? { maxSurge: many, maxUnavailable: 0 } : { maxSurge: 0, maxUnavailable: many }
+  return { strategy: { type: 'RollingUpdate', rollingUpdate } }
+}
+
+function daemonStrategy({
+  context,
+  service,
+  path,
+}: Subject): Pick<Extract<Workload, { kind: 'DaemonSet' }>['spec'], 'updateStrategy'> {
+  const { update_config: update } = service.deploy ?? {}
+  if (update === undefined) return {}
+  warnOfUpdate(context, [...path, 'deploy', 'update_config'], update)
+  const { order, parallelism = 1 } = update
+  const many = Math.max(1, parallelism)
+  const rollingUpdate =
+    order === 'start-first' ? { maxSurge: many, maxUnavailable: 0 } : { maxUnavailable: many }
+  return { updateStrategy: { type: 'RollingUpdate', rollingUpdate } }
+}
+
+function warnOfUpdate({ notes }: Context, path: Path, update: object): void {
+  for (const [name, words] of [
+    ['failure_action', 'a rollout that fails stops where it is'],
+    ['monitor', 'a pod counts once it is ready'],
+    ['max_failure_ratio', 'a rollout goes on while pods become ready'],
+  ] as const)
+    if (name in update)
+      notes.warn('KUBERNETES_ATTRIBUTE', [...path, name], `Kubernetes has no ${name}: ${words}`)
+}
+
+interface Restarts {
+  readonly policy: Pod['restartPolicy']
+  readonly attempts: number
+}
+
+/** How Compose has a one-shot started again. */
+function restartsOf({ service }: Subject): Restarts {
+  const own = service.deploy?.restart_policy
+  const [word = 'no', number] = (service.restart ?? 'no').split(':')
+  const condition = own?.condition ?? (own === undefined ? word : 'any')
+  const attempts = own?.max_attempts ?? (number === undefined ? undefined : Number(number))
+  const isRestarted = condition !== 'no' && condition !== 'none'
+  return { policy: isRestarted ? 'OnFailure' : 'Never', attempts: isRestarted ? (attempts ?? 6) : 0 }
+}
+
+/** When a pod's containers are started again; what serves is, always: other policies are told. */
+export function restartPolicyOf(owner: Subject, kind: WorkloadKind): Pod['restartPolicy'] {
+  if (kind === 'Job') return restartsOf(owner).policy
+  const { context, service, path } = owner
+  const { condition, max_attempts: attempts } = service.deploy?.restart_policy ?? {}
+  const [word, number] = (service.restart ?? '').split(':')
+  const isOther = word === 'no' || word === 'on-failure' || condition === 'none' || condition === 'on-failure'
+  if (isOther || number !== undefined || attempts !== undefined)
+    context.notes.warn(
+      'KUBERNETES_RESTART',
+      condition === undefined && attempts === undefined
+        ? [...path, 'restart']
+        : [...path, 'deploy', 'restart_policy'],
+      `Kubernetes starts containers of a ${kind} again however they end, and as often`,
+      'say x-tscompose-kubernetes: {kind: job} of what runs to its end',
+    )
+  return undefined
+}

@@ -1,0 +1,27 @@
+import type { Part } from '../convert/convert.ts'
+
+/** A file to be written. */
+export interface OutputFile {
+  /** In the folder of the output. */
+  readonly path: string
+  readonly text: string
+  /** It holds what nobody else should read. */
+  readonly isSecret: boolean
+}
+
+/** Begins each file, so that a later run knows those of an earlier one. */
+export const HEADER = '# Made by tscompose convert kubernetes: change the Compose file and run it again.\n'
+
+/**
+ * `01-networks.yaml`: no service is called so, since names of services begin with a letter. What is applied by names of files begins
+ * with the namespace.
+ */
+export function fileName({ name, isService }: Part): string {
+  if (isService) return `${name}.yaml`
+  return `${name === 'namespace' ? '00' : '01'}-${name}.yaml`
+}
+
+/** True for what is written for its owner alone. */
+export function holdsSecrets({ objects }: Part): boolean {
+  return objects.some(({ kind }) => kind === 'Secret')
+}

@@ -1,0 +1,6 @@
+export type { ConvertOptions, HostFile, PublishTo } from './convert/context.ts'
+export { type Conversion, convert, objectsOf } from './convert/convert.ts'
+export type { Choice } from './convert/notes.ts'
+export { HEADER, type OutputFile } from './files/file.ts'
+export { filesOf, type OutputFormat } from './files/files.ts'
+export type { KubernetesObject } from './objects/objects.ts'

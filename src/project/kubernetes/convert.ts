@@ -1,0 +1,42 @@
+import type { Conversion, ConvertOptions, OutputFile, OutputFormat } from '../../deploy/kubernetes/index.ts'
+import { loadModel, projectOf } from '../model.ts'
+import type { Target } from '../target.ts'
+import { readHostFile } from './host-files.ts'
+import { writeFolder } from './write-folder.ts'
+
+/** How a project is converted, and where to. */
+export interface ConvertRequest extends ConvertOptions {
+  /** Services to convert, with those that they depend on; absent or empty: all that no profile switches off. */
+  readonly services?: readonly string[]
+  /** `manifests` by default. */
+  readonly format?: OutputFormat
+  /** Folder to write to; absent: nothing is written. */
+  readonly output?: string
+}
+
+/** What came of it. */
+export interface Converted {
+  readonly conversion: Conversion
+  /** In the folder of the output; with contents of secrets where `isSecret` says so. */
+  readonly files: readonly OutputFile[]
+  /** Texts of the Compose files by name, for the places of losses. */
+  readonly sources: ReadonlyMap<string, string>
+}
+
+/**
+ * The project as objects of Kubernetes, written as files where `output` names a folder: those of an earlier run that are not made
+ * any more are removed, nothing else in it is touched. Needs neither engine nor cluster. Raises ProjectFailure with all that is
+ * wrong with the files; OUTPUT_FILE.
+ */
+export async function convertToKubernetes(target: Target, request: ConvertRequest = {}): Promise<Converted> {
+  const { services = [], format = 'manifests', output, ...options } = request
+  const loaded = await loadModel(target, services.length === 0 ? {} : { services })
+  const project = projectOf(target, loaded)
+  const { convert, filesOf, HEADER } = await import('../../deploy/kubernetes/index.ts')
+  const conversion = convert(project, options, readHostFile)
+  const files = filesOf(conversion, format)
+  if (output !== undefined) writeFolder(output, files, HEADER)
+  return { conversion, files, sources: loaded.sources }
+}
+
+export type { Conversion }
