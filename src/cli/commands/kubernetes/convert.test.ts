@@ -15,7 +15,7 @@ services:
     restart: on-failure
     secrets: [s]
     ports: ["80:80"]
-  db: {image: r/db:1}
+  db: {image: r/db:1, environment: {PASSWORD: of-the-environment}}
 secrets: {s: {file: ./s.txt}}
 `
 writeFileSync(join(folder, 'compose.yaml'), FILE)
@@ -39,7 +39,8 @@ test('writes secrets for their owner alone, and nowhere else', async () => {
   const told = results.map(({ stdout, stderr }) => stdout + stderr).join('')
   const encoded = Buffer.from(SECRET).toString('base64')
   for (const text of [SECRET, encoded]) expect(told).not.toContain(text)
-  expect(statSync(join(folder, 'hidden/01-secrets.yaml')).mode & 0o777).toBe(0o600)
+  const modeOf = (name: string): number => statSync(join(folder, 'hidden', name)).mode & 0o777
+  expect(['01-secrets.yaml', 'db.yaml', 'web.yaml'].map(modeOf)).toEqual([0o600, 0o600, 0o644])
   const holding = namesIn('hidden').filter(name =>
     readFileSync(join(folder, 'hidden', name), 'utf8').includes(encoded),
   )

@@ -14,7 +14,7 @@ export const command: Command = defineCommand({
   description:
     'Writes what the project is in Kubernetes: plain manifests, a base of kustomize or a chart of Helm. Needs neither an engine nor a cluster. ' +
     'What a cluster does not do as the file has it is told, with its line; --explain tells why each object is as it is.\n' +
-    'Files that an earlier run wrote into the folder are replaced, or removed. Secrets are in a file of their own, which nobody else may read.',
+    'Files that an earlier run wrote into the folder are replaced, or removed. Secrets are in a file of their own; it, and what has values of variables, nobody else may read.',
   options: {
     output: text('-o, --output <folder>', 'Where the files go'),
     format: choice('--format <format>', 'What is written (default manifests)', [

@@ -3,6 +3,7 @@ import type { AccessMode, Claim } from '../objects/objects.ts'
 import { type Context, compact, metadata } from './context.ts'
 import type { PodGroup } from './groups.ts'
 import { replicasOf, type WorkloadKind } from './kind.ts'
+import { withoutKompose } from './kompose-labels.ts'
 import { isLabelKey, namesFor } from './names.ts'
 import { byteQuantity } from './quantities.ts'
 import { namedVolumesOf, usersOf } from './volume-users.ts'
@@ -40,7 +41,9 @@ export function claimsOf(context: Context, pods: readonly KindOfPod[]): Claim[] 
     }
     warnOfDriver(context, key, volume)
     const annotations = Object.fromEntries(
-      Object.entries(volume.labels ?? {}).filter(([label]) => isLabelKey(label)),
+      Object.entries(withoutKompose(context.notes, [...path, 'labels'], volume.labels ?? {})).filter(
+        ([label]) => isLabelKey(label),
+      ),
     )
     return [
       {

@@ -1,8 +1,7 @@
 import type { Container, EnvVar } from '../objects/pod.ts'
-import { compact, type Subject } from './context.ts'
+import { compact, nameOf, type Subject } from './context.ts'
 import { hooksOf } from './hooks.ts'
 import { imageOf, pullPolicyOf } from './image.ts'
-import { nameFor } from './names.ts'
 import { containerPortsOf } from './ports.ts'
 import { probesOf } from './probes.ts'
 import { escapeReferences } from './references.ts'
@@ -14,7 +13,7 @@ import type { Mounts } from './volumes.ts'
 export function containerOf(subject: Subject, mounts: Mounts, isServer: boolean): Container {
   const { name, service } = subject
   return compact({
-    name: nameFor(name),
+    name: nameOf(subject.context, name),
     image: imageOf(subject),
     imagePullPolicy: pullPolicyOf(subject),
     ...commandOf(subject),

@@ -250,6 +250,19 @@ test('labels are annotations, since their values may be anything', () => {
   expect(lossesOf(conversion)).toHaveLength(1)
 })
 
+test('labels of kompose are told, and are no annotations', () => {
+  const conversion = convertText(
+    'services:\n  a:\n    image: x\n    labels:\n      kompose.service.type: nodeport\n      kompose.hpa.cpu: 50\n      mine: 1\n',
+  )
+  expect(lossesOf(conversion)).toEqual([
+    'KUBERNETES_ATTRIBUTE 6 services.a.labels.kompose.hpa.cpu',
+    'KUBERNETES_ATTRIBUTE 5 services.a.labels.kompose.service.type',
+  ])
+  expect(conversion.losses.map(({ hint }) => hint !== undefined)).toEqual([false, true])
+  const { annotations } = objectNamed(conversion, 'Deployment', 'a').spec.template.metadata
+  expect(annotations).toEqual({ mine: '1' })
+})
+
 test('an image that is built and in no registry is told', () => {
   expect(lossesOf(convertText('services: {a: {build: .}}'))).toEqual(['KUBERNETES_IMAGE 1 services.a.build'])
   expect(lossesOf(convertText('services: {a: {build: ., image: r.example/a:1}}'))).toEqual([])

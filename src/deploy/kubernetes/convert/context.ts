@@ -1,5 +1,6 @@
 import type { Path, Project, Service } from '../../../model/index.ts'
 import type { Metadata, Texts } from '../objects/metadata.ts'
+import { withoutKompose } from './kompose-labels.ts'
 import { isLabelKey, labelValue, nameFor, namesFor } from './names.ts'
 import { Notes } from './notes.ts'
 
@@ -119,15 +120,17 @@ export function annotationsOf(
   attribute: readonly string[],
   labels: Texts = {},
 ): Texts {
-  const kept = Object.entries(labels).filter(([key]) => {
-    if (isLabelKey(key)) return true
-    context.notes.warn(
-      'KUBERNETES_NAME',
-      [...path, ...attribute, key],
-      `the label "${key}" is no key that Kubernetes takes, and is left out`,
-    )
-    return false
-  })
+  const kept = Object.entries(withoutKompose(context.notes, [...path, ...attribute], labels)).filter(
+    ([key]) => {
+      if (isLabelKey(key)) return true
+      context.notes.warn(
+        'KUBERNETES_NAME',
+        [...path, ...attribute, key],
+        `the label "${key}" is no key that Kubernetes takes, and is left out`,
+      )
+      return false
+    },
+  )
   return Object.fromEntries(kept)
 }
 

@@ -90,6 +90,11 @@ export function objectsOf({ parts }: Conversion): KubernetesObject[] {
 
 function namespaceOf(context: Context): Namespace[] {
   const { namespace } = context.options
+  context.notes.choose(
+    ['name'],
+    `Namespace ${namespace}`,
+    'names of services are names in it: two projects may have the same ones',
+  )
   if (namespace === 'default') return []
   return [
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: projectLabels(context) } },

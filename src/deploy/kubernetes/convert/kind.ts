@@ -45,7 +45,7 @@ function decide(group: PodGroup): Decision {
   if (once !== undefined) return { kind: 'Job', ...once }
   const written = namedVolumesOf(group).filter(({ readOnly }) => !readOnly)
   const [first] = written
-  if (first !== undefined && replicasOf(group.owner) === 1)
+  if (first !== undefined && replicasOf(group.owner) <= 1)
     return {
       kind: 'StatefulSet',
       path: first.path.slice(2),

@@ -3,7 +3,15 @@ import type { Texts } from '../objects/metadata.ts'
 import type { Container, Pod } from '../objects/pod.ts'
 import type { MountMaker } from './binds.ts'
 import { containerOf, environmentOf } from './container.ts'
-import { annotationsOf, type Context, compact, podSelector, projectLabels, type Subject } from './context.ts'
+import {
+  annotationsOf,
+  type Context,
+  compact,
+  nameOf,
+  podSelector,
+  projectLabels,
+  type Subject,
+} from './context.ts'
 import { namingOf } from './dns.ts'
 import type { PodGroup } from './groups.ts'
 import { imageOf } from './image.ts'
@@ -125,7 +133,13 @@ function preStartOf(subject: Subject, mounts: Mounts): Container[] {
         at,
         'an init container runs for each replica, and not once for all of them',
       )
-    return hookContainer(subject, hook, mounts, nameFor(`${name}-pre-start-${index + 1}`), index)
+    return hookContainer(
+      subject,
+      hook,
+      mounts,
+      nameFor(`${nameOf(context, name)}-pre-start-${index + 1}`),
+      index,
+    )
   })
 }
 

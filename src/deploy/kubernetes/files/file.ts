@@ -1,4 +1,5 @@
 import type { Part } from '../convert/convert.ts'
+import type { KubernetesObject } from '../objects/objects.ts'
 
 /** A file to be written. */
 export interface OutputFile {
@@ -21,7 +22,13 @@ export function fileName({ name, isService }: Part): string {
   return `${name === 'namespace' ? '00' : '01'}-${name}.yaml`
 }
 
-/** True for what is written for its owner alone. */
+/** True for what is written for its owner alone: secrets, and variables, whose values may be some. */
 export function holdsSecrets({ objects }: Part): boolean {
-  return objects.some(({ kind }) => kind === 'Secret')
+  return objects.some(object => object.kind === 'Secret' || hasVariables(object))
+}
+
+function hasVariables(object: KubernetesObject): boolean {
+  if (!('spec' in object) || !('template' in object.spec)) return false
+  const { containers, initContainers = [] } = object.spec.template.spec
+  return [...initContainers, ...containers].some(({ env }) => env !== undefined)
 }
