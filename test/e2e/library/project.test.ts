@@ -29,6 +29,7 @@ const OTHERS = [
   'commands',
   'runs',
   'files',
+  'clusters',
   'errors',
 ]
 
@@ -159,6 +160,9 @@ describe('the page about running projects', () => {
       /^\[ 'shop-web-1' \]\nshop-web-1\nshop-web-1\nsha256:[0-9a-f]{64}\n\[ 'web' \]\n$/,
     )
     expect(existsSync(join(sandbox.folder, 'examples/lamp/copied/compose.yaml'))).toBe(true)
+    expect(await example('clusters')).toBe(
+      "[ '00-namespace.yaml', '01-networks.yaml', 'db.yaml', 'web.yaml' ]\ntrue true\n",
+    )
     expect(await example('errors')).toBe('')
     await expect(example('follows')).rejects.toMatchObject({
       stdout: expect.stringMatching(/^web-1 \S+ ready\n$/),
