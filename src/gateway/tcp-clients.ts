@@ -10,6 +10,12 @@ const STRANGERS_LIMIT = 256
 /** Milliseconds until the kernel asks whether a silent client is still there. */
 const KEEPALIVE = 30_000
 
+/** Where it comes from: Node has let go of one whose certificate it has refused, and only the connection beneath knows it then. */
+function addressOf(client: TLSSocket): string {
+  const { _parent: beneath } = client as TLSSocket & { readonly _parent?: Socket }
+  return client.remoteAddress ?? beneath?.remoteAddress ?? 'a client that has gone'
+}
+
 export interface TcpOptions {
   /** Wanted of each client, but on loopback where `loopbackWithoutTls` says otherwise. */
   readonly tls?: TlsFiles
@@ -37,9 +43,7 @@ export class TcpClients {
       options.onClient(client)
     })
     this.#tls.on('tlsClientError', (error: Error, client: TLSSocket) => {
-      options.onTrouble(
-        `${client.remoteAddress ?? 'a client that has gone'} is not let in: ${reasonOf(error, client)}`,
-      )
+      options.onTrouble(`${addressOf(client)} is not let in: ${reasonOf(error, client)}`)
       client.destroy()
     })
   }
