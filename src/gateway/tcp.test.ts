@@ -166,7 +166,9 @@ requires(program('openssl')).describe('TCP with TLS', () => {
   test('why a client was not let in is told', async () => {
     troubles.length = 0
     await ask(port, of(other.sign('stranger', 'clientAuth')))
-    await expect.poll(() => troubles.join()).toMatch(/^127\.0\.0\.1 is not let in: its certificate is refused: [A-Z_]+$/)
+    await expect
+      .poll(() => troubles.join())
+      .toMatch(/^127\.0\.0\.1 is not let in: its certificate is refused: [A-Z_]+$/)
     await ask(port, {})
     await expect.poll(() => troubles.join()).toMatch(/did not return a certificate/)
   })

@@ -92,7 +92,7 @@ requires(present('Docker Buildx', BUILDX)).describe('Docker Buildx asks before i
       expect(await failing('--allow', name)).toContain(
         `granting entitlement ${name} is not allowed by build daemon configuration`,
       )
-    expect(await failing('--cache-to', 'type=local,dest=cache')).toContain('no build cache of type=local')
+    expect(await failing('--cache-to', 'type=azblob,name=n')).toContain('no build cache of type=azblob')
     sandbox.write('app/Hosted', 'FROM busybox\nRUN --network=host true\n')
     await buildx.ok(['build', '--allow=network.host', '-f', 'app/Hosted', 'app'])
   })
