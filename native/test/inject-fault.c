@@ -22,7 +22,8 @@
 #include <unistd.h>
 
 #define PROCESSES_MAX 64
-#define OURS "tscompose-native"
+#define OURS "tscompose-"
+#define PROGRAM OURS "native"
 
 struct process {
 	pid_t pid;
@@ -121,8 +122,8 @@ static bool is_ours(pid_t pid)
 
 	if (fd >= 0)
 		close(fd);
-	/* As init it is the container's first process, and bears the command. */
-	return count > 0 && (!strcmp(words, OURS) || !strcmp(words, "/tscompose-init"));
+	/* As init it is the container's first process, and bears the command; servers and relays have names of their own. */
+	return count > 0 && (!strncmp(words, OURS, strlen(OURS)) || !strcmp(words, "/tscompose-init"));
 }
 
 /* What a stop was for; the signal that is to be handed on. */
@@ -225,7 +226,7 @@ int main(int argc, char **argv)
 		return 2;
 	begin_trace(&injector);
 	char *program = argv[5];
-	argv[5] = OURS;
+	argv[5] = PROGRAM;
 	execve(program, argv + 5, none);
 	return 127;
 }

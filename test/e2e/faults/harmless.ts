@@ -23,15 +23,16 @@ const HARMLESS: readonly (readonly [way: RegExp, why: string])[] = [
   ],
   [/ setsockopt$/, 'words of the kernel about what failed'],
   [/ umask (bind )?unlink$| socket unlink$| unlink$/, 'the socket of a monitor that was killed'],
+  [/ signalfd4 fcntl clone close read$/, 'the command is begun, and ends with its init'],
   [/ setpgid$/, 'the command has no group of its own in the foreground'],
   [/ read setsid$/, 'a filter may refuse a session, which costs the command a terminal'],
   [/ (poll|accept4)$/, 'it is asked again'],
   [
-    / (recvfrom|poll|sendto)( openat| read| close| eventfd2)*$/,
+    / (recvfrom|poll|sendto)( openat| read| close| eventfd2| write)*$/,
     'how often the group ran out of memory before',
   ],
   [
-    /( openat2){2}( prctl setfsgid setfsuid)? fsopen( fsconfig)*( fsmount)?$/,
+    /( openat2){2}( prctl( setfsgid setfsuid){2})? fsopen( fsconfig)*( fsmount)?$/,
     'layers are named where they are not taken as fds',
   ],
   [
@@ -46,7 +47,7 @@ const HARMLESS: readonly (readonly [way: RegExp, why: string])[] = [
 
 /** How processes begin without which a start goes on, or which are begun anew. */
 const BESIDE: readonly (readonly [beginning: string, why: string])[] = [
-  ['set_robust_list setsid setns setns chdir memfd_create', 'another server of /proc files is begun'],
+  ['set_robust_list setsid setns setns chdir geteuid', 'another server of /proc files is begun'],
   [
     'set_robust_list dup2 dup2 close_range prctl read',
     'where there is no guard the kernel ends the first process',

@@ -1,48 +1,28 @@
-// Every system call that a start makes, of the spawner, the monitor, its child and whoever else there is, fails once, and each process dies at
-// each of its calls: the payload does not run, the caller is told, and nothing is left. `npm run test:faults` tries them all, for
-// half an hour; without it one of each kind is tried.
+// Every system call that a start makes, of the spawner, the monitor, its child and whoever else there is, fails once, and each process dies
+// after each step of it: the payload does not run, the caller is told, and nothing is left. `npm run test:faults` tries each place of the
+// program; without it one call of each name is tried (points.ts).
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Failure } from '../../../src/diagnostics/index.ts'
 import { present, program, requires } from '../../requires.ts'
 import { FaultLab, type Outcome } from './fault-lab.ts'
 import { whyHarmless } from './harmless.ts'
 import type { Call, Fault } from './injector.ts'
+import { Points, THOROUGHNESS } from './points.ts'
 import { SCENARIOS, type Scenario } from './scenarios.ts'
 
-const EVERY = process.env['TSCOMPOSE_TEST_FAULTS'] === '1'
 /** Input and output fail with this alone, which nobody takes for the absence of something. */
 const EIO = 5
-const TIME = EVERY ? 3_600_000 : 240_000
+const TIME = THOROUGHNESS === 'names' ? 240_000 : 3_600_000
 const X64 = { what: 'x86-64', missing: process.arch === 'x64' ? undefined : `${process.arch} here` }
 
-/** Not tried in every run: of the C library's beginning, and those that nothing depends on. */
-const DULL =
-  /^(arch_prctl|brk|close|getpid|getrandom|getsockopt|mmap|mprotect|prlimit64|readlink|rseq|rt_sigaction|set_robust_list|set_tid_address|umask)$/
-/** Of those, where a process is killed. */
-const TURNING_POINTS = /mount|clone|pivot|setns|exec|bind|seccomp/
-
 /**
- * Of calls that stand between the same neighbours the first alone: what is masked thirty times is masked by the same lines. Without
- * all of them being asked for, one of each name in each process.
- */
-function chosen(calls: readonly Call[]): Call[] {
-  const seen = new Set<string>()
-  return calls.filter((call, index) => {
-    if (!EVERY && DULL.test(call.name)) return false
-    const around = EVERY ? calls.slice(Math.max(0, index - 2), index + 2) : [call]
-    const kind = [call.process, ...around.map(each => each.name)].join(' ')
-    return !seen.has(kind) && seen.add(kind)
-  })
-}
-
-/**
- * What is wrong with how a start with a fault has ended; nothing when it ended as it must. One that is seen in a container already and
- * is killed may be told as a command that was killed.
+ * What is wrong with how a start with a fault has ended; nothing when it ended as it must. Who is killed in a container, or while
+ * he waits for a command that he has let go, leaves one that may have run: that nothing is left of it is enough.
  */
 function wrongWith({ fault, way, ran, error, leaks }: Outcome, kind: Fault): string[] {
   const wrong = [...leaks]
-  if (error !== undefined && ran) wrong.push(`the payload ran, but: ${error.message}`)
   if (kind === 'kill') return wrong
+  if (error !== undefined && ran) wrong.push(`the payload ran, but: ${error.message}`)
   if (error === undefined && fault !== undefined && whyHarmless(fault.process, way) === undefined)
     wrong.push('the start went on')
   if (error !== undefined && !(error instanceof Failure)) wrong.push(`no diagnostic: ${error.message}`)
@@ -71,10 +51,13 @@ requires(
   present('ptrace', '/proc/sys/kernel'),
 ).describe('with a fault in the native program', () => {
   const lab = new FaultLab()
+  const points = new Points(THOROUGHNESS)
   beforeAll(() => lab.open())
   afterAll(() => lab.close())
 
-  describe.each(SCENARIOS.filter(({ sampled }) => EVERY || sampled === true))('$name', scenario => {
+  describe.each(
+    SCENARIOS.filter(({ sampled }) => THOROUGHNESS !== 'names' || sampled === true),
+  )('$name', scenario => {
     let calls: readonly Call[]
     beforeAll(async () => {
       calls = await lab.begin(scenario)
@@ -83,12 +66,11 @@ requires(
     test('never runs its payload after a call that failed, and leaves nothing', {
       timeout: TIME,
     }, async () => {
-      expect(await sweep(lab, scenario, chosen(calls), EIO)).toEqual([])
+      expect(await sweep(lab, scenario, points.of(scenario.name, calls, EIO), EIO)).toEqual([])
     })
 
     test('leaves nothing when a process of it is killed', { timeout: TIME }, async () => {
-      const kinds = chosen(calls).filter(({ name }) => EVERY || TURNING_POINTS.test(name))
-      expect(await sweep(lab, scenario, kinds, 'kill')).toEqual([])
+      expect(await sweep(lab, scenario, points.of(scenario.name, calls, 'kill'), 'kill')).toEqual([])
     })
 
     if (scenario.processes !== undefined)

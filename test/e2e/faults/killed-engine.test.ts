@@ -11,9 +11,10 @@ import { packTar, plainEntry } from '../../../src/tar/index.ts'
 import { eventually } from '../harness/eventually.ts'
 import { leaksSince, takeStock } from '../harness/leaks.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
+import { THOROUGHNESS } from './points.ts'
 
 /** Kills of each call; `npm run test:faults` makes twenty of them. */
-const ROUNDS = process.env['TSCOMPOSE_TEST_FAULTS'] === '1' ? 20 : 2
+const ROUNDS = THOROUGHNESS !== 'names' ? 20 : 2
 const SIZE = 6 << 20
 
 let sandbox: Sandbox

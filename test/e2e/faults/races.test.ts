@@ -4,9 +4,10 @@ import { Failure } from '../../../src/diagnostics/index.ts'
 import { EngineLab } from '../harness/engine-lab.ts'
 import { eventually } from '../harness/eventually.ts'
 import { leaksSince, type Stock, takeStock } from '../harness/leaks.ts'
+import { THOROUGHNESS } from './points.ts'
 
 /** Restarts of each kind; `npm run test:faults` makes a thousand of them. */
-const ROUNDS = process.env['TSCOMPOSE_TEST_FAULTS'] === '1' ? 1000 : 40
+const ROUNDS = THOROUGHNESS !== 'names' ? 1000 : 40
 const TIME = ROUNDS * 3000
 
 const lab = new EngineLab()
