@@ -195,23 +195,24 @@ static int create_any(struct state *state, const struct layers *layers)
 	return create_by_names(state, layers);
 }
 
+/* Both calls say what was before and nothing of a failure: asked once more with what is none, they tell. */
+static bool act_as(uid_t uid, gid_t gid)
+{
+	setfsgid(gid);
+	setfsuid(uid);
+	return setfsgid((gid_t)-1) == (int)gid && setfsuid((uid_t)-1) == (int)uid;
+}
+
 /* With an idmapped upper, the work folder can only be made by an id that is mapped: the container's root. */
 static int create_as(struct state *state, const struct layers *layers, uid_t uid, gid_t gid)
 {
 	if (prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0))
 		return -errno;
-	setfsgid(gid);
-	setfsuid(uid);
-	int mount = create_any(state, layers);
-	setfsuid(0);
-	setfsgid(0);
-	if (prctl(PR_SET_SECUREBITS, 0, 0, 0, 0)) {
-		int error = -errno;
-		if (mount >= 0)
-			close(mount);
-		return error;
-	}
-	return mount;
+	int mount = act_as(uid, gid) ? create_any(state, layers) : -EPERM;
+	int error = act_as(0, 0) && !prctl(PR_SET_SECUREBITS, 0, 0, 0, 0) ? 0 : -EPERM;
+	if (error && mount >= 0)
+		close(mount);
+	return error ? error : mount;
 }
 
 /*
