@@ -121,6 +121,8 @@ struct between {
 BESIDE static _Noreturn void begin(struct state *state, const struct field *f, const int channel[2])
 {
 	close(channel[0]);
+	/* It looks its own /proc files up: with their connection, if there is any, it would wait for itself where no server answers. */
+	close(state->fuse);
 	state->process.channel = channel[1];
 	if (state->forerunner)
 		forerunner_begin(state);

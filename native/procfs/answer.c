@@ -64,9 +64,9 @@ static void send_answer(const struct container *container, int error, const void
 {
 	struct fuse_out_header head = { .len = (uint32_t)(sizeof head + length), .error = error, .unique = request_of(container)->unique };
 	struct iovec parts[] = { { &head, sizeof head }, { (void *)(uintptr_t)body, length } };
-	/* ENOENT: the reader was killed. Nobody else waits. */
-	if (writev(container->fuse, parts, length ? 2 : 1) < 0)
-		return;
+	/* ENOENT: the reader was killed. Nobody else waits. Otherwise the request is still there, and the next server answers. */
+	if (writev(container->fuse, parts, length ? 2 : 1) < 0 && errno != ENOENT)
+		_exit(1);
 }
 
 static void answer_look_up(const struct container *container, const char *name)
