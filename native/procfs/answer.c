@@ -50,6 +50,7 @@ static const struct page *make_text(const struct container *container, uint64_t 
 static struct fuse_attr attributes_of(const struct container *container, uint64_t node)
 {
 	struct fuse_attr attr = { .ino = node, .mode = is_file(node) ? S_IFREG | 0444 : S_IFDIR | 0555, .nlink = 1, .blksize = 4096 };
+	attr.uid = attr.gid = container->sources.shared->owner;
 	if (is_file(node))
 		attr.size = (make_text(container, node)->length / SIZE_STEP + 2) * SIZE_STEP;
 	return attr;

@@ -12,7 +12,7 @@
 #define PROCFS_LISTENER_FD 5
 #define PROCFS_SOURCE_FD 6
 /* Part of the name by which monitors find a server: another number for every other form of what is told here. */
-#define PROCFS_VERSION 1
+#define PROCFS_VERSION 2
 
 /* Where numbers come from, in the order of PROC_SOURCES (src/native/ops/values.ts). A `BUDGET` is of a group further up. */
 enum source {
@@ -82,6 +82,7 @@ enum { PROCFS_FUSE, PROCFS_SHARED, PROCFS_FDS_FIRST, PROCFS_FDS_MAX = PROCFS_FDS
 struct procfs_shared {
 	bool together; /* limits of swap count memory too (cgroup v1) */
 	bool began; /* the processor time of before was looked at */
+	uid_t owner; /* of the files, and their group: the container's root, as the host knows it */
 	uint32_t answers; /* how often an answer to the present request was begun */
 	int64_t clock; /* nanoseconds from a server's clock of boottime to the container's */
 	/* Nanoseconds of processor time that the groups had used when the container started. */

@@ -58,7 +58,7 @@ static int clock_of_children(int64_t *nanoseconds)
 
 static int make_shared(const struct field *f)
 {
-	struct procfs_shared first = { .together = f[PROC_SERVER_TOGETHER].number };
+	struct procfs_shared first = { .together = f[PROC_SERVER_TOGETHER].number, .owner = (uid_t)f[PROC_SERVER_OWNER].number };
 	int fd = clock_of_children(&first.clock);
 	if (!fd && (fd = memfd_create("procfs", MFD_CLOEXEC)) < 0)
 		fd = -errno;

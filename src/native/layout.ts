@@ -85,6 +85,7 @@ export const LAYOUT: Layouts = {
       of('uid', 'u32'),
       of('uidCount', 'u32'),
       of('filter', 'bytes'),
+      of('owner', 'u32'),
     ],
   },
   newNetns: { code: 10, stages: SETUP, fields: [of('usernsSlot', 'slot?')] },

@@ -145,5 +145,6 @@ function procServerOp(spec: RuntimeSpec, paths: CgroupPaths, host: CompilerHost)
     sources: PROC_SOURCES.map(name => sources[name] ?? ''),
     together: version === 1,
     ...procServerConfinement(host.architecture),
+    owner: spec.userNamespace?.first ?? 0,
   }
 }

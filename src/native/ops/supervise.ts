@@ -78,6 +78,8 @@ export interface ProcServerOp {
   readonly uid: number
   readonly uidCount: number
   readonly filter: Uint8Array
+  /** Host uid and gid that the files have: of the container's root. */
+  readonly owner: number
 }
 
 /** Published ports that follow each other: bound on the host before the payload runs, copied to the target by the relay. */

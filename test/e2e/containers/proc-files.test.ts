@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { enginePaths } from '../../../src/engine/state/paths.ts'
-import { present, requires } from '../../requires.ts'
+import { asked, present, requires } from '../../requires.ts'
 import { eventually } from '../harness/eventually.ts'
 import { pidOfContainer } from '../harness/kill-container.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
@@ -108,6 +108,8 @@ fuse.test('memory and processors are those of its limits, read in any way', {}, 
   const up = Number((await inside('held', 'cut -d" " -f1 /proc/uptime')).trim())
   expect(up).toBeLessThan(3600)
   expect(await inside('held', 'cat /proc/loadavg')).toMatch(/^\d+\.\d\d \d+\.\d\d \d+\.\d\d 1\/\d+ \d+\n$/)
+  // They are of the container's root, as the kernel's own are.
+  expect(await inside('held', `stat -c '%u:%g %a' ${FILES} | sort -u`)).toBe('0:0 444\n')
   // What the container has used is told, and no reader makes it less.
   const used = 'awk "/^MemFree/ {print \\$2}" /proc/meminfo'
   const before = Number(await inside('held', used))
@@ -212,6 +214,33 @@ fuse.test(
     expect(await inside('held', 'head -1 /proc/meminfo')).toContain(' 65536 kB')
   },
 )
+
+requires(
+  present('FUSE', '/dev/fuse'),
+  asked('TSCOMPOSE_TEST_SCALE'),
+).test('a server that is full leaves who comes next to another one', { timeout: 600_000 }, async () => {
+  const many = ['-f', 'many.yaml']
+  const command = '[sh, -c, "while read -r x </proc/uptime; do sleep 0.3; done"]'
+  sandbox.write(
+    'many.yaml',
+    `name: many\nservices: {a: {image: busybox, init: true, mem_limit: 16m, scale: 132, network_mode: none, command: ${command}}}\n`,
+  )
+  await sandbox.ok(...many, 'up', '-d')
+  const totals = async (): Promise<string[]> => {
+    const of = (index: number) =>
+      sandbox.ok(...many, 'exec', '-T', '--index', `${index}`, 'a', 'head', '-1', '/proc/meminfo')
+    return Promise.all([1, 64, 127, 128, 129, 130, 131, 132].map(async index => (await of(index)).stdout))
+  }
+  const right = Array<string>(8).fill('MemTotal:          16384 kB\n')
+  await eventually('there are two', () => servers().length === 2)
+  expect(await totals()).toEqual(right)
+  for (const server of servers()) process.kill(server, 'SIGKILL')
+  expect(await totals()).toEqual(right)
+  await eventually('there are two again', () => servers().length === 2)
+  await sandbox.ok(...many, 'kill')
+  await sandbox.ok(...many, 'down', '-t', '0')
+  await eventually('none is left', () => servers().length === 0)
+})
 
 fuse.test('nobody is left when nothing runs, nor a name in RUN', {}, async () => {
   await withServer('held', async () => {
