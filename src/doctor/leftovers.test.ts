@@ -117,7 +117,9 @@ it('finds mounts in its own ROOT and its own RUN where the ROOT has gone, but no
   ])
   const held = { ...facts, holders: { '/run/tscompose/engine.lock': 7 } }
   expect((await findLeftovers(machineOf(held))).at(-1)).toMatchObject({ kind: 'folder', pids: [7] })
-  const listening = { '/proc/net/unix': '0: 2 0 1 1 1 9 /run/tscompose/containers/0/monitor.sock\n' }
-  const found = await findLeftovers(machineOf({ ...facts, files: { ...facts.files, ...listening } }))
+  const lists = { ...facts.lists, '/run/tscompose/containers': ['0'] }
+  const sockets = ['/run/tscompose/containers/0/monitor.sock']
+  expect((await findLeftovers(machineOf({ ...facts, lists }))).map(({ kind }) => kind)).toContain('folder')
+  const found = await findLeftovers(machineOf({ ...facts, lists, sockets }))
   expect(found.map(({ kind }) => kind)).toEqual(['mount'])
 })

@@ -29,7 +29,7 @@ const NETWORK_CHAIN = /^to_([0-9a-f]{11})/
 /** What looking for leftovers takes of a machine. */
 export type Searched = Pick<
   Machine,
-  'root' | 'run' | 'read' | 'list' | 'changed' | 'now' | 'holder' | 'tables'
+  'root' | 'run' | 'read' | 'list' | 'changed' | 'now' | 'holder' | 'listens' | 'tables'
 >
 
 /**
@@ -159,13 +159,20 @@ export const RUN_NAMES: readonly string[] = [
   'command.sock',
 ]
 
+/** Whether an engine or a monitor is at a socket of RUN. Those that listen are asked: the kernel's list has the names by which they were bound. */
+async function isListenedAt(machine: Searched): Promise<boolean> {
+  const { run } = machine
+  const monitors = (await machine.list(join(run, 'containers'))).map(id => `containers/${id}/monitor.sock`)
+  for (const socket of ['engine.sock', ...monitors]) if (await machine.listens(join(run, socket))) return true
+  return false
+}
+
 /** RUN without a ROOT. Monitors that still listen there keep it, too. */
 async function findFolder(machine: Searched): Promise<Leftover[]> {
   const { root, run } = machine
   const there = (await machine.list(run)).filter(name => RUN_NAMES.includes(name))
   if (there.length === 0 || (await isRoot(machine, root))) return []
   const pids = ['engine.lock', 'serve.lock'].flatMap(lock => machine.holder(join(run, lock)) ?? [])
-  const sockets = (await machine.read('/proc/net/unix')) ?? ''
-  if (pids.length === 0 && sockets.includes(` ${run}/`)) return []
+  if (pids.length === 0 && (await isListenedAt(machine))) return []
   return [{ kind: 'folder', name: run, cause: `its ROOT ${root} is gone`, pids }]
 }

@@ -19,6 +19,8 @@ export interface MachineFacts {
   readonly lists?: Readonly<Record<string, readonly string[]>>
   /** Living processes that hold lock files. */
   readonly holders?: Readonly<Record<string, number>>
+  /** Sockets at which somebody listens. */
+  readonly sockets?: readonly string[]
   readonly writable?: readonly string[]
   readonly programs?: readonly string[]
   /** By the program with its arguments. */
@@ -66,6 +68,7 @@ export function machineOf(facts: MachineFacts = {}): Machine {
     list: async folder => facts.lists?.[folder] ?? [],
     changed: async folder => facts.changed?.[folder],
     holder: lock => facts.holders?.[lock],
+    listens: async socket => facts.sockets?.includes(socket) === true,
     writable: async path => (facts.writable ?? ['/proc/sys/net/ipv4/ip_forward', '/dev/fuse']).includes(path),
     finds: async program =>
       (

@@ -36,6 +36,8 @@ export interface Machine {
   changed(folder: string): Promise<number | undefined>
   /** The living process that holds a lock file. */
   holder(lock: string): number | undefined
+  /** Whether somebody listens at a socket; he is not told anything. */
+  listens(socket: string): Promise<boolean>
   /** Whether a file can be opened for writing; nothing is written. */
   writable(path: string): Promise<boolean>
   /** Whether there is a program of that name. */

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { constants } from 'node:fs'
 import { access, mkdir, mkdtemp, open, readdir, readFile, rm, stat, statfs } from 'node:fs/promises'
+import { createConnection } from 'node:net'
 import { release } from 'node:os'
 import { dirname, join } from 'node:path'
 import { errnoOf, messageOf } from '../diagnostics/index.ts'
@@ -31,6 +32,7 @@ export function thisMachine(paths: Pick<Machine, 'root' | 'run'>, path = ''): Ma
     list: async folder => (await unlessRefused(() => readdir(folder))) ?? [],
     changed: folder => unlessRefused(async () => (await stat(folder)).mtimeMs),
     holder: lockHolder,
+    listens,
     writable: async file =>
       (await unlessRefused(async () => (await open(file, constants.O_WRONLY)).close().then(() => true))) ??
       false,
@@ -52,6 +54,18 @@ async function unlessRefused<T>(work: () => Promise<T>): Promise<T | undefined> 
     if (errnoOf(error) === undefined) throw error
     return undefined
   }
+}
+
+function listens(socket: string): Promise<boolean> {
+  return new Promise(resolve => {
+    const connection = createConnection(socket)
+    const answer = (is: boolean): void => {
+      connection.destroy()
+      resolve(is)
+    }
+    connection.once('connect', () => answer(true))
+    connection.once('error', () => answer(false))
+  })
 }
 
 async function finds(program: string, search: string): Promise<boolean> {

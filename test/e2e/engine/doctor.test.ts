@@ -76,6 +76,12 @@ test('what an engine has left whose ROOT was removed by hand is found, and goes 
     await own.run('doctor', '--clean', '--force')
     expect(takeInventory(own.env).links.length).toBe(there.links.length)
     expect(takeInventory(own.env).tables).toEqual(there.tables)
+    // Nor does RUN go while monitors listen there, whose engine has been killed.
+    const sockets = (): string[] => takeInventory(own.env).runFiles.filter(path => /monitor\.sock/.test(path))
+    expect(sockets()).toHaveLength(2)
+    await own.killEngine()
+    await own.run('doctor', '--clean', '--force')
+    expect(sockets()).toHaveLength(2)
     for (const line of there.processes) killIfThere(Number(line.split(' ')[0]))
     await eventually('every process has ended', () => takeInventory(own.env).processes.length === 0)
     // The containers end with their monitors, in their own time. Nobody has confirmed anything yet.
