@@ -57,7 +57,7 @@ function hybrid() {
   return { files, groups: openCgroups({ engineId: 'abc123', mountinfo: HYBRID, files }) }
 }
 
-function pure(available = 'cpuset cpu io memory pids') {
+function pure(available = 'cpuset cpu io memory hugetlb pids rdma misc') {
   const files = new MemoryCgroups(path => ({
     'cgroup.controllers': available,
     'cgroup.subtree_control': '',
@@ -345,6 +345,8 @@ describe('control groups on a v2 host', () => {
       `${ROOT}/cgroup.subtree_control +cpuset`,
       `${ROOT}/tscompose/cgroup.subtree_control +cpuset`,
     ])
+    const handed = files.writes.map(each => /tscompose\/cgroup.subtree_control \+(\w+)$/.exec(each)?.[1])
+    expect(handed.filter(Boolean)).toEqual(['cpu', 'cpuset', 'hugetlb', 'io', 'memory', 'pids'])
     expect(groups.pathsOf(ID)).toEqual({
       v1: {},
       unified: `${ROOT}/tscompose/${ID}`,

@@ -2,8 +2,8 @@ import { errnoOf } from '../../diagnostics/index.ts'
 import { type CgroupFilesystem, readOptional } from './filesystem.ts'
 import type { CgroupLayout, Hierarchy } from './layout.ts'
 
-/** v2 controllers that a container's limits or statistics use. */
-const WANTED_CONTROLLERS = ['cpu', 'cpuset', 'io', 'memory', 'pids']
+/** v2 controllers that a container's limits or statistics use, and that of huge pages, which it may look at itself: on v1 it is in all groups anyway. */
+const WANTED_CONTROLLERS = ['cpu', 'cpuset', 'hugetlb', 'io', 'memory', 'pids']
 
 /** The folders that hold all groups of one engine, one in each hierarchy that can be written. */
 export interface GroupTree {
