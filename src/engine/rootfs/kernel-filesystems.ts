@@ -4,6 +4,11 @@ import { mountCgroups } from './shown-cgroups.ts'
 
 const SAFE: readonly MountAttribute[] = ['nosuid', 'nodev', 'noexec']
 
+/** How /sys and the control groups are mounted; `writable`: for privileged containers. */
+export function accessToSys(writable: boolean): readonly MountAttribute[] {
+  return writable ? SAFE : ['ro', ...SAFE]
+}
+
 export interface KernelFilesystemOptions {
   /** /sys and the control groups writable: privileged containers. */
   readonly writable: boolean
@@ -17,7 +22,7 @@ export interface KernelFilesystemOptions {
 
 /** /proc, /sys and the control groups, made inside the container's own namespaces. */
 export function mountKernelFilesystems(options: KernelFilesystemOptions): InsideOp[] {
-  const access: readonly MountAttribute[] = options.writable ? SAFE : ['ro', ...SAFE]
+  const access = accessToSys(options.writable)
   return [
     options.proc === undefined
       ? { op: 'mount', type: 'proc', attributes: SAFE, target: '/proc' }

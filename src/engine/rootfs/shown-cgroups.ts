@@ -1,19 +1,27 @@
-import type { InsideOp, MountAttribute } from '../../native/index.ts'
+import type { InsideOp, MountAttribute, Slot } from '../../native/index.ts'
 
 /** What control groups a container is shown: the layout of its own groups. */
 export interface ShownCgroups {
   readonly version: 1 | 2
-  /** Controllers of each v1 hierarchy that the container is in: `['cpu', 'cpuacct']`, `['name=systemd']`. */
-  readonly v1: readonly (readonly string[])[]
+  /** Each v1 hierarchy that the container is in. */
+  readonly v1: readonly ShownHierarchy[]
   /** There is a v2 tree. */
   readonly unified: boolean
+}
+
+/** A v1 hierarchy as a container is shown it. */
+export interface ShownHierarchy {
+  /** `['cpu', 'cpuacct']`, `['name=systemd']`. */
+  readonly controllers: readonly string[]
+  /** The container's own group there, opened before: with the host's cgroup namespace a mount would begin at the host's root. */
+  readonly slot?: Slot
 }
 
 const ROOT = '/sys/fs/cgroup'
 
 /**
  * Mounts the container's groups at /sys/fs/cgroup. In its own cgroup namespace each mount begins at its own group, so
- * that neither names nor limits of others show. On v1 a tmpfs holds the hierarchies, read-only in the end (Docker
+ * that neither names nor limits of others show; with the host's, its own groups alone show on v1, as with Docker, and all on v2. On v1 a tmpfs holds the hierarchies, read-only in the end (Docker
  * leaves it writable).
  */
 export function mountCgroups(shown: ShownCgroups, access: readonly MountAttribute[]): InsideOp[] {
@@ -31,7 +39,7 @@ export function mountCgroups(shown: ShownCgroups, access: readonly MountAttribut
       attributes: ['nosuid', 'nodev', 'noexec'],
       target: ROOT,
     },
-    ...shown.v1.flatMap(controllers => mountHierarchy(controllers, access)),
+    ...shown.v1.flatMap(hierarchy => showHierarchy(hierarchy, access)),
     ...(shown.unified
       ? [
           {
@@ -50,18 +58,16 @@ export function mountCgroups(shown: ShownCgroups, access: readonly MountAttribut
 /** ENOENT, EBUSY, ENODEV, EINVAL: the kernel does not offer this hierarchy (any more); seeing it is no need. */
 const GONE = [2, 16, 19, 22]
 
-function mountHierarchy(controllers: readonly string[], access: readonly MountAttribute[]): InsideOp[] {
+function showHierarchy({ controllers, slot }: ShownHierarchy, access: readonly MountAttribute[]): InsideOp[] {
   const [first = ''] = controllers
   const named = first.startsWith('name=')
   const folder = named ? first.slice('name='.length) : controllers.join(',')
-  const mount: InsideOp = {
-    op: 'mount',
-    type: 'cgroup',
-    options: named ? ['none', first] : controllers,
-    attributes: access,
-    target: `${ROOT}/${folder}`,
-    ignore: GONE,
-  }
+  const target = `${ROOT}/${folder}`
+  const options = named ? ['none', first] : controllers
+  const mount: InsideOp =
+    slot === undefined
+      ? { op: 'mount', type: 'cgroup', options, attributes: access, target, ignore: GONE }
+      : { op: 'moveMount', slot, target, create: 'folder' }
   if (controllers.length < 2) return [mount]
   const links = controllers.map(
     (controller): InsideOp => ({ op: 'symlink', path: `${ROOT}/${controller}`, target: folder }),

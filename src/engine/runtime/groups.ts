@@ -1,9 +1,12 @@
 import type { AttendOp, OutsideOp, Slot } from '../../native/index.ts'
 import type { CgroupPaths } from '../cgroup/index.ts'
+import { accessToSys } from '../rootfs/kernel-filesystems.ts'
 import type { ShownCgroups } from '../rootfs/shown-cgroups.ts'
 import { compileDeviceFilter } from '../security/device-filter.ts'
 import { type DeviceRule, renderRule } from '../security/devices.ts'
 import type { CompilerHost } from './host.ts'
+import type { Slots } from './slots.ts'
+import type { RuntimeSpec } from './spec.ts'
 
 /** How a process gets into its groups, and what they let it open. */
 export interface GroupOps {
@@ -41,12 +44,26 @@ export function groupFiles(paths: CgroupPaths): string[] {
   return folders.map(folder => `${folder}/cgroup.procs`)
 }
 
-/** What the container is shown of its groups. */
-export function shownCgroups(host: CompilerHost, paths: CgroupPaths): ShownCgroups {
+/** What the container is shown of its groups; with the host's cgroup namespace those of v1 are opened by `outside`. */
+export function shownCgroups(
+  cgroups: CompilerHost['cgroups'],
+  { id, namespaces, security }: Pick<RuntimeSpec, 'id' | 'namespaces' | 'security'>,
+  slots: Slots,
+): { readonly shown: ShownCgroups; readonly outside: readonly OutsideOp[] } {
+  const { version } = cgroups
+  const paths = cgroups.pathsOf(id)
+  const isHosts = namespaces.cgroup.kind === 'host'
+  const attributes = accessToSys(security.privileged === true)
+  const v1 = Object.entries(paths.v1).map(([key, path]) => ({
+    controllers: key.split(','),
+    path,
+    ...(isHosts ? { slot: slots.take() } : {}),
+  }))
   return {
-    version: host.cgroups.version,
-    v1: Object.keys(paths.v1).map(key => key.split(',')),
-    unified: paths.unified !== undefined,
+    shown: { version, v1, unified: paths.unified !== undefined && (version === 2 || !isHosts) },
+    outside: v1.flatMap(({ slot, path }): OutsideOp[] =>
+      slot === undefined ? [] : [{ op: 'openTree', slot, path, recursive: false, attributes }],
+    ),
   }
 }
 

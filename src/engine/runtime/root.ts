@@ -51,11 +51,11 @@ export function compileRoot(
   const dev = slots.take()
   const shm = sharedMemory(spec, slots, ids?.first ?? 0)
   const proc = procOf(spec, slots)
+  const cgroups = shownCgroups(host.cgroups, spec, slots)
   const etc = compileEtcFiles(spec.etc, spec.root.readonly === true, context)
-  const isBelow = ({ target }: RuntimeMount): boolean => posix.normalize(`${target}/`) === '/etc/'
   // Docker's files lie on whatever is mounted at their folder, and give way to mounts of their own.
-  const below = compileMounts(spec.mounts.filter(isBelow), detached, context)
-  const above = spec.mounts.filter(mount => !isBelow(mount))
+  const below = compileMounts(spec.mounts.filter(isAtEtc), detached, context)
+  const above = spec.mounts.filter(mount => !isAtEtc(mount))
   const mounts = compileMounts(above, detached, context)
   const files = compileFiles(spec.files ?? [], context)
   const [masked, readonly] = pathLists(spec, host)
@@ -65,6 +65,7 @@ export function compileRoot(
       ...buildDev(dev, shm.source, nodes, ids?.first ?? 0),
       ...shm.ops,
       ...proc.ops,
+      ...cgroups.outside,
       ...below.outside,
       ...etc.outside,
       ...mounts.outside,
@@ -74,7 +75,7 @@ export function compileRoot(
       { op: 'root', slot: root.slot },
       ...mountKernelFilesystems({
         writable: privileged,
-        cgroups: shownCgroups(host, host.cgroups.pathsOf(spec.id)),
+        cgroups: cgroups.shown,
         ...(proc.slot === undefined ? {} : { proc: proc.slot }),
       }),
       ...proc.files,
@@ -95,6 +96,10 @@ export function compileRoot(
       { op: 'pivotRoot' },
     ],
   }
+}
+
+function isAtEtc({ target }: RuntimeMount): boolean {
+  return posix.normalize(`${target}/`) === '/etc/'
 }
 
 /** /dev/shm belongs to the ipc namespace: its own, the host's, or that of the container whose namespace is joined. */

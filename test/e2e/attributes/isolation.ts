@@ -146,7 +146,12 @@ export const ISOLATION: readonly AttributeCase[] = [
     service: 'cgroup-host',
     shows: ['cgroup'],
     attributes: { cgroup: 'host' },
-    inside: { [namespace('cgroup')]: ownNamespace('cgroup') },
+    inside: {
+      [namespace('cgroup')]: ownNamespace('cgroup'),
+      // On v1 its own groups are shown all the same, as with Docker.
+      [`[ -e /sys/fs/cgroup/pids ] && cat /sys/fs/cgroup/pids/pids.max || cat /sys/fs/cgroup/$(sed -n 's/^0:://p' /proc/self/cgroup)/pids.max`]:
+        '4096\n',
+    },
   },
   {
     service: 'cgroup-parent',
