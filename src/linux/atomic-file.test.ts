@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -41,6 +50,19 @@ describe.each([
     await Promise.all(texts.map(text => write(path, text)))
     expect(texts).toContain(readFileSync(path, 'utf8'))
     expect(readdirSync(folder)).toEqual(['file'])
+  })
+
+  test('touches nothing of the file that was there: who has it open reads all of it', async () => {
+    const path = join(folder, 'file')
+    writeFileSync(path, 'old')
+    const fd = openSync(path, 'r')
+    try {
+      await write(path, 'new')
+      expect(readFileSync(fd, 'utf8')).toBe('old')
+    } finally {
+      closeSync(fd)
+    }
+    expect(readFileSync(path, 'utf8')).toBe('new')
   })
 
   test('one that fails leaves the old text and nothing beside it', async () => {

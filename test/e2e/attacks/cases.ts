@@ -38,7 +38,13 @@ export const ATTACK_CASES: Readonly<Record<string, AttackCase>> = {
   },
   B6: { what: 'names and links of layers', tests: { [LAYERS]: 'a name that climbs out' } },
   B7: { what: 'whiteouts of layers', tests: { [LAYERS]: 'a whiteout through a link' } },
-  B8: { what: 'devices, setuid and attributes of layers', tests: { [LAYERS]: 'setuid, devices and a pipe' } },
+  B8: {
+    what: 'devices, setuid and attributes of layers',
+    tests: {
+      [LAYERS]: 'setuid, devices and a pipe',
+      'test/e2e/images/layers.test.ts': 'what a layer says of overlayfs itself',
+    },
+  },
   B9: {
     what: 'layers that are larger than they say, or than the disk',
     tests: {

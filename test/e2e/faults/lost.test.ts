@@ -152,7 +152,7 @@ describe('C6: after the machine was started anew', () => {
         reboot(id, pid)
       }
       await lab.reopen()
-      expect(await stateOf(held)).toMatchObject({ Status: 'exited', Running: false })
+      expect(await stateOf(held)).toMatchObject({ Status: 'exited', Running: false, ExitCode: 255 })
       await eventually('the other runs again', async () => (await stateOf(always)).Running)
       await lab.engine.containers.remove(held, { force: true, volumes: true, link: false })
     })
