@@ -15,17 +15,21 @@
  */
 #define START_LIMIT 60000
 
-/* Waits for a word of the child. -ETIMEDOUT: none came in time; -ECANCELED: our caller has gone. */
+/* Waits for a word of the child. -ETIMEDOUT: none came in time; -ECANCELED: our caller has gone; -ESRCH: a forerunner ended without one. */
 static int await_word(struct state *state, int64_t deadline)
 {
 	for (;;) {
-		struct pollfd polls[] = { { state->process.channel, POLLIN, 0 }, { state->caller, 0, 0 }, { state->tended.fd, POLLIN, 0 } };
+		struct pollfd polls[] = { { state->process.channel, POLLIN, 0 }, { state->caller, 0, 0 }, { state->tended.fd, POLLIN, 0 },
+					  { state->forerunner ? state->process.pidfd : -1, POLLIN, 0 } };
 		int64_t left = deadline - monotonic_milliseconds();
-		int ready = left > 0 ? poll(polls, 3, (int)left) : 0;
+		int ready = left > 0 ? poll(polls, 4, (int)left) : 0;
 		if (ready == 0 || (ready < 0 && errno != EINTR))
 			return ready ? -errno : -ETIMEDOUT;
 		if (polls[0].revents || polls[1].revents)
 			return polls[0].revents ? 0 : -ECANCELED;
+		/* Whom it has borne has the channel, too, and waits. */
+		if (polls[3].revents)
+			return poll(polls, 1, 0) > 0 ? 0 : -ESRCH;
 		if (ready > 0)
 			state->tended.fd = state->tended.tend(state);
 	}
@@ -65,8 +69,7 @@ static int adopt(struct state *state, pid_t pid)
 	state->forerunner = false;
 	forerunner.channel = forerunner.terminal = -1;
 	process_give_up(&forerunner);
-	send(state->process.channel, "", 1, MSG_NOSIGNAL);
-	return 0;
+	return send(state->process.channel, "", 1, MSG_NOSIGNAL) == 1 || errno == EPIPE || errno == ECONNRESET ? 0 : -errno;
 }
 
 int await_exec(struct state *state)
@@ -93,10 +96,8 @@ int await_exec(struct state *state)
 		/* One that died before it took our word is told once, in front of what it may have said. */
 		if (count < 0 && (errno == EINTR || errno == ECONNRESET))
 			continue;
-		if (count < 0)
-			return fail_start(state, -errno);
-		if (count == 0)
-			return ended(state, adopted);
+		if (count <= 0)
+			return count ? fail_start(state, -errno) : ended(state, adopted);
 		if (state->forerunner && count == sizeof(pid_t)) {
 			pid_t pid;
 			memcpy(&pid, &failure, sizeof pid);
