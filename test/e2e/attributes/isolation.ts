@@ -56,7 +56,6 @@ export const ISOLATION: readonly AttributeCase[] = [
     inside: {
       'grep Seccomp: /proc/self/status; mount | grep -c " /proc/"': 'Seccomp:\t0\n0\n',
     },
-    warns: ['ENGINE_WARNING services.unconfined'],
   },
   {
     service: 'readonly',
