@@ -73,9 +73,9 @@ export const ISOLATION: readonly AttributeCase[] = [
   {
     service: 'ulimits',
     shows: ['ulimits.*.soft', 'ulimits.*.hard'],
-    attributes: { ulimits: { nofile: { soft: 20, hard: 200 }, core: 0, nproc: 333 } },
+    attributes: { ulimits: { nofile: { soft: 20, hard: 200 }, core: 0, nproc: 3333 } },
     inside: {
-      'ulimit -Sn; ulimit -Hn; ulimit -c; grep -c "processes  *333 " /proc/self/limits': '20\n200\n0\n1\n',
+      'ulimit -Sn; ulimit -Hn; ulimit -c; grep -c "processes  *3333 " /proc/self/limits': '20\n200\n0\n1\n',
     },
   },
   {
