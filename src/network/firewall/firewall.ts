@@ -225,7 +225,13 @@ export class Firewall {
       await connection.change(foreignBatch(change))
       this.#closed.delete(change.table)
     } catch (error) {
-      if (nativeErrorOf(error) === undefined) throw error
+      const errno = nativeErrorOf(error)?.errno
+      if (errno === undefined) throw error
+      if (errno === 'ENOENT') {
+        // It has gone, or what was looked at in it: the next run looks again.
+        this.#access = undefined
+        return
+      }
       if (!this.#closed.has(change.table)) this.#options.warn?.(staysClosed(change.table, error))
       this.#closed.add(change.table)
     }

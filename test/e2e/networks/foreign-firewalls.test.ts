@@ -46,7 +46,12 @@ describe.each(['native', 'ufw', 'firewalld', 'docker'])('beside the rules of %s'
   let firewall: Firewall
   const warnings: string[] = []
   const open = (): Firewall =>
-    new Firewall({ engineId: 'abcdef', state: () => state, native, warn: ({ code }) => warnings.push(code) })
+    new Firewall({
+      engineId: 'abcdef',
+      state: () => state,
+      native,
+      warn: ({ code, summary }) => warnings.push(`${code}: ${summary}`),
+    })
   /** As the next engine does. */
   const openAnew = async (): Promise<void> => {
     firewall.close()
