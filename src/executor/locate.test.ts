@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { failure } from '../diagnostics/index.ts'
-import type { Path, Service } from '../model/index.ts'
+import { type Failure, failure } from '../diagnostics/index.ts'
+import type { Path, Project, Service } from '../model/index.ts'
 import type { Operation } from '../planner/index.ts'
 import { makeProject } from '../planner/testing/projects.ts'
 import { injectedFiles } from './create-request/index.ts'
@@ -12,6 +12,18 @@ const service: Partial<Service> = {
     { source: 's', target: '/one', uid: '7' },
     { source: 's', target: '/two', uid: 'web' },
   ],
+}
+
+/** Where a failure about the service `web` is said to be. */
+function placeIn(project: Project, error: Failure): string | undefined {
+  const range = { file: '/compose.yaml', start: { line: 1, column: 1 }, end: { line: 1, column: 1 } }
+  const origins = { of: (_path: Path) => ({ range, written: '', variables: [], through: [], overrode: [] }) }
+  const operation = {
+    type: 'createContainer',
+    serviceName: 'web',
+    resource: { kind: 'container', name: 'x' },
+  }
+  return locateFailure(error, operation as Operation, { ...project, origins }).diagnostics[0]?.path
 }
 
 /** Where the failure about the service's files is said to be. */
@@ -26,21 +38,10 @@ function placeOf(contents: Readonly<Record<string, string>>): string | undefined
     configs: { a: definition('a'), b: definition('b') },
     secrets: { s: definition('s') },
   })
-  const range = { file: '/compose.yaml', start: { line: 1, column: 1 }, end: { line: 1, column: 1 } }
-  const origins = { of: (_path: Path) => ({ range, written: '', variables: [], through: [], overrode: [] }) }
-  const operation = {
-    type: 'createContainer',
-    serviceName: 'web',
-    resource: { kind: 'container', name: 'x' },
-  }
   try {
     injectedFiles(project, 'web', project.model.services['web'] as Service)
   } catch (error) {
-    const located = locateFailure(error as ReturnType<typeof failure>, operation as Operation, {
-      ...project,
-      origins: origins as never,
-    })
-    return located.diagnostics[0]?.path
+    return placeIn(project, error as Failure)
   }
   return undefined
 }
@@ -52,4 +53,24 @@ it('finds the config that has no content among the configs, and not at the secre
 
 it('finds the owner that is no number', () => {
   expect(placeOf({ a: '', b: '', s: '' })).toBe('services.web.secrets[1].uid')
+})
+
+it('finds the port by its number, its address or where it leads', () => {
+  const ports = [
+    { target: 80, published: '8080' },
+    { target: 80, published: '8000-8009' },
+    { target: 80, published: '8080', host_ip: '203.0.113.9' },
+    { target: 81, host_ip: '203.0.113.9' },
+    { target: 80, published: '8080', protocol: 'sctp' },
+  ]
+  const project = makeProject({ services: { web: { ports } } })
+  const at = (code: string, facts: Record<string, string>): string | undefined =>
+    placeIn(project, failure({ code, summary: '', facts }))
+  const index = (at: number): string => `services.web.ports[${at}]`
+  expect(at('PORT_IN_USE', { address: '0.0.0.0', port: '8080' })).toBe(index(0))
+  expect(at('PORT_IN_USE', { address: '0.0.0.0', port: '8000-8009' })).toBe(index(1))
+  expect(at('PORT_IN_USE', { address: '203.0.113.9', port: '8080' })).toBe(index(2))
+  const gone = { address: '203.0.113.9', target: '81/tcp' }
+  expect(at('HOST_ADDRESS_UNAVAILABLE', { ...gone, port: '0' })).toBe(index(3))
+  expect(at('PROTOCOL_UNAVAILABLE', { target: '80/sctp' })).toBe(index(4))
 })

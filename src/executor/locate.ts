@@ -7,7 +7,7 @@ import { flagOf } from './run-flags.ts'
 
 /** Which attribute of a service a failure is about, by the start of its code; the first that fits. */
 const ATTRIBUTES: readonly (readonly [RegExp, string])[] = [
-  [/^(PORT_|HOST_ADDRESS_)/, 'ports'],
+  [/^(PORT_|HOST_ADDRESS_|PROTOCOL_)/, 'ports'],
   [/^(BUILD_|DOCKERFILE_|CONTEXT_|COPY_|REMOTE_|GIT_)/, 'build'],
   [/^(IMAGE_|REFERENCE_|REGISTRY_)/, 'image'],
   [/^(NETWORK_|ENDPOINT_|INTERFACE_|IPAM_|ADDRESS_)/, 'networks'],
@@ -85,7 +85,7 @@ function pathOf(diagnostic: Diagnostic, operation: Operation, project: Project):
   if (attribute === undefined) return ['services', service]
   const path = ['services', service, attribute]
   if (attribute === 'secrets') return ['services', service, ...filePath(project, service, diagnostic.summary)]
-  if (attribute === 'ports') return [...path, portIndex(project, service, diagnostic.summary)]
+  if (attribute === 'ports') return [...path, portIndex(definition, diagnostic)]
   if (attribute === 'volumes') return ['services', service, ...mountPath(definition, diagnostic.summary)]
   return attribute === 'build' || attribute === 'image' ? path : quotedPart(project, path, diagnostic)
 }
@@ -102,14 +102,21 @@ function keyNamed(resources: Readonly<Record<string, { readonly name: string }>>
   return Object.entries(resources).find(([, resource]) => resource.name === name)?.[0] ?? name
 }
 
-/** The port whose number the sentence names, else the first. */
-function portIndex(project: Project, service: string, summary: string): number {
-  const ports = project.model.services[service]?.ports ?? []
-  const numbers = new Set(summary.match(/\d+/g) ?? [])
-  return Math.max(
-    0,
-    ports.findIndex(({ published }) => published !== undefined && numbers.has(published)),
+/**
+ * The port that it is about: by its number of the host, its address, or where it leads. Of another engine's there is a sentence alone, which may
+ * have the number. Else the first.
+ */
+function portIndex(service: Service | undefined, { facts = {}, summary }: Diagnostic): number {
+  const ports = service?.ports ?? []
+  const { address, port, target } = facts
+  const numbers = new Set(port === undefined ? summary.match(/\d+/g) : [port])
+  const fitness = ports.map(
+    each =>
+      (each.published !== undefined && numbers.has(each.published) ? 4 : 0) +
+      (address !== undefined && each.host_ip === address ? 2 : 0) +
+      (`${each.target}/${each.protocol ?? 'tcp'}` === target ? 1 : 0),
   )
+  return Math.max(0, fitness.indexOf(Math.max(...fitness)))
 }
 
 /** The secret or config that the sentence quotes, and its owner if that is what it is about. */

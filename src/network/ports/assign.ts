@@ -71,7 +71,7 @@ async function assign(
   taken: TakenPorts,
   world: PortWorld,
 ): Promise<readonly PublishedPort[]> {
-  if (request.protocol === 'sctp' && !world.hasSctp()) throw noSctp()
+  if (request.protocol === 'sctp' && !world.hasSctp()) throw noSctp(request)
   return request.range === undefined
     ? assignRandom(request, taken, world)
     : assignFromRange(request, request.range, taken, world)
@@ -180,11 +180,12 @@ function portInUse(
   })
 }
 
-function noSctp(): Failure {
+function noSctp({ protocol, containerPort }: PortRequest): Failure {
   return failure({
     code: 'PROTOCOL_UNAVAILABLE',
     kind: 'unavailable',
     summary: "Can't publish a port by SCTP: protocol not supported by this kernel",
+    facts: { target: `${containerPort}/${protocol}` },
     hint: "Load the kernel's module sctp",
   })
 }
