@@ -84,6 +84,12 @@ static void find_all(const struct dns *dns, const char *name, const struct own_p
 		find_in(&dns->names[i], name, reader, found);
 }
 
+void names_look(struct dns *dns)
+{
+	for (size_t i = 0; i < dns->names_count; i++)
+		names_refresh(&dns->names[i]);
+}
+
 /*
  * What the reader alone calls others comes first, then the names of his own project, over all of his networks, also where
  * none of them runs: another project on a network that both are on must not answer for one that is down. Then all others.
@@ -94,8 +100,6 @@ void names_find(struct dns *dns, const char *name, struct found *found)
 
 	found->known = found->own = false;
 	found->count = 0;
-	for (size_t i = 0; i < dns->names_count; i++)
-		names_refresh(&dns->names[i]);
 	for (size_t i = 0; i < dns->names_count && !found->known; i++)
 		if (dns->names[i].hides)
 			find_in(&dns->names[i], name, NULL, found);
@@ -115,7 +119,6 @@ const char *names_reverse(struct dns *dns, const struct dns_address *address, si
 		const char *cursor;
 		struct names_line line;
 
-		names_refresh(names);
 		cursor = names->text;
 		while (names->text && names_next_line(&cursor, names->text + names->length, &line)) {
 			struct dns_address other;

@@ -18,6 +18,8 @@ struct found {
 	struct dns_address addresses[DNS_ADDRESSES_MAX];
 };
 
+/* Reads what has changed of the names files: behind the arrival of a question, before it is answered. */
+void names_look(struct dns *dns);
 void names_find(struct dns *dns, const char *name, struct found *found);
 /* Name of an address, not NUL-terminated; NULL when no network has it. */
 const char *names_reverse(struct dns *dns, const struct dns_address *address, size_t *length);

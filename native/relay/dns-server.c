@@ -9,6 +9,7 @@
 #include "relay/dns-answer.h"
 #include "relay/dns-forward.h"
 #include "relay/dns-log.h"
+#include "relay/dns-names.h"
 #include "relay/dns-server.h"
 #include "relay/dns-servers.h"
 #include "relay/dns-sockets.h"
@@ -17,7 +18,9 @@
 #define STREAM_TIMEOUT 10000
 #define STREAMS_MAX 64
 #define REST 200
-#define DATAGRAMS_PER_TURN 32
+/* Datagrams that one call receives, and how often it is made before others have their turn. */
+#define DATAGRAMS_AT_ONCE 8
+#define TURNS 4
 
 /* A TCP connection of the container. One question at a time: the next is read when the answer has gone. */
 struct dns_stream {
@@ -103,6 +106,7 @@ static bool stream_question(struct dns_stream *stream)
 	result = query_parse(&query);
 	if (result < 0)
 		return false;
+	names_look(stream->dns);
 	watch_want(stream->dns->loop, &stream->watch, 0);
 	if (result > 0) {
 		reply_begin(&reply, &query, DNS_REPLY_MAX);
@@ -251,24 +255,47 @@ static void udp_question(struct dns *dns, struct query *query, const struct sock
 	udp_reply(dns, client, length, reply.bytes, reply.length);
 }
 
+/* Questions that came together, and from whom. */
+struct datagrams {
+	struct query queries[DATAGRAMS_AT_ONCE];
+	struct sockaddr_storage clients[DATAGRAMS_AT_ONCE];
+	struct mmsghdr messages[DATAGRAMS_AT_ONCE];
+	struct iovec parts[DATAGRAMS_AT_ONCE];
+};
+
+/* As many as are there; a negative number when none is. */
+static int udp_receive(int fd, struct datagrams *all)
+{
+	for (int i = 0; i < DATAGRAMS_AT_ONCE; i++) {
+		all->parts[i] = (struct iovec){ all->queries[i].bytes, sizeof all->queries[i].bytes };
+		all->messages[i] = (struct mmsghdr){ .msg_hdr = { .msg_name = &all->clients[i],
+								  .msg_namelen = sizeof all->clients[i],
+								  .msg_iov = &all->parts[i],
+								  .msg_iovlen = 1 } };
+	}
+	return recvmmsg(fd, all->messages, DATAGRAMS_AT_ONCE, MSG_DONTWAIT, NULL);
+}
+
 static void udp_ready(struct watch *watch, uint32_t events)
 {
 	struct dns *dns = OWNER(watch, struct dns, udp);
+	int got = DATAGRAMS_AT_ONCE;
 
 	(void)events;
-	for (int turn = 0; turn < DATAGRAMS_PER_TURN; turn++) {
-		struct sockaddr_storage client;
-		socklen_t length = sizeof client;
-		struct query query;
-		ssize_t got = recvfrom(watch->fd, query.bytes, sizeof query.bytes, MSG_DONTWAIT | MSG_TRUNC,
-				       (struct sockaddr *)&client, &length);
+	for (int turn = 0; turn < TURNS && got == DATAGRAMS_AT_ONCE; turn++) {
+		struct datagrams all;
 
-		if (got < 0)
-			return;
-		if ((size_t)got > sizeof query.bytes)
-			continue;
-		query.length = (size_t)got;
-		udp_question(dns, &query, &client, length);
+		got = udp_receive(watch->fd, &all);
+		/* One look for all: behind the arrival of each. */
+		if (got > 0)
+			names_look(dns);
+		for (int i = 0; i < got; i++) {
+			const struct msghdr *head = &all.messages[i].msg_hdr;
+
+			all.queries[i].length = all.messages[i].msg_len;
+			if (!(head->msg_flags & MSG_TRUNC))
+				udp_question(dns, &all.queries[i], &all.clients[i], head->msg_namelen);
+		}
 	}
 }
 

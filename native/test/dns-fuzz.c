@@ -9,6 +9,7 @@
 
 #include "relay/config.h"
 #include "relay/dns-answer.h"
+#include "relay/dns-names.h"
 #include "relay/dns-file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
@@ -62,6 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 
 		if (query_encode(&query, anew) > query.length)
 			abort();
+		names_look(&dns);
 		dns_answer(&dns, &query, query.udp_size, &reply);
 	}
 	names_clear(&names);

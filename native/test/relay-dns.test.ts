@@ -76,6 +76,19 @@ describe('relay DNS', () => {
     expect((await ask('db', TYPE.A)).answers).toEqual(['172.19.0.9'])
   })
 
+  test('answers each of many questions that come together to who has asked it', async () => {
+    const { ask, ports } = await start()
+    const { socket } = await bindUdp()
+    // Longer than any question: nobody is answered, and nobody held up.
+    socket.send(Buffer.alloc(5000), ports['dns-udp']?.[0] ?? 0, '127.0.0.1')
+    const names = Array.from({ length: 60 }, (_, at) => (at % 2 === 0 ? 'db' : 'six'))
+    const replies = await Promise.all(names.map(name => ask(name, name === 'db' ? TYPE.A : TYPE.AAAA)))
+    expect(replies.map(({ answers }) => answers.join())).toEqual(
+      names.map(name => (name === 'db' ? '172.19.0.9' : 'fd000000000000000000000000000002')),
+    )
+    socket.close()
+  })
+
   test('finds the addresses of each family where a network has that family alone', async () => {
     await writeNames(run, BACK, [{ names: ['web'], addresses: ['fd00::9'] }])
     const { ask } = await start()

@@ -34,8 +34,8 @@ export const BUDGETS: Readonly<Record<string, Budget>> = {
   rules: { folders: ['native/rules'], limit: 380 },
   // Asks the kernel one thing, for the gateway.
   peer: { folders: ['native/peer'], limit: 20 },
-  // Egress by name, what of it was refused, and questions made anew for it, are 210 of it.
-  relay: { folders: ['native/relay'], limit: 2430 },
+  // Egress by name, what of it was refused, and questions made anew for it, are 210 of it; questions received several at once 20.
+  relay: { folders: ['native/relay'], limit: 2450 },
   // A hundred of it begin an engine where none runs.
   launcher: { folders: ['native/launcher'], limit: 920 },
 }

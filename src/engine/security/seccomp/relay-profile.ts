@@ -10,7 +10,7 @@ const F_SETPIPE_SZ = 1031
 /** What the relay does once it serves (`native/relay/`), by what it is for. */
 const ALLOWED: Readonly<Record<string, string>> = {
   waiting: 'epoll_ctl epoll_wait epoll_pwait clock_gettime restart_syscall',
-  sockets: 'connect accept4 recvfrom recvmsg sendto sendmsg shutdown getsockopt setsockopt close',
+  sockets: 'connect accept4 recvfrom recvmsg recvmmsg sendto sendmsg shutdown getsockopt setsockopt close',
   streams: 'pipe2 splice',
   'names files': 'read fstat newfstatat',
   memory: 'brk munmap mremap madvise futex',
