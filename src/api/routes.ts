@@ -87,6 +87,14 @@ const OWN_ROUTES = {
   containerDnsLog: { method: 'GET', path: '/tscompose/containers/:id/dns-log', answer: 'lines' },
   // Ours: where a container was kept from going.
   containerRefused: { method: 'GET', path: '/tscompose/containers/:id/refused', answer: 'json' },
+  // Ours: what has drifted in the kernel is put right where it stands.
+  containerRepair: {
+    method: 'POST',
+    path: '/tscompose/containers/:id/repair',
+    body: 'json',
+    answer: 'empty',
+  },
+  networkRepair: { method: 'POST', path: '/tscompose/networks/:id/repair', body: 'json', answer: 'empty' },
   // Ours: all that a plan is made from, where Docker has a call for each thing.
   snapshot: { method: 'POST', path: '/tscompose/snapshot', body: 'json', answer: 'json' },
   // Ours: whose this connection is, from here on: what a gateway knows of who came to it.

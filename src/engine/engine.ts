@@ -23,6 +23,7 @@ import { IdRanges, RANGES_FOLDER } from './groups/id-ranges.ts'
 import { UserNamespaces } from './groups/user-namespaces.ts'
 import { parseUserNamespaces, trialFolders } from './groups/user-settings.ts'
 import { imageBudget } from './images/budget.ts'
+import { Looks } from './kernel/looks.ts'
 import { NamesWriter } from './names/names-writer.ts'
 import { releaseDefaultBridge } from './networks/undo.ts'
 import { UserDatabases } from './rootfs/user-databases.ts'
@@ -192,6 +193,7 @@ async function makeContext(
     version: options.version ?? '0.0.0',
     ...(options.buildTime === undefined ? {} : { buildTime: options.buildTime }),
     native: options.native,
+    looks: new Looks(options.native),
     host,
     images,
     containers,

@@ -17,6 +17,7 @@ import type {
   NetworkDisconnectRequest,
   NetworkInspect,
   OwnBuildOptions,
+  RepairRequest,
   Snapshot,
   SnapshotRequest,
   VolumeCreateRequest,
@@ -43,6 +44,8 @@ export interface DockerContainer {
   pause(): Promise<void>
   unpause(): Promise<void>
   rename(options: { name: string }): Promise<void>
+  /** Ours. */
+  repair(options: RepairRequest): Promise<void>
   update(options: ContainerUpdateRequest): Promise<ContainerUpdateResponse>
   remove(options?: { v?: boolean; force?: boolean }): Promise<void>
   wait(options?: { condition?: string; abortSignal?: AbortSignal }): Promise<ContainerWaitResponse>
@@ -73,6 +76,8 @@ export interface Docker {
     remove(): Promise<void>
     connect(options: NetworkConnectRequest): Promise<void>
     disconnect(options: NetworkDisconnectRequest): Promise<void>
+    /** Ours. */
+    repair(options: RepairRequest): Promise<void>
   }
   getVolume(name: string): { inspect(): Promise<VolumeInspect>; remove(): Promise<void> }
   getImage(name: string): {

@@ -30,6 +30,8 @@ export type StateWord =
   | 'Recreated'
   | 'Updating'
   | 'Updated'
+  | 'Repairing'
+  | 'Repaired'
   | 'Copying'
   | 'Copied'
   | 'Committing'

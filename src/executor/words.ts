@@ -22,6 +22,8 @@ const WORDS: Readonly<Record<Operation['type'], Words>> = {
   removeContainer: { begin: 'Removing', end: 'Removed' },
   renameContainer: {},
   adaptContainer: { begin: 'Updating', end: 'Updated' },
+  repairNetwork: { begin: 'Repairing', end: 'Repaired' },
+  repairContainer: { begin: 'Repairing', end: 'Repaired' },
   updateContainer: { begin: 'Updating', end: 'Updated' },
   waitDependency: { begin: 'Waiting', end: 'Healthy' },
   awaitImages: {},

@@ -5,9 +5,9 @@
  * are returned as native operations (`networkProgram`, `connectOps`, `disconnectOps`).
  */
 export { bridgeName } from './drivers/bridge-device.ts'
-export type { Drift, Endpoint, Network, NetworkDriver } from './drivers/driver.ts'
+export type { Drift, Endpoint, Links, Network, NetworkDriver } from './drivers/driver.ts'
 export { DRIVERS, driverNamed, driverOf, firewallNetworks, hostOf } from './drivers/index.ts'
-export { SYSFS_LINKS } from './drivers/links.ts'
+export { SYSFS_LINKS, toldLinks } from './drivers/links.ts'
 export { type EgressPolicy, egressChangeOp } from './firewall/egress.ts'
 export { learnedSet } from './firewall/egress-names.ts'
 export { Firewall, type FirewallOptions } from './firewall/firewall.ts'
@@ -72,6 +72,15 @@ export {
 } from './ports/index.ts'
 export type { Protocol, PublishedPort, PublishedTarget } from './ports/published.ts'
 export { connectOps, disconnectOps, roomOps } from './program/endpoints.ts'
+export { mendInsideOps } from './program/mend-inside.ts'
+export {
+  HOST_OPS,
+  type Inside,
+  insideOps,
+  observeInside,
+  readInside,
+  type WantedInside,
+} from './program/observe-inside.ts'
 export {
   type ContainerNetwork,
   type NetworkOps,

@@ -20,10 +20,14 @@ const world = simulate(planUp(project({}), emptyWorld('lamp', IMAGES)), emptyWor
   adapts: ['HostConfig.Memory'],
 })
 
+const drift = [{ path: 'link', want: 'up', got: 'down', repair: 'place' }] as const
+const drifted = { ...world, networks: world.networks.map(each => ({ ...each, drift })) }
+
 test.each<[string, Plan]>([
   ['makes all', planUp(project({}), emptyWorld('lamp'))],
   ['does nothing', planUp(project({}), world)],
   ['changes what runs', planUp(project({ mem_limit: '67108864' }), world)],
+  ['puts right what has drifted', planUp(project({}), drifted)],
   ['replaces a container', planUp(project({ environment: { A: 'b' } }), world)],
   ['builds anew', planUp(project({ build: { context: '.' } }), world, { build: 'always' })],
   ['takes all away', planDown(project({}), world, { volumes: true })],

@@ -16,7 +16,7 @@ test('an import that goes up inside the engine is a problem, a type or a late on
     "import type { X } from '../networks/claim.ts'",
     "const x = await import('../backend/exec.ts')",
   ]
-  for (const way of ways) expect(checkFloors([moduleOf('src/engine/kernel/a.ts', way)])).toHaveLength(1)
+  for (const way of ways) expect(checkFloors([moduleOf('src/engine/mounts/a.ts', way)])).toHaveLength(1)
 })
 
 test('an import that goes down is none, and neither is one inside a room or from elsewhere', () => {

@@ -18,9 +18,11 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'state',
     // What a container needs of others, each thing alone.
     'names volumes groups exec logs',
-    'kernel mounts health',
+    'mounts health',
     'networks archive',
     'endpoints',
+    // What the kernel has of them otherwise than it was set up, and how that is mended.
+    'kernel',
     // Containers themselves, from their request over their runs to all that is done with them.
     'containers/create containers/run',
     'containers builds images',

@@ -31,6 +31,7 @@ import type {
   LogStream,
   PathStat,
   Refusal,
+  RepairRequest,
   StatsOfAllOptions,
   TerminalSize,
   UploadedTar,
@@ -58,6 +59,8 @@ export interface ContainerBackend {
   unpause(id: string): Promise<void>
   rename(id: string, name: string): Promise<void>
   update(id: string, body: ContainerUpdateRequest): Promise<ContainerUpdateResponse>
+  /** Ours: puts right in the kernel what has drifted at these paths, while it runs. REPAIR_FAILED. */
+  repair(id: string, request: RepairRequest): Promise<void>
   remove(id: string, options: ContainerRemoveOptions): Promise<void>
   /** Forgets that the container calls another `alias`. */
   unlink(id: string, alias: string): Promise<void>

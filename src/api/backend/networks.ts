@@ -7,6 +7,7 @@ import type {
   NetworkInspect,
   NetworkListOptions,
   NetworkPruneResponse,
+  RepairRequest,
 } from '../types/index.ts'
 
 /** What the network routes need of an engine. `id` is an id, a prefix of one, or a name. */
@@ -17,6 +18,8 @@ export interface NetworkBackend {
   /** A container that is joined already is a `conflict`. */
   connect(id: string, body: NetworkConnectRequest): Promise<void>
   disconnect(id: string, body: NetworkDisconnectRequest): Promise<void>
+  /** Ours: puts right in the kernel what has drifted at these paths, without a container being restarted. REPAIR_FAILED. */
+  repair(id: string, request: RepairRequest): Promise<void>
   remove(id: string): Promise<void>
   prune(filters: Filters): Promise<NetworkPruneResponse>
 }

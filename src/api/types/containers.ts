@@ -1,5 +1,6 @@
 import type { EndpointAnswer, Told } from './answers.ts'
 import type { ContainerConfig } from './config.ts'
+import type { Drift } from './drift.ts'
 import type { EndpointSettings, NetworkingConfig } from './endpoints.ts'
 import type { Filters } from './filters.ts'
 import type { HostConfig, MountType, PortMap, Resources, RestartPolicy } from './host-config.ts'
@@ -210,13 +211,6 @@ export interface NetworkSettings {
 export interface GraphDriver {
   readonly Name: string
   readonly Data: Readonly<Record<string, string>> | null
-}
-
-/** One thing that the kernel has otherwise than it was set up: `Path` as `endpoint.front.link`, values as text. */
-export interface Drift {
-  readonly Path: string
-  readonly Want: string
-  readonly Got: string
 }
 
 export interface ContainerInspectOptions {

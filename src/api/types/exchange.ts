@@ -16,6 +16,7 @@ import type {
   FilesystemChange,
 } from './containers.ts'
 import type { DnsLogEntry } from './dns-log.ts'
+import type { RepairRequest } from './drift.ts'
 import type { ExecCreateRequest, ExecCreateResponse, ExecInspect, ExecStartRequest } from './exec.ts'
 import type {
   AuthConfig,
@@ -82,6 +83,8 @@ export interface RequestBodies {
   readonly networkConnect: NetworkConnectRequest
   readonly networkDisconnect: NetworkDisconnectRequest
   readonly volumeCreate: VolumeCreateRequest
+  readonly containerRepair: RepairRequest
+  readonly networkRepair: RepairRequest
   readonly snapshot: SnapshotRequest
   readonly auth: AuthConfig
   readonly checkpointCreate: CheckpointCreateRequest

@@ -1,4 +1,4 @@
-import type { Drift } from './containers.ts'
+import type { Drift } from './drift.ts'
 import type { EndpointSettings } from './endpoints.ts'
 import type { Filters } from './filters.ts'
 

@@ -54,6 +54,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('events', '[SERVICE...]', 'Show what happens to containers', () => import('./events.ts')),
   entry('dns', '<SERVICE...>', 'Show which names containers ask for', () => import('./dns.ts')),
   entry('egress', '[SERVICE...]', 'Show where services were kept from going', () => import('./egress.ts')),
+  entry(
+    'drift',
+    '[SERVICE...]',
+    'Show what the kernel has otherwise than it was set up',
+    () => import('./drift.ts'),
+  ),
   entry('images', '[SERVICE...]', 'List the images of containers', () => import('./images.ts')),
   entry('image ls', '[REPOSITORY[:TAG]]', 'List images', () => import('./image/ls.ts')),
   entry('image inspect', '<IMAGE...>', 'Show all of an image', () => import('./image/inspect.ts')),

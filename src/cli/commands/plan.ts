@@ -19,7 +19,7 @@ const SOMETHING_TO_DO = 2
 
 /** An empty plan says what was compared, and no more: a mount that somebody took away by hand is not looked for. */
 const NOTHING = {
-  ours: 'Nothing to do: the records of containers, with names and limits, of networks, volumes and images are as the file describes; their processes and links are there\n',
+  ours: 'Nothing to do: the records of containers, with names and limits, of networks, volumes and images are as the file describes; their processes, links, addresses and routes are there\n',
   elsewhere:
     'Nothing to do: what the engine tells of containers, networks, volumes and images is as the file describes\n',
   'not compared':

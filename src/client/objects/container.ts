@@ -104,6 +104,11 @@ export class Container extends CallerById {
     return this.ask('containerUpdate', this.#with('update', args))
   }
 
+  /** Ours: puts right in the kernel what has drifted at these paths, while it runs. */
+  repair(...args: Args<Options<'containerRepair'>, void>): Promise<void> {
+    return this.ask('containerRepair', args)
+  }
+
   /** Removes it; `v` its anonymous volumes too. */
   remove(...args: Args<Options<'containerRemove'>, void>): Promise<void> {
     return this.ask('containerRemove', this.#with('remove', args))

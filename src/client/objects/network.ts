@@ -29,6 +29,11 @@ export class Network extends CallerById {
     return this.ask('networkDisconnect', args)
   }
 
+  /** Ours: puts right in the kernel what has drifted at these paths. */
+  repair(...args: Args<Options<'networkRepair'>, void>): Promise<void> {
+    return this.ask('networkRepair', args)
+  }
+
   /** Removes it; refused while containers are on it. */
   remove(...args: Args<CallControl, void>): Promise<void> {
     return this.ask('networkRemove', args)

@@ -32,6 +32,7 @@ import type {
   LogStream,
   PathStat,
   Refusal,
+  RepairRequest,
   StatsOfAllOptions,
   TerminalSize,
   UploadedTar,
@@ -62,6 +63,7 @@ import { lastExitOf, waitFor } from '../containers/wait.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
 import { holdNetwork, letGo } from '../groups/kept-network.ts'
 import { holdNamespace } from '../groups/user-mapping.ts'
+import { repairContainer } from '../kernel/repair.ts'
 import { openContainerLog } from '../logs/open.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -130,6 +132,10 @@ export class Containers implements ContainerBackend {
 
   rename(id: string, name: string): Promise<void> {
     return this.#locked(id, container => renameContainer(this.#engine, container, name))
+  }
+
+  repair(id: string, { Paths }: RepairRequest): Promise<void> {
+    return this.#locked(id, container => repairContainer(this.#engine, container, Paths))
   }
 
   update(id: string, body: ContainerUpdateRequest): Promise<ContainerUpdateResponse> {

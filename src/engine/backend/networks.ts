@@ -8,8 +8,11 @@ import type {
   NetworkInspect,
   NetworkListOptions,
   NetworkPruneResponse,
+  RepairRequest,
 } from '../../api/types/index.ts'
 import { connectContainer, disconnectContainer } from '../endpoints/connect.ts'
+import { observeNetwork } from '../kernel/observe.ts'
+import { repairNetwork } from '../kernel/repair.ts'
 import { createNetwork } from '../networks/create.ts'
 import { allNetworks, findNetwork } from '../networks/find.ts'
 import { inspectNetwork, renderNetwork } from '../networks/inspect.ts'
@@ -54,7 +57,16 @@ export class Networks implements NetworkBackend {
   }
 
   async inspect(id: string): Promise<NetworkInspect> {
-    return inspectNetwork(this.#engine, await findNetwork(this.#engine, id))
+    const network = await findNetwork(this.#engine, id)
+    const drift = await observeNetwork(this.#engine, network)
+    return {
+      ...inspectNetwork(this.#engine, network),
+      ...(drift.length === 0 ? {} : { TscomposeDrift: drift }),
+    }
+  }
+
+  async repair(id: string, { Paths }: RepairRequest): Promise<void> {
+    await repairNetwork(this.#engine, await findNetwork(this.#engine, id), Paths)
   }
 
   async connect(id: string, body: NetworkConnectRequest): Promise<void> {

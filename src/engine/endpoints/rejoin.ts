@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { EndpointSettings } from '../../api/types/index.ts'
-import { tellRelay } from '../kernel/relay.ts'
 import type { Container } from '../state/container.ts'
 import type { EndpointRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { joinNetwork, leaveNetwork } from './connect.ts'
 import { isEndpointOn, newEndpoint } from './endpoint.ts'
+import { tellRelay } from './relay.ts'
 
 /** Whether the networks of a container can be others while it runs: it has some, and its names are answered by its relay. */
 export function takesNetworks({ terms, record }: Container): boolean {

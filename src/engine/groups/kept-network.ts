@@ -10,7 +10,7 @@ import type { RunIds } from '../state/user-namespaces.ts'
 import { networkOwner } from './namespaces.ts'
 
 /** Containers that live in another's network now, by the one whose network it is. */
-function sharersOf(containers: ContainerTable): ReadonlyMap<Container, readonly Container[]> {
+export function sharersOf(containers: ContainerTable): ReadonlyMap<Container, readonly Container[]> {
   const found = new Map<Container, Container[]>()
   for (const container of containers.values()) {
     const { mode } = container.terms.network

@@ -1,9 +1,9 @@
 import { failure } from '../../diagnostics/index.ts'
-import { repairNetwork } from '../kernel/network.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { makeDefaultBridge } from './default-bridge.ts'
 import { isDefaultBridge, networkKey } from './predefined.ts'
+import { setupNetwork } from './standing.ts'
 
 /** A network as an endpoint names it. */
 type NetworkName = Pick<NetworkRecord, 'id' | 'name'>
@@ -20,7 +20,7 @@ export function claimNetwork<T>(
 ): Promise<T> {
   return engine.locks.run(networkKey(wanted), async () => {
     const network = await standingNetwork(engine, wanted)
-    await repairNetwork(engine, network)
+    await setupNetwork(engine, network)
     return claim(network)
   })
 }
@@ -45,7 +45,7 @@ export async function repairNetworks(engine: EngineContext): Promise<void> {
   await Promise.all(
     engine.networks.values().map(network =>
       engine.locks.run(networkKey(network), async () => {
-        if (engine.networks.find(network.id) !== undefined) await repairNetwork(engine, network)
+        if (engine.networks.find(network.id) !== undefined) await setupNetwork(engine, network)
       }),
     ),
   )

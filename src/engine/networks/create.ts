@@ -13,7 +13,6 @@ import {
   type Subnet,
   type SubnetRequest,
 } from '../../network/index.ts'
-import { clashesOf, setupNetwork } from '../kernel/network.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { checkNetworkName } from '../terms/name.ts'
@@ -21,6 +20,7 @@ import { newId } from '../words/ids.ts'
 import { openNetwork } from './opening.ts'
 import { isPredefined, networkKey } from './predefined.ts'
 import { checkNetworkRequest, creatableDriver, subnetRequestOf } from './request.ts'
+import { clashesOf, setupNetwork } from './standing.ts'
 import { releaseDefaultBridge, undoNetwork } from './undo.ts'
 
 /** `POST /networks/create`: subnets chosen, record written, set up in the kernel by its driver, all or nothing; the firewall follows. */

@@ -1,20 +1,16 @@
 import type { NetworkContainer, NetworkInspect } from '../../api/types/index.ts'
 import { bridgeName } from '../../network/index.ts'
-import { observeNetwork } from '../kernel/network.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { isIPv6 } from '../words/addresses.ts'
 import { isDefaultBridge } from './predefined.ts'
 
-/** `GET /networks/{id}`, with what the kernel has otherwise. */
-export function inspectNetwork(engine: EngineContext, network: NetworkRecord): NetworkInspect {
-  // Of one that nobody uses the kernel has nothing, as it should.
-  const drift = engine.networks.find(network.id) === undefined ? [] : observeNetwork(engine, network)
-  return {
-    ...renderNetwork(network),
-    Containers: containersOf(engine, network.id),
-    ...(drift.length === 0 ? {} : { TscomposeDrift: drift }),
-  }
+/** A network as `GET /networks/{id}` tells of it, but for what the kernel has otherwise. */
+export function inspectNetwork(
+  engine: Pick<EngineContext, 'containers'>,
+  network: NetworkRecord,
+): NetworkInspect {
+  return { ...renderNetwork(network), Containers: containersOf(engine, network.id) }
 }
 
 /** A row of the list: as an inspect, without the containers. */
@@ -70,7 +66,10 @@ function shownOptions(network: NetworkRecord): Readonly<Record<string, string>> 
   }
 }
 
-function containersOf(engine: EngineContext, networkId: string): Record<string, NetworkContainer> {
+function containersOf(
+  engine: Pick<EngineContext, 'containers'>,
+  networkId: string,
+): Record<string, NetworkContainer> {
   const entries = [...engine.containers.values()]
     .filter(container => container.holdsAddresses)
     .flatMap(container =>

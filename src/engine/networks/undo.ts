@@ -1,11 +1,11 @@
 import { collectErrorsTogether } from '../../diagnostics/index.ts'
 import { networksInUse } from '../groups/kept-network.ts'
-import { teardownNetwork } from '../kernel/network.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { shortId } from '../words/ids.ts'
 import { forgetOpening } from './opening.ts'
 import { DEFAULT_BRIDGE, networkKey } from './predefined.ts'
+import { teardownNetwork } from './standing.ts'
 
 /** Names of the containers that run, or are about to, on the network, and of builds that do. */
 export function usersOf(engine: EngineContext, networkId: string): string[] {

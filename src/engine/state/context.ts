@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../diagnostics/index.ts'
 import type { ImageStore } from '../../image/index.ts'
 import type { KeyedMutex } from '../../linux/keyed-mutex.ts'
-import type { Native } from '../../native/index.ts'
+import type { Native, SetupOp } from '../../native/index.ts'
 import type { Firewall } from '../../network/index.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { UserDatabases } from '../rootfs/user-databases.ts'
@@ -30,6 +30,12 @@ export interface NamesFiles {
   sweep(): Promise<void>
 }
 
+/** Looks at the kernel (src/engine/kernel/looks.ts). */
+export interface KernelLooks {
+  /** What operations gave that list something, in their order; undefined where one of them failed. The same value for the same operations of one moment. */
+  ask(ops: readonly SetupOp[]): Promise<readonly Buffer[] | undefined>
+}
+
 /** What the engine's functions work with; made once by `openEngine`. */
 export interface EngineContext {
   readonly paths: EnginePaths
@@ -38,6 +44,7 @@ export interface EngineContext {
   readonly buildTime?: string
   readonly native: Native
   readonly host: Host
+  readonly looks: KernelLooks
   readonly images: ImageStore
   readonly containers: ContainerTable
   readonly networks: NetworkTable

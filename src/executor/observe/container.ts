@@ -119,8 +119,8 @@ export function observedDrift(drift: readonly ApiDrift[] | undefined): Drift[] {
   return (drift ?? []).map(driftOf)
 }
 
-function driftOf({ Path, Want, Got }: ApiDrift): Drift {
-  return { path: Path, want: Want, got: Got }
+function driftOf({ Path, Want, Got, Repair }: ApiDrift): Drift {
+  return { path: Path, want: Want, got: Got, ...(Repair === undefined ? {} : { repair: Repair }) }
 }
 
 /** Ids of the containers whose namespaces and volumes it uses: the engine keeps them as they were given at creation. */

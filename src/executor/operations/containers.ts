@@ -168,3 +168,8 @@ export const updateContainer: Executor<'updateContainer'> = async ({ container, 
   for (const warning of Warnings ?? [])
     execution.warn({ severity: 'warning', code: 'ENGINE_WARNING', summary: warning })
 }
+
+/** Has the engine put right what has drifted in the kernel; it runs on. */
+export const repairContainer: Executor<'repairContainer'> = async ({ container, paths }, { execution }) => {
+  await tolerate(['notFound'], execution.container(container).repair({ Paths: paths }))
+}

@@ -7,13 +7,14 @@ import {
   pauseContainer,
   removeContainer,
   renameContainer,
+  repairContainer,
   restartContainer,
   startContainer,
   stopContainer,
   updateContainer,
 } from './containers.ts'
 import { runHook } from './hooks.ts'
-import { connectNetwork, createNetwork, disconnectNetwork, removeNetwork } from './networks.ts'
+import { connectNetwork, createNetwork, disconnectNetwork, removeNetwork, repairNetwork } from './networks.ts'
 import { createVolume, removeVolume } from './volumes.ts'
 import { waitDependency } from './waits.ts'
 
@@ -53,6 +54,10 @@ export async function executeOperation(operation: Operation, context: OperationC
       return updateContainer(operation, context)
     case 'adaptContainer':
       return adaptContainer(operation, context)
+    case 'repairNetwork':
+      return repairNetwork(operation, context)
+    case 'repairContainer':
+      return repairContainer(operation, context)
     case 'waitDependency':
       return waitDependency(operation, context)
     case 'awaitImages':

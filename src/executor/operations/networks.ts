@@ -47,3 +47,8 @@ export const disconnectNetwork: Executor<'disconnectNetwork'> = async (operation
     .disconnect({ Container: execution.idOf(container), Force: force })
   await tolerate(['notFound'], call)
 }
+
+/** One that is gone meanwhile is somebody else's business. Only our engine tells of drift, and it can. */
+export const repairNetwork: Executor<'repairNetwork'> = async ({ networkId, paths }, { execution }) => {
+  await tolerate(['notFound'], execution.docker.getNetwork(networkId).repair({ Paths: paths }))
+}

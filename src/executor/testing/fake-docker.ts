@@ -86,6 +86,7 @@ export class FakeDocker implements Docker {
         await named(`update ${Object.keys(body).join(' ')} of`)
         return { Warnings: [] }
       },
+      repair: async ({ Paths }) => void (await named(`repair ${Paths.join(' ')} of`)),
       remove: async () => void this.containers.delete((await named('remove')).id),
       wait: async () => ({ StatusCode: (await named('wait')).state.ExitCode }),
       logs: async () => frame(this.written[serviceOf(find())] ?? ''),
@@ -119,6 +120,7 @@ export class FakeDocker implements Docker {
         this.call(`connect ${this.#container(Container).name} to ${find().Name}`),
       disconnect: async ({ Container }) =>
         this.call(`disconnect ${this.#container(Container).name} from ${find().Name}`),
+      repair: async ({ Paths }) => this.call(`repair ${Paths.join(' ')} of network ${find().Name}`),
     }
   }
 

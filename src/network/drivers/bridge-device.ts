@@ -1,7 +1,7 @@
 import { Failure, failure } from '../../diagnostics/index.ts'
 import { ERRNO } from '../../linux/errno.ts'
 import type { Native, SetupOp, WriteOp } from '../../native/index.ts'
-import { parseAddress } from '../ip/address.ts'
+import { canonicalAddress, parseAddress } from '../ip/address.ts'
 import { stableMac } from '../ip/mac-address.ts'
 import { parsePrefix } from '../ip/prefix.ts'
 import { familyOfSubnet, type Subnet } from '../ipam/subnets.ts'
@@ -15,7 +15,7 @@ import {
   setLinkUp,
 } from '../netlink/index.ts'
 import { bridgeOptions } from './bridge-options.ts'
-import type { Network, Owner } from './driver.ts'
+import type { Drift, Links, Network, Owner } from './driver.ts'
 
 /** The bridge's interface name: the user's, or `tsc-` and the first 11 hex digits of the network's id. */
 export function bridgeName(network: Pick<Network, 'id' | 'options'>): string {
@@ -56,6 +56,43 @@ export function ensureBridgeOps(network: Network, owner?: Owner): SetupOp[] {
 export function removeBridgeOps(network: Pick<Network, 'id' | 'options'>): SetupOp[] {
   const name = bridgeName(network)
   return [hostNetlink(`remove bridge ${name}`, deleteLink(name), [ERRNO.ENODEV])]
+}
+
+/** What of the bridge is otherwise; addresses that others have given it besides are theirs. */
+export function observeBridge(links: Links, network: Network): Drift[] {
+  const name = bridgeName(network)
+  if (!links.has(name)) return [{ path: 'bridge', want: name, got: 'missing' }]
+  if (links.indexOf(name) !== bridgeIndex(network))
+    return [{ path: 'bridge', want: name, got: 'another one' }]
+  const have = links.addressesOf(name)
+  const lost = network.subnets
+    .map(gatewayText)
+    .filter(each => have?.includes(each) === false)
+    // One that is down has none of IPv6.
+    .filter(each => links.isUp(name) || !each.includes(':'))
+  return [
+    ...observeLink(links, 'bridge', name, bridgeOptions(network.options)),
+    ...lost.map(want => ({ path: 'bridge.address', want, got: 'missing' })),
+  ]
+}
+
+/** Whether a link that is there is up, and its MTU. */
+export function observeLink(
+  links: Links,
+  path: string,
+  name: string,
+  { mtu }: { readonly mtu: number },
+): Drift[] {
+  const got = links.mtuOf(name)
+  return [
+    ...(links.isUp(name) ? [] : [{ path: `${path}.state`, want: 'up', got: 'down' }]),
+    ...(got === mtu ? [] : [{ path: `${path}.mtu`, want: String(mtu), got: String(got) }]),
+  ]
+}
+
+/** Operations after which nothing has the bridge's index: what has it without its name is the bridge, and somebody has called it otherwise. */
+export function freeIndexOps(network: Pick<Network, 'id'>): SetupOp[] {
+  return [hostNetlink('remove the bridge of another name', deleteLink(bridgeIndex(network)), [ERRNO.ENODEV])]
 }
 
 /**
@@ -101,6 +138,11 @@ function bridgeSysctls(name: string, subnets: readonly Subnet[]): WriteOp[] {
     ignore: [ERRNO.ENOENT],
   })
   return [write('accept_ra', '0'), write('disable_ipv6', ipv6 ? '0' : '1')]
+}
+
+/** As the kernel tells of it. */
+function gatewayText({ subnet, gateway }: Subnet): string {
+  return `${canonicalAddress(gateway)}/${parsePrefix(subnet)?.length}`
 }
 
 function gatewayAddress(index: number, subnet: Subnet): Buffer {

@@ -59,8 +59,15 @@ describe('bridges', () => {
   })
 })
 
+const A = network('a')
+const [NAME, VETH] = ['tsc-aaaaaaaaaaa', vethName('e'.repeat(64))]
+
 /** A host with these links, by the bridge that each is a port of; `make` is what a program changes of them. */
-function hostWith(ports: Record<string, string>, make: (ports: Map<string, string>) => void = () => {}) {
+function hostWith(
+  ports: Record<string, string>,
+  make: (ports: Map<string, string>) => void = () => {},
+  more: Partial<Links> = {},
+) {
   const links = new Map(Object.entries(ports))
   const native = new RecordingNative({
     run: async () => {
@@ -71,18 +78,20 @@ function hostWith(ports: Record<string, string>, make: (ports: Map<string, strin
   const routed: boolean[] = []
   const view: Links = {
     has: name => links.has(name),
-    indexOf: name => (links.has(name) ? [...links.keys()].indexOf(name) + 1 : undefined),
+    indexOf: name =>
+      name === NAME ? bridgeIndex(A) : links.has(name) ? [...links.keys()].indexOf(name) + 1 : undefined,
     macOf: () => undefined,
     masterOf: name => links.get(name) || undefined,
     portsOf: name => [...links].flatMap(([port, master]) => (master === name ? [port] : [])),
+    isUp: () => true,
+    mtuOf: () => 1500,
+    addressesOf: () => undefined,
+    ...more,
   }
   const host: Host = { native, links: view, forward: async ({ ipv6 }) => void routed.push(ipv6) }
   const ran = (): string[] => native.programs('run').flatMap(({ setup = [] }: Program) => purposes(setup))
   return { host, routed, ran }
 }
-
-const A = network('a')
-const [NAME, VETH] = ['tsc-aaaaaaaaaaa', vethName('e'.repeat(64))]
 
 describe('a bridge network on the host', () => {
   test('is set up where it is missing, behind a host that routes', async () => {
@@ -96,16 +105,27 @@ describe('a bridge network on the host', () => {
   test('costs a look where it stands', async () => {
     const { host, routed, ran } = hostWith({ [NAME]: '' })
     await BRIDGE.setup(host, A)
-    await BRIDGE.repair(host, A, BRIDGE.observe(host.links, A))
-    expect([routed, ran()]).toEqual([[], []])
+    expect([routed, ran(), BRIDGE.observe(host.links, A)]).toEqual([[], [], []])
   })
 
   test('is drift when it is gone, and repaired by what sets it up', async () => {
     const { host, ran } = hostWith({})
-    const drift = BRIDGE.observe(host.links, A)
-    expect(drift).toEqual([{ path: 'bridge', want: NAME, got: 'missing' }])
-    await BRIDGE.repair(host, A, drift)
+    expect(BRIDGE.observe(host.links, A)).toEqual([{ path: 'bridge', want: NAME, got: 'missing' }])
+    await BRIDGE.repair(host, A, [endpoint(A)])
     expect(ran()).toContain(`host: bring bridge ${NAME} up`)
+    expect(ran().at(-1)).toBe(`host: make ${VETH} a port of bridge ${NAME}`)
+  })
+
+  test('is drift when it is down, has another MTU, or has lost the gateway’s address', () => {
+    const driftOf = (more: Partial<Links>): unknown =>
+      BRIDGE.observe(hostWith({ [NAME]: '' }, undefined, more).host.links, A)
+    expect(driftOf({ addressesOf: () => ['172.18.10.1/24', '10.0.0.1/8'] })).toEqual([])
+    expect(driftOf({ isUp: () => false })).toEqual([{ path: 'bridge.state', want: 'up', got: 'down' }])
+    expect(driftOf({ mtuOf: () => 1400 })).toEqual([{ path: 'bridge.mtu', want: '1500', got: '1400' }])
+    expect(driftOf({ addressesOf: () => [] })).toEqual([
+      { path: 'bridge.address', want: '172.18.10.1/24', got: 'missing' },
+    ])
+    expect(driftOf({ indexOf: () => 7 })).toEqual([{ path: 'bridge', want: NAME, got: 'another one' }])
   })
 
   test('is torn down with the pairs that led to it, which the kernel takes in its own time', async () => {
@@ -213,10 +233,11 @@ describe('a container on a bridge network', () => {
   test('has drifted when its pair is gone, or leads elsewhere', () => {
     const driftOf = (ports: Record<string, string>): unknown =>
       BRIDGE.observeEndpoint(hostWith(ports).host.links, endpoint(A))
-    expect(driftOf({ [VETH]: NAME })).toEqual([])
+    expect(driftOf({ [VETH]: NAME, [NAME]: '' })).toEqual([])
+    expect(driftOf({ [VETH]: '' }), 'the bridge has').toEqual([])
     expect(driftOf({})).toEqual([{ path: 'link', want: VETH, got: 'missing' }])
-    expect(driftOf({ [VETH]: '' })).toEqual([{ path: 'bridge', want: NAME, got: 'none' }])
-    expect(driftOf({ [VETH]: 'br0' })).toEqual([{ path: 'bridge', want: NAME, got: 'br0' }])
+    expect(driftOf({ [VETH]: '', [NAME]: '' })).toEqual([{ path: 'bridge', want: NAME, got: 'none' }])
+    expect(driftOf({ [VETH]: 'br0', [NAME]: '' })).toEqual([{ path: 'bridge', want: NAME, got: 'br0' }])
   })
 
   test('leaves by the gateway of the subnet that its address is of, and not from an internal network', () => {

@@ -3,10 +3,17 @@ import type { FirewallNetwork } from '../firewall/firewall-state.ts'
 import { type Family, parseAddress } from '../ip/address.ts'
 import { lies } from '../ip/prefix.ts'
 import { familyOfSubnet } from '../ipam/subnets.ts'
-import { bridgeName, ensureBridge, removeBridgeOps } from './bridge-device.ts'
+import {
+  bridgeName,
+  ensureBridge,
+  freeIndexOps,
+  observeBridge,
+  observeLink,
+  removeBridgeOps,
+} from './bridge-device.ts'
 import { bridgeOptions, checkBridgeOptions, unknownBridgeOptions } from './bridge-options.ts'
-import type { Endpoint, Host, Network, NetworkDriver } from './driver.ts'
-import { createPair, removePair, VETH_PREFIX, vethName } from './veth.ts'
+import type { Drift, Endpoint, Host, Links, Network, NetworkDriver } from './driver.ts'
+import { createPair, reattachPair, removePair, VETH_PREFIX, vethName } from './veth.ts'
 
 /** A bridge on the host with the gateways' addresses; a veth pair leads each container to it, the host routes for them. */
 export const BRIDGE: NetworkDriver = {
@@ -27,20 +34,19 @@ export const BRIDGE: NetworkDriver = {
   },
 
   async setup(host, network) {
-    if (host.links.has(bridgeName(network))) return
-    await host.forward({ ipv6: network.subnets.some(subnet => familyOfSubnet(subnet) === 6) })
-    await ensureBridge(host.native, network, host.owner)
+    if (!BRIDGE.stands(host.links, network)) await makeBridge(host, network)
   },
 
   teardown: removeBridge,
 
-  observe(links, network) {
-    const bridge = bridgeName(network)
-    return links.has(bridge) ? [] : [{ path: 'bridge', want: bridge, got: 'missing' }]
-  },
+  stands: (links, network) => links.has(bridgeName(network)),
+  observe: observeBridge,
 
-  async repair(host, network, drift) {
-    if (drift.length > 0) await BRIDGE.setup(host, network)
+  async repair(host, network, endpoints) {
+    if (!BRIDGE.stands(host.links, network)) await host.native.run({ setup: freeIndexOps(network) })
+    await makeBridge(host, network)
+    const setup = endpoints.flatMap(reattachPair)
+    if (setup.length > 0) await host.native.run({ setup })
   },
 
   sharedMac: () => undefined,
@@ -51,9 +57,13 @@ export const BRIDGE: NetworkDriver = {
   observeEndpoint(links, { id, network }) {
     const [link, bridge] = [vethName(id), bridgeName(network)]
     if (!links.has(link)) return [{ path: 'link', want: link, got: 'missing' }]
-    const master = links.masterOf(link)
-    return master === bridge ? [] : [{ path: 'bridge', want: bridge, got: master ?? 'none' }]
+    return [
+      ...observePort(links, link, bridge),
+      ...observeLink(links, 'link', link, bridgeOptions(network.options)),
+    ]
   },
+  reattach: reattachPair,
+  mtuOf: ({ options }) => bridgeOptions(options).mtu,
 
   gatewayOf: gatewayOnNetwork,
 
@@ -67,6 +77,19 @@ export function gatewayOnNetwork({ network, addresses }: Endpoint, family: Famil
   return network.subnets.find(
     subnet => familyOfSubnet(subnet) === family && own.some(address => lies(address, subnet.subnet)),
   )?.gateway
+}
+
+/** The host is a router first. */
+async function makeBridge(host: Host, network: Network): Promise<void> {
+  await host.forward({ ipv6: network.subnets.some(subnet => familyOfSubnet(subnet) === 6) })
+  await ensureBridge(host.native, network, host.owner)
+}
+
+/** Where there is no bridge, that is what has drifted, and no pair can be a port of it. */
+function observePort(links: Links, link: string, bridge: string): Drift[] {
+  const master = links.masterOf(link)
+  if (master === bridge || !links.has(bridge)) return []
+  return [{ path: 'bridge', want: bridge, got: master ?? 'none' }]
 }
 
 /** How long veth pairs of containers that have ended are waited for, and how often they are looked at, in milliseconds. */

@@ -63,6 +63,12 @@ export interface Links {
   masterOf(name: string): string | undefined
   /** The ports of a bridge; none of one that is not there. */
   portsOf(name: string): readonly string[]
+  /** Whether a link that is there is up. */
+  isUp(name: string): boolean
+  /** Bytes; undefined for a link that is not there. */
+  mtuOf(name: string): number | undefined
+  /** Addresses with prefix length; undefined where whoever looks is not told of any. */
+  addressesOf(name: string): readonly string[] | undefined
 }
 
 /** The engine that things of the kernel belong to. */
@@ -118,10 +124,12 @@ export interface NetworkDriver {
   setup(host: Host, network: Network): Promise<void>
   /** Removes it, as far as none of the `others` stands on it; fine where nothing stands. Resolves when nothing that led to it is left either. */
   teardown(host: Host, network: Network, others: readonly Network[]): Promise<void>
-  /** What the host has otherwise than `setup` leaves it. A look or two, so that every inspect can afford it. */
+  /** Whether it stands at all: a look, which every start can afford. */
+  stands(links: Links, network: Network): boolean
+  /** What the host has otherwise than `setup` leaves it. */
   observe(links: Links, network: Network): readonly Drift[]
-  /** Puts that drift right, without a container being restarted. */
-  repair(host: Host, network: Network, drift: readonly Drift[]): Promise<void>
+  /** Puts that right, for the containers that are on it as well: none is restarted. */
+  repair(host: Host, network: Network, endpoints: readonly Endpoint[]): Promise<void>
 
   /** The one MAC address that all of the network's containers have; undefined where each has its own. */
   sharedMac(links: Links, network: Network): string | undefined
@@ -134,8 +142,12 @@ export interface NetworkDriver {
   attach(endpoint: Endpoint, index: number, links: Links): SetupOp[]
   /** Operations after which it has it no more; fine when it has gone already. */
   detach(endpoint: Endpoint): SetupOp[]
-  /** What the host has otherwise than `attach` leaves it. */
+  /** What the host has otherwise than `attach` leaves it; not what is so because the network does not stand. */
   observeEndpoint(links: Links, endpoint: Pick<Endpoint, 'id' | 'network'>): readonly Drift[]
+  /** Operations that put right what the host has of an endpoint whose interface is there. */
+  reattach(endpoint: Endpoint): SetupOp[]
+  /** Bytes of a frame on its interface; undefined where that is not the network's to say. */
+  mtuOf(network: Pick<Network, 'options'>): number | undefined
   /** Where the container sends what it has no other route for; undefined where the network leads nowhere. */
   gatewayOf(endpoint: Endpoint, family: Family): string | undefined
 

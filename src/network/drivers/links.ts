@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { basename } from 'node:path'
 import { errnoOf } from '../../diagnostics/index.ts'
+import { IFF_UP, type Link, type LinkAddress } from '../netlink/index.ts'
 import type { Links } from './driver.ts'
 
 const FOLDER = '/sys/class/net'
@@ -22,6 +23,13 @@ export const SYSFS_LINKS: Links = {
   portsOf(name) {
     return unlessGone(() => readdirSync(`${FOLDER}/${name}/brif`), [])
   },
+  isUp(name) {
+    return unlessGone(() => (Number(readFileSync(`${FOLDER}/${name}/flags`, 'utf8')) & IFF_UP) !== 0, false)
+  },
+  mtuOf(name) {
+    return unlessGone(() => Number(readFileSync(`${FOLDER}/${name}/mtu`, 'utf8')), undefined)
+  },
+  addressesOf: () => undefined,
 }
 
 function unlessGone<T>(look: () => T, otherwise: T): T {
@@ -30,5 +38,25 @@ function unlessGone<T>(look: () => T, otherwise: T): T {
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return otherwise
     throw error
+  }
+}
+
+/** A namespace as the kernel has told of all its links and addresses at once. */
+export function toldLinks(links: readonly Link[], addresses: readonly LinkAddress[]): Links {
+  const byName = new Map(links.map(link => [link.name, link]))
+  const names = new Map(links.map(({ index, name }) => [index, name]))
+  const masterOf = (name: string): string | undefined => names.get(byName.get(name)?.master ?? 0)
+  return {
+    has: name => byName.has(name),
+    indexOf: name => byName.get(name)?.index,
+    macOf: name => byName.get(name)?.macAddress,
+    masterOf,
+    portsOf: bridge => links.flatMap(({ name }) => (masterOf(name) === bridge ? [name] : [])),
+    isUp: name => byName.get(name)?.up === true,
+    mtuOf: name => byName.get(name)?.mtu,
+    addressesOf: name => {
+      const index = byName.get(name)?.index
+      return addresses.flatMap(({ link, address }) => (link === index ? [address] : []))
+    },
   }
 }

@@ -18,6 +18,7 @@ function mode(name: string): NetworkDriver {
     hostBinding: () => undefined,
     setup: nothing,
     teardown: nothing,
+    stands: () => true,
     observe: () => [],
     repair: nothing,
     sharedMac: () => undefined,
@@ -25,6 +26,8 @@ function mode(name: string): NetworkDriver {
     attach: () => [],
     detach: () => [],
     observeEndpoint: () => [],
+    reattach: () => [],
+    mtuOf: () => undefined,
     gatewayOf: () => undefined,
     firewall: () => undefined,
   }

@@ -38,5 +38,8 @@ export const noLinks = (more: Partial<Links> = {}): Links => ({
   macOf: () => undefined,
   masterOf: () => undefined,
   portsOf: () => [],
+  isUp: () => false,
+  mtuOf: () => undefined,
+  addressesOf: () => undefined,
   ...more,
 })

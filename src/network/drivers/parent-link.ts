@@ -129,7 +129,7 @@ export async function removeParent(
   await native.run({ setup: [hostNetlink(`remove ${name}`, deleteLink(name), [ERRNO.ENODEV])] })
 }
 
-/** What is missing of it. */
+/** What is missing of it; whether it is up is the user's to say. */
 export function observeParent(links: Links, network: Network, given: string | undefined): Drift[] {
   const name = parentName(network, given)
   return links.has(name) ? [] : [{ path: 'parent', want: name, got: 'missing' }]

@@ -61,10 +61,9 @@ export function subInterfaceDriver(traits: SubInterfaceTraits): NetworkDriver {
     hostBinding: () => undefined,
     setup: (host, network) => ensureParent(host, network, parentOf(network)),
     teardown: (host, network, others) => removeParent(host, network, parentOf(network), others.map(parentOf)),
+    stands: (links, network) => links.has(parentName(network, parentOf(network))),
     observe: (links, network) => observeParent(links, network, parentOf(network)),
-    async repair(host, network, drift) {
-      if (drift.length > 0) await ensureParent(host, network, parentOf(network))
-    },
+    repair: (host, network) => ensureParent(host, network, parentOf(network)),
     sharedMac(links, network) {
       const options = optionsOf(network)
       return traits.ownsMac(options) ? undefined : links.macOf(parentName(network, options.parent))
@@ -89,14 +88,18 @@ export function subInterfaceDriver(traits: SubInterfaceTraits): NetworkDriver {
         containerNetlink(`call it ${interfaceName}`, setLinkName(index, interfaceName)),
       ]
     },
-    detach: ({ interfaceName }: Endpoint): SetupOp[] => [
-      containerNetlink(`remove ${interfaceName}`, deleteLink(interfaceName), [ERRNO.ENODEV]),
-    ],
+    detach,
     // What is in the container is not seen from the host.
     observeEndpoint: () => [],
+    reattach: () => [],
+    mtuOf: network => optionsOf(network).mtu,
     gatewayOf: gatewayOnNetwork,
     firewall: () => undefined,
   }
+}
+
+function detach({ interfaceName }: Endpoint): SetupOp[] {
+  return [containerNetlink(`remove ${interfaceName}`, deleteLink(interfaceName), [ERRNO.ENODEV])]
 }
 
 /** The kernel lets a link bear interfaces of one kind alone. NETWORK_OPTION. */

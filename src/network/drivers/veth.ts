@@ -1,6 +1,15 @@
 import { ERRNO } from '../../linux/errno.ts'
 import { CONTAINER_NETNS_FD, type NetlinkOp } from '../../native/index.ts'
-import { createVethPair, deleteLink, hostNetlink, isolatePort, setLinkAlias } from '../netlink/index.ts'
+import {
+  createVethPair,
+  deleteLink,
+  hostNetlink,
+  isolatePort,
+  setLinkAlias,
+  setLinkMaster,
+  setLinkMtu,
+  setLinkUp,
+} from '../netlink/index.ts'
 import { bridgeIndex, bridgeName } from './bridge-device.ts'
 import { bridgeOptions } from './bridge-options.ts'
 import { type Endpoint, linkIndex } from './driver.ts'
@@ -38,6 +47,21 @@ function aliasOf(endpoint: Endpoint): Buffer[] {
   if (of === undefined) return []
   const alias = `tscompose network=${network.name} container=${of.container} engine=${of.engineId}`
   return setLinkAlias(linkIndex(endpoint), alias)
+}
+
+/** Makes the outside end of a pair that is there a port of its bridge again; fine where there is none. */
+export function reattachPair(endpoint: Pick<Endpoint, 'id' | 'network'>): NetlinkOp[] {
+  const { network } = endpoint
+  const [index, name] = [linkIndex(endpoint), vethName(endpoint.id)]
+  const { mtu, icc } = bridgeOptions(network.options)
+  return [
+    hostNetlink(
+      `make ${name} a port of bridge ${bridgeName(network)}`,
+      Buffer.concat([setLinkMtu(index, mtu), setLinkMaster(index, bridgeIndex(network)), setLinkUp(index)]),
+      [ERRNO.ENODEV],
+    ),
+    ...(icc ? [] : [hostNetlink(`isolate ${name}`, isolatePort(name), [ERRNO.ENODEV])]),
+  ]
 }
 
 /** Removes the pair by its outside end; fine when it is gone already. */

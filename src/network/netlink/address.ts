@@ -11,20 +11,28 @@ const IFA_F_NODAD = 2
 
 /** Gives a link an address with its prefix length; EEXIST when it has it already. */
 export function addAddress(link: number, address: Address, prefixLength: number): Buffer {
+  return request(
+    RTM.NEWADDR,
+    NLM_F.CREATE | NLM_F.EXCL,
+    ...addressOf(link, address, prefixLength),
+    ...broadcast(address, prefixLength),
+  )
+}
+
+/** Takes an address from a link; EADDRNOTAVAIL when it has it not. */
+export function removeAddress(link: number, address: Address, prefixLength: number): Buffer {
+  return request(RTM.DELADDR, 0, ...addressOf(link, address, prefixLength))
+}
+
+/** struct ifaddrmsg, and the address. */
+function addressOf(link: number, address: Address, prefixLength: number): Buffer[] {
   const header = Buffer.alloc(8)
   header.writeUInt8(AF[address.family], 0)
   header.writeUInt8(prefixLength, 1)
   header.writeUInt8(address.family === 6 ? IFA_F_NODAD : 0, 2)
   header.writeUInt32LE(link, 4)
   const bytes = addressBytes(address)
-  return request(
-    RTM.NEWADDR,
-    NLM_F.CREATE | NLM_F.EXCL,
-    header,
-    attribute(IFA.LOCAL, bytes),
-    attribute(IFA.ADDRESS, bytes),
-    ...broadcast(address, prefixLength),
-  )
+  return [header, attribute(IFA.LOCAL, bytes), attribute(IFA.ADDRESS, bytes)]
 }
 
 function broadcast(address: Address, prefixLength: number): Buffer[] {

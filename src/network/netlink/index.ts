@@ -1,10 +1,13 @@
-export { addAddress, dumpAddresses, type LinkAddress, parseAddresses } from './address.ts'
+export { addAddress, dumpAddresses, type LinkAddress, parseAddresses, removeAddress } from './address.ts'
 export {
   createBridge,
   createVethPair,
   deleteLink,
+  IFF_UP,
   isolatePort,
   setLinkAlias,
+  setLinkMac,
+  setLinkMaster,
   setLinkMtu,
   setLinkName,
   setLinkUp,
@@ -77,7 +80,16 @@ export {
   removeTable,
 } from './nftables.ts'
 export { containerNetlink, hostNetlink } from './operation.ts'
-export { deleteDefaultRoute, dumpRoutes, parseRoutePrefixes, setDefaultRoute } from './route.ts'
+export {
+  deleteDefaultRoute,
+  dumpAllRoutes,
+  dumpRoutes,
+  parseRoutePrefixes,
+  parseRoutes,
+  type Route,
+  setDefaultRoute,
+  setLinkRoute,
+} from './route.ts'
 export {
   createSubInterface,
   createVlan,

@@ -13,6 +13,7 @@ export const IFLA = {
   LINKINFO: 18,
   AF_SPEC: 26,
   NET_NS_FD: 28,
+  EXT_MASK: 29,
 } as const
 /** Of what a link is, nested. */
 export const IFLA_INFO = { KIND: 1, DATA: 2, SLAVE_KIND: 4, SLAVE_DATA: 5 } as const
@@ -93,6 +94,16 @@ export function setLinkUp(link: number | string): Buffer {
 /** Gives a link that is down another name. */
 export function setLinkName(link: number, name: string): Buffer {
   return request(RTM.NEWLINK, 0, linkHeader(link), textAttribute(IFLA.IFNAME, name))
+}
+
+/** Makes a link a port of a bridge. */
+export function setLinkMaster(link: number, bridge: number): Buffer {
+  return request(RTM.NEWLINK, 0, linkHeader(link), u32Attribute(IFLA.MASTER, bridge))
+}
+
+/** Gives a link another MAC address. */
+export function setLinkMac(link: number, macAddress: string): Buffer {
+  return request(RTM.NEWLINK, 0, linkHeader(link), attribute(IFLA.ADDRESS, macBytes(macAddress)))
 }
 
 /** Sets a link's MTU. */

@@ -1,13 +1,27 @@
-import { type Address, addressBytes, addressFromBytes, bitsOf, type Family } from '../ip/address.ts'
-import { formatPrefix, prefixOf } from '../ip/prefix.ts'
-import { attribute, parseAttributes } from './attribute.ts'
+import {
+  type Address,
+  addressBytes,
+  addressFromBytes,
+  bitsOf,
+  type Family,
+  formatAddress,
+} from '../ip/address.ts'
+import { formatPrefix, type Prefix, prefixOf } from '../ip/prefix.ts'
+import { attribute, parseAttributes, u32Attribute } from './attribute.ts'
 import { AF, familyOf } from './family.ts'
 import { dumpRequest, NLM_F, parseMessages, RTM, request } from './message.ts'
 
 const RTA_DST = 1
+const RTA_OIF = 4
 const RTA_GATEWAY = 5
+const RTA_PRIORITY = 6
+const RTA_PREFSRC = 7
+/** IP6_RT_PRIO_ADDRCONF: of the routes that come with addresses. */
+const OF_ADDRESSES = 256
 const RT_TABLE_MAIN = 254
+const RTPROT_KERNEL = 2
 const RTPROT_BOOT = 3
+const RT_SCOPE_LINK = 253
 const RTN_UNICAST = 1
 
 /** Sets the default route of the gateway's family, replacing the one of before. The kernel finds the link by itself. */
@@ -17,6 +31,23 @@ export function setDefaultRoute(gateway: Address): Buffer {
     NLM_F.CREATE | NLM_F.REPLACE,
     routeHeader(gateway.family, RTPROT_BOOT, RTN_UNICAST),
     attribute(RTA_GATEWAY, addressBytes(gateway)),
+  )
+}
+
+/**
+ * Sets the route to a subnet that a link is in, as the kernel does when the link gets its address there; `source` is that address, of IPv4. EEXIST when there is one.
+ */
+export function setLinkRoute(link: number, subnet: Prefix, source?: Address): Buffer {
+  const { family, base, length } = subnet
+  const scope = family === 4 ? RT_SCOPE_LINK : 0
+  return request(
+    RTM.NEWROUTE,
+    NLM_F.CREATE | NLM_F.EXCL,
+    Buffer.from([AF[family], length, 0, 0, RT_TABLE_MAIN, RTPROT_KERNEL, scope, RTN_UNICAST, 0, 0, 0, 0]),
+    attribute(RTA_DST, addressBytes({ family, value: base })),
+    u32Attribute(RTA_OIF, link),
+    ...(family === 6 ? [u32Attribute(RTA_PRIORITY, OF_ADDRESSES)] : []),
+    ...(source === undefined ? [] : [attribute(RTA_PREFSRC, addressBytes(source))]),
   )
 }
 
@@ -35,6 +66,11 @@ export function dumpRoutes(family: Family): Buffer {
   return dumpRequest(RTM.GETROUTE, Buffer.from([AF[family], 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]))
 }
 
+/** Asks for the routes of all families, in all tables. */
+export function dumpAllRoutes(): Buffer {
+  return dumpRequest(RTM.GETROUTE, Buffer.alloc(12))
+}
+
 /** Destinations of a dump's answer as canonical CIDRs, default routes left out; the host's own addresses are among them. */
 export function parseRoutePrefixes(bytes: Buffer): string[] {
   return parseMessages(bytes).flatMap(({ type, body }) => {
@@ -43,5 +79,37 @@ export function parseRoutePrefixes(bytes: Buffer): string[] {
     const [length, family] = [body.readUInt8(1), familyOf(body.readUInt8(0))]
     if (!destination || destination.family !== family || length === 0 || length > bitsOf(family)) return []
     return [formatPrefix(prefixOf(destination, length))]
+  })
+}
+
+/** A route of the main table that leads somewhere, as the kernel tells of it. */
+export interface Route {
+  readonly family: Family
+  /** Canonical CIDR; undefined for the default route. */
+  readonly subnet?: string
+  readonly gateway?: string
+  /** Index of the link by which it leads. */
+  readonly link?: number
+}
+
+/** Such routes of a dump's answer. */
+export function parseRoutes(bytes: Buffer): Route[] {
+  return parseMessages(bytes).flatMap(({ type, body }) => {
+    if (type !== RTM.NEWROUTE || body.length < 12) return []
+    const [family, length] = [familyOf(body.readUInt8(0)), body.readUInt8(1)]
+    if (family === undefined || body.readUInt8(4) !== RT_TABLE_MAIN || body.readUInt8(7) !== RTN_UNICAST)
+      return []
+    const attributes = parseAttributes(body.subarray(12))
+    const destination = addressFromBytes(attributes.get(RTA_DST) ?? Buffer.alloc(0))
+    const gateway = addressFromBytes(attributes.get(RTA_GATEWAY) ?? Buffer.alloc(0))
+    const link = attributes.get(RTA_OIF)?.readUInt32LE()
+    return [
+      {
+        family,
+        ...(length === 0 || !destination ? {} : { subnet: formatPrefix(prefixOf(destination, length)) }),
+        ...(gateway ? { gateway: formatAddress(gateway) } : {}),
+        ...(link === undefined ? {} : { link }),
+      },
+    ]
   })
 }

@@ -102,7 +102,7 @@ export function disconnectOps(
 
 /** The default routes of these endpoints instead of those that there are. */
 export function routesInstead(endpoints: readonly Endpoint[]): NetlinkOp[] {
-  const lost = FAMILIES.filter(family => gatewayOf(endpoints, family) === undefined)
+  const lost = FAMILIES.filter(family => defaultGateway(endpoints, family) === undefined)
   return [
     ...defaultRoutes(endpoints),
     ...lost.map(family =>
@@ -119,7 +119,8 @@ function indexIn(endpoint: Endpoint, position: number): number {
   return driverOf(endpoint.network).lingers ? linkIndex(endpoint) : LOOPBACK + 1 + position
 }
 
-const FAMILIES: readonly Family[] = [4, 6]
+/** Both families of addresses. */
+export const FAMILIES: readonly Family[] = [4, 6]
 
 /** The interface in the container's namespace, down. */
 function attach(endpoint: Endpoint, index: number): SetupOp[] {
@@ -128,7 +129,7 @@ function attach(endpoint: Endpoint, index: number): SetupOp[] {
 
 /** Gives the container's end its addresses, and brings it up. */
 function configure({ network, interfaceName, addresses }: Endpoint, index: number): NetlinkOp[] {
-  const inside = Buffer.concat([...addresses.map(text => address(index, text)), setLinkUp(index)])
+  const inside = Buffer.concat([...addresses.map(text => addressMessage(index, text)), setLinkUp(index)])
   const ipv6 = network.subnets.some(subnet => familyOfSubnet(subnet) === 6)
   return [
     // The sysctl disable_ipv6 can only be written inside (`endpointSysctls`); this comes before the link is up.
@@ -140,7 +141,8 @@ function configure({ network, interfaceName, addresses }: Endpoint, index: numbe
 /** A kernel without IPv6, or one where it is switched off for the namespace. */
 const NO_IPV6 = [ERRNO.EAFNOSUPPORT]
 
-function address(index: number, text: string): Buffer {
+/** The message that gives a link an address, written with its prefix length. */
+export function addressMessage(index: number, text: string): Buffer {
   const prefix = parsePrefix(text)
   const parsed = parseAddress(text.split('/')[0] ?? '')
   if (!prefix || !parsed)
@@ -154,14 +156,14 @@ function address(index: number, text: string): Buffer {
 
 function defaultRoutes(endpoints: readonly Endpoint[]): NetlinkOp[] {
   return FAMILIES.flatMap(family => {
-    const gateway = gatewayOf(endpoints, family)
+    const gateway = defaultGateway(endpoints, family)
     const parsed = gateway === undefined ? undefined : parseAddress(gateway)
     return parsed ? [containerNetlink(`set the default route via ${gateway}`, setDefaultRoute(parsed))] : []
   })
 }
 
 /** The gateway of the family's default route: highest `gwPriority`, then the first that has one. */
-function gatewayOf(endpoints: readonly Endpoint[], family: Family): string | undefined {
+export function defaultGateway(endpoints: readonly Endpoint[], family: Family): string | undefined {
   const ordered = [...endpoints].sort((a, b) => (b.gwPriority ?? 0) - (a.gwPriority ?? 0))
   for (const endpoint of ordered) {
     const gateway = driverOf(endpoint.network).gatewayOf(endpoint, family)

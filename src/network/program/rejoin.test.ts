@@ -7,7 +7,15 @@ import { type NamespaceContent, rejoinOps } from './rejoin.ts'
 
 const LINKS = vi.hoisted(() => ({ master: 'tsc-aaaaaaaaaaa' }))
 vi.mock('../drivers/links.ts', () => ({
-  SYSFS_LINKS: { has: () => true, indexOf: () => 1, masterOf: () => LINKS.master, portsOf: () => [] },
+  SYSFS_LINKS: {
+    has: () => true,
+    indexOf: () => 1,
+    masterOf: () => LINKS.master,
+    portsOf: () => [],
+    isUp: () => true,
+    mtuOf: () => 1500,
+    addressesOf: () => undefined,
+  },
 }))
 
 const own = endpoint(network('a'))

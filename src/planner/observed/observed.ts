@@ -133,8 +133,11 @@ export interface Drift {
   readonly path: string
   readonly want: string
   readonly got: string
-  /** What puts it right: `restart` (and start, the default), a full `recreate`, or an `update` of a limit. */
-  readonly repair?: 'restart' | 'recreate' | 'update'
+  /**
+   * What puts it right: `restart` (and start, the default), a full `recreate`, an `update` of a limit, the engine where it stands (`place`), or
+   * nothing of ours that leaves the container (`none`).
+   */
+  readonly repair?: 'restart' | 'recreate' | 'update' | 'place' | 'none'
   /** The field of the engine's update that it is about. */
   readonly field?: string
 }

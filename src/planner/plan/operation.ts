@@ -19,6 +19,7 @@ export type Action =
   | 'unpause'
   | 'remove'
   | 'update'
+  | 'repair'
   | 'pull'
   | 'push'
   | 'build'
@@ -243,6 +244,20 @@ export interface AdaptContainer extends OperationBase {
   readonly secrets: SecretValues
 }
 
+/** Has the engine put right what of a network has drifted in the kernel, at these paths. */
+export interface RepairNetwork extends OperationBase {
+  readonly type: 'repairNetwork'
+  readonly networkId: string
+  readonly paths: readonly string[]
+}
+
+/** The same of a container, which runs on. */
+export interface RepairContainer extends OperationBase {
+  readonly type: 'repairContainer'
+  readonly container: ContainerRef
+  readonly paths: readonly string[]
+}
+
 export interface ConnectNetwork extends OperationBase {
   readonly type: 'connectNetwork'
   readonly container: ContainerRef
@@ -319,6 +334,8 @@ export type Operation =
   | RenameContainer
   | UpdateContainer
   | AdaptContainer
+  | RepairNetwork
+  | RepairContainer
   | ConnectNetwork
   | DisconnectNetwork
   | WaitDependency

@@ -9,6 +9,7 @@ import { compareText } from '../spec/canonical.ts'
 import { normaliseNetwork } from '../spec/normalise.ts'
 import { compareSpec, openSpec } from '../spec/stored.ts'
 import type { Context } from './context.ts'
+import { DRIFTED, driftChange } from './drift.ts'
 import { addDisconnect, addStop } from './steps.ts'
 
 /** What becomes of a network of the file. */
@@ -78,7 +79,32 @@ function decide(context: Context, key: string, network: Network, images: readonl
       images,
     )
   }
-  return found.drift.length === 0 ? base : { ...base, restarted: attachedAlive(context, found) }
+  const repairs = addRepair(context, found, images)
+  const isRestarted = found.drift.some(({ repair = 'restart' }) => repair === 'restart')
+  return { ...base, after: repairs, ...(isRestarted ? { restarted: attachedAlive(context, found) } : {}) }
+}
+
+/** What has drifted of it is put right where it stands; the ids of what does so. */
+function addRepair(
+  context: Context,
+  { id, name, drift }: ObservedNetwork,
+  images: readonly string[],
+): string[] {
+  const mended = drift.filter(({ repair }) => repair === 'place')
+  if (mended.length === 0) return []
+  return [
+    context.builder.add({
+      type: 'repairNetwork',
+      id: `network:${name}:repair`,
+      after: images,
+      resource: { kind: 'network', name },
+      action: 'repair',
+      cause: DRIFTED,
+      changes: mended.map(driftChange),
+      networkId: id,
+      paths: mended.map(({ path }) => path),
+    }),
+  ]
 }
 
 function external(

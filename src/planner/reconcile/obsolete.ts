@@ -1,6 +1,6 @@
 import { hasOwnNetwork, type Project, type Service } from '../../model/index.ts'
 import type { Change } from '../core/operation.ts'
-import type { AppliedExtension, Drift, Observed, ObservedContainer } from '../observed/observed.ts'
+import type { AppliedExtension, Observed, ObservedContainer } from '../observed/observed.ts'
 import { budgetOf } from '../project/budget.ts'
 import { LABEL } from '../project/labels.ts'
 import { placeOfChange } from '../project/located.ts'
@@ -9,6 +9,7 @@ import { compareText } from '../spec/canonical.ts'
 import { revealChange } from '../spec/reveal.ts'
 import { compareHidden, compareSecrets, type SecretValues } from '../spec/secrets.ts'
 import { compareSpec, type Spec, specLabel } from '../spec/stored.ts'
+import { DRIFTED, driftChange } from './drift.ts'
 import { heldBy, holdersOf } from './held.ts'
 import { hotFields, toldReach } from './hot.ts'
 import { type ImageDecision, imageGuard } from './images.ts'
@@ -228,18 +229,11 @@ function volumeMissing(container: ObservedContainer, { service, volumes }: Wante
 /** The cause where an update of the engine's has changed what the file says. */
 export const UPDATED = 'it was changed since it was made'
 
-/** What of a container is not as it was made, as a change back. */
-export function driftChange({ path, want, got }: Drift): Change {
-  return { path, from: got || undefined, to: want || undefined }
-}
-
 function drifted(container: ObservedContainer): Obsolete | undefined {
   const drift = container.drift.filter(({ repair }) => repair === 'recreate')
   if (drift.length === 0) return undefined
   return {
-    cause: drift.every(({ field }) => field !== undefined)
-      ? UPDATED
-      : 'the kernel has it otherwise than it was set up',
+    cause: drift.every(({ field }) => field !== undefined) ? UPDATED : DRIFTED,
     changes: drift.map(driftChange),
   }
 }

@@ -109,6 +109,7 @@ class World {
     else if (operation.type === 'removeContainer') this.#removeContainer(operation)
     else if (operation.type === 'renameContainer') this.#rename(operation)
     else if (operation.type === 'updateContainer') this.#set(operation.container, { drift: [] })
+    else if (operation.type === 'repairContainer') this.#set(operation.container, { drift: [] })
     else if (operation.type === 'adaptContainer') this.#adapt(operation)
     else if (operation.type === 'disconnectNetwork') this.#disconnect(operation)
     else if (operation.type === 'connectNetwork') this.#connect(operation)
@@ -118,6 +119,7 @@ class World {
 
   #applyToResource(operation: Operation): void {
     if (operation.type === 'createNetwork') this.#createNetwork(operation)
+    else if (operation.type === 'repairNetwork') this.#repairNetwork(operation.networkId)
     else if (operation.type === 'removeNetwork') this.#networks.delete(operation.networkId)
     else if (operation.type === 'createVolume') this.#createVolume(operation)
     else if (operation.type === 'removeVolume') this.#volumes.delete(operation.resource.name)
@@ -161,6 +163,11 @@ class World {
       containers: [],
       drift: [],
     })
+  }
+
+  #repairNetwork(id: string): void {
+    const found = this.#networks.get(id)
+    if (found !== undefined) this.#networks.set(id, { ...found, drift: [] })
   }
 
   #createVolume({ volume, labels }: Extract<Operation, { type: 'createVolume' }>): void {

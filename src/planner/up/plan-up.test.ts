@@ -404,6 +404,32 @@ describe('up of a project that is there', () => {
     ])
   })
 
+  it('has the engine put right where it stands what it can, networks before those that are on them', () => {
+    const drift = [{ path: 'link.state', want: 'up', got: 'down', repair: 'place' }] as const
+    const up = upped(stack())
+    const networks = up.networks.map(network =>
+      network.name === 'lamp_default' ? { ...network, drift } : network,
+    )
+    const world = changed({ ...up, networks }, 'lamp-web-1', { drift })
+    expect(rendered(stack(), world)).toEqual([
+      '~ network lamp_default  link.state: down → up  (repair)',
+      '~ container lamp-web-1  link.state: down → up  (repair)',
+    ])
+    const { operations } = planUp(makeProject(stack()), world)
+    expect(operations.map(({ id, after }) => [id, after])).toEqual([
+      ['network:lamp_default:repair', []],
+      ['container:lamp-web-1:repair', ['network:lamp_default:repair']],
+    ])
+    // One that is replaced or restarted has it right then.
+    expect(rendered(stack(), world, { recreate: 'force' }).join()).not.toContain('container lamp-web-1  link')
+  })
+
+  it('warns of what cannot be put right while a container runs, and leaves it', () => {
+    const drift = [{ path: 'capabilities', want: 'none', got: 'NET_ADMIN', repair: 'none' }] as const
+    const plan = planUp(makeProject(stack()), changed(upped(stack()), 'lamp-web-1', { drift }))
+    expect([plan.operations, plan.warnings.map(({ code }) => code)]).toEqual([[], ['DRIFT_STAYS']])
+  })
+
   it('takes back what an update changed, in place where an engine can', () => {
     const memory = { path: 'mem_limit', want: '104857600', got: '52428800', field: 'Memory' }
     const updated = (repair: 'update' | 'recreate') =>

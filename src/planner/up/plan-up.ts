@@ -15,6 +15,7 @@ import { behindImages, reconcileImages } from '../reconcile/images.ts'
 import { reconcileNetworks } from '../reconcile/networks.ts'
 import type { UpOptions } from '../reconcile/options.ts'
 import { reconcileOrphans } from '../reconcile/orphans.ts'
+import { planRepairs } from '../reconcile/repairs.ts'
 import { planRestarts } from '../reconcile/restarts.ts'
 import { planStarts } from '../reconcile/starts.ts'
 import { checkContainerNames, checkResourceNames } from '../reconcile/taken-names.ts'
@@ -51,7 +52,9 @@ export function planUp(project: Project, observed: Observed, options: UpOptions 
   const planning = { context, decisions, fates, images: behind }
   planBudget(planning)
   planContainers(planning)
-  planStarts(planning, planRestarts(planning))
+  const restarts = planRestarts(planning)
+  planRepairs(planning, restarts)
+  planStarts(planning, restarts)
   planHandOvers(planning)
   return builder.build()
 }

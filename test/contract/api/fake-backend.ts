@@ -204,16 +204,14 @@ function containers(): Backend['containers'] {
       return INSPECT
     },
     start: async id => known(id),
-    stop: async id => {
-      known(id)
-      return undefined
-    },
+    stop: async id => known(id) as undefined,
     restart: async id => known(id),
     kill: async id => known(id),
     pause: async id => known(id),
     unpause: async id => known(id),
     rename: async id => known(id),
     update: async () => ({ Warnings: [] }),
+    repair: async () => undefined,
     unlink: async () => undefined,
     remove: async id => known(id),
     wait: async () => ({ result: Promise.resolve({ StatusCode: 3 }) }),
@@ -354,6 +352,7 @@ function networks(): Backend['networks'] {
     inspect: async () => front,
     connect: async () => undefined,
     disconnect: async () => undefined,
+    repair: async () => undefined,
     remove: async () => undefined,
     prune: async () => ({ NetworksDeleted: [] }),
   }

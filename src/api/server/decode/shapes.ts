@@ -13,11 +13,12 @@ import type {
   NetworkConnectRequest,
   NetworkCreateRequest,
   NetworkDisconnectRequest,
+  RepairRequest,
   Resources,
   SnapshotRequest,
   VolumeCreateRequest,
 } from '../../types/index.ts'
-import type { Shape, ShapeOf } from './shape.ts'
+import { type Shape, type ShapeOf, takeShape } from './shape.ts'
 
 const HEALTH: ShapeOf<HealthConfig> = {
   Test: 'texts',
@@ -300,6 +301,15 @@ export const SNAPSHOT: ShapeOf<SnapshotRequest> = {
   Images: 'texts',
 }
 
+/** What is to be put right in the kernel. */
+const REPAIR: ShapeOf<RepairRequest> = { Paths: 'texts' }
+
+/** Body of a repair, complete. */
+export function takeRepair(body: RepairRequest): RepairRequest {
+  const { Paths = [] } = takeShape<Partial<RepairRequest>>(REPAIR, body).body
+  return { Paths }
+}
+
 /** What the JSON body of a route has; none where nothing is done with it. */
 export const BODIES: Readonly<Partial<Record<RouteName, Shape>>> = {
   auth: AUTH,
@@ -311,6 +321,8 @@ export const BODIES: Readonly<Partial<Record<RouteName, Shape>>> = {
   networkConnect: NETWORK_CONNECT,
   networkCreate: NETWORK_CREATE,
   networkDisconnect: NETWORK_DISCONNECT,
+  containerRepair: REPAIR,
+  networkRepair: REPAIR,
   snapshot: SNAPSHOT,
   volumeCreate: VOLUME_CREATE,
 }

@@ -2,12 +2,14 @@ import { Failure } from '../../../diagnostics/index.ts'
 import type { Backend } from '../../backend/backend.ts'
 import type { Snapshot, SnapshotRequest } from '../../types/index.ts'
 import { takeShape } from '../decode/shape.ts'
-import { SNAPSHOT } from '../decode/shapes.ts'
+import { SNAPSHOT, takeRepair } from '../decode/shapes.ts'
 import type { Handlers } from '../handler.ts'
 import { inspectForClients } from './observe.ts'
 
-/** Ours: all that a plan is made from in one answer, where Docker has a call for each thing. */
-export function snapshotHandlers(backend: Backend): Handlers<'snapshot'> {
+/** Ours: all that a plan is made from in one answer, where Docker has a call for each thing; and what it puts right in the kernel. */
+export function snapshotHandlers(
+  backend: Backend,
+): Handlers<'snapshot' | 'containerRepair' | 'networkRepair'> {
   return {
     snapshot: async ({ body }) => {
       const request = takeShape(SNAPSHOT, body).body
@@ -20,6 +22,10 @@ export function snapshotHandlers(backend: Backend): Handlers<'snapshot'> {
       ])
       return { Containers, Networks, Volumes, Images }
     },
+    containerRepair: ({ params, body }) =>
+      backend.containers.repair(params.id, takeRepair(body)).then(() => undefined),
+    networkRepair: ({ params, body }) =>
+      backend.networks.repair(params.id, takeRepair(body)).then(() => undefined),
   }
 }
 

@@ -9,7 +9,7 @@ import type {
 import { toldNamesOf } from '../../groups/host-names.ts'
 import { staysInNetwork } from '../../groups/kept-network.ts'
 import { linkTexts } from '../../groups/old-links.ts'
-import { observeContainer } from '../../kernel/container.ts'
+import { observeContainer } from '../../kernel/observe.ts'
 import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
 import { adaptableFields } from '../adapters.ts'
@@ -25,13 +25,13 @@ import { renderState } from './state.ts'
 
 /** `GET /containers/{id}/json`, where it is asked for with what the kernel has otherwise than it should. */
 export async function inspectContainer(
-  engine: Pick<EngineContext, 'containers' | 'host' | 'images' | 'native' | 'networks'>,
+  engine: EngineContext,
   container: Container,
   options: ContainerInspectOptions,
 ): Promise<ContainerInspect> {
   const { record, paths, terms } = container
   const [path = '', ...args] = record.argv
-  const drift = options.drift ? [...updateDrift(record), ...observeContainer(engine, container)] : []
+  const drift = options.drift ? [...updateDrift(record), ...(await observeContainer(engine, container))] : []
   // They are made for the first start.
   const made = (path: string): string => (record.state.startedAt === undefined ? '' : path)
   return {

@@ -1,0 +1,17 @@
+/** One thing that the kernel has otherwise than it was set up: `Path` as `endpoint.front.link`, values as text. */
+export interface Drift {
+  readonly Path: string
+  readonly Want: string
+  readonly Got: string
+  /**
+   * What puts it right: the engine where it stands (`place`), which nobody notices but by its absence; or nothing but a new container, so that
+   * it is only told (`none`). Absent: the container's next start.
+   */
+  readonly Repair?: 'place' | 'none'
+}
+
+/** Ours: body of `POST /tscompose/containers/{id}/repair`, and of that of networks. */
+export interface RepairRequest {
+  /** `Path` of what is to be put right. */
+  readonly Paths: readonly string[]
+}

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { failure } from '../../diagnostics/index.ts'
+import { type Program, RecordingNative, type RunReply, type SetupOp } from '../../native/index.ts'
+import { Looks } from './looks.ts'
+
+const look = (name: string): SetupOp[] => [
+  { op: 'openNetns', path: `/proc/${name}/fd/100` },
+  { op: 'netlinkDump', netns: 'container', bytes: Buffer.from(name) },
+]
+
+/** Gives back the bytes of each list that is asked for; fails where a namespace is gone. */
+function answer({ setup = [] }: Program): Partial<RunReply> {
+  if (setup.some(op => op.op === 'openNetns' && op.path.includes('gone')))
+    throw failure({ code: 'NATIVE_FAILED', summary: 'no such process' })
+  return {
+    results: new Map(
+      setup.flatMap((op, at) => (op.op === 'netlinkDump' ? [[at, Buffer.from(op.bytes)] as const] : [])),
+    ),
+  }
+}
+
+function looksOf(): { native: RecordingNative; ask: (ops: SetupOp[]) => Promise<string[] | undefined> } {
+  const native = new RecordingNative({ run: answer })
+  const looks = new Looks(native)
+  return { native, ask: async ops => (await looks.ask(ops))?.map(String) }
+}
+
+test('what is asked for in one moment is one program, and each has its own answers', async () => {
+  const { native, ask } = looksOf()
+  expect(await Promise.all([ask(look('1')), ask(look('2'))])).toEqual([['1'], ['2']])
+  expect(native.programs('run')).toHaveLength(1)
+  const host: SetupOp[] = [{ op: 'netlinkDump', netns: 'host', bytes: Buffer.from('host') }]
+  expect(await Promise.all([ask(host), ask(look('1')), ask(host)])).toEqual([['host'], ['1'], ['host']])
+  expect(native.programs('run')[1]?.setup, 'the same operations are there once').toHaveLength(3)
+})
+
+test('one whose process is gone takes no answers from the others', async () => {
+  const { ask } = looksOf()
+  expect(await Promise.all([ask(look('1')), ask(look('gone')), ask(look('2'))])).toEqual([
+    ['1'],
+    undefined,
+    ['2'],
+  ])
+  expect(await ask(look('gone'))).toBeUndefined()
+})

@@ -1,0 +1,67 @@
+import { Failure } from '../../diagnostics/index.ts'
+import type { Native, Op, SetupOp } from '../../native/index.ts'
+import type { KernelLooks } from '../state/context.ts'
+
+type Outputs = readonly Buffer[] | undefined
+
+interface Asked {
+  readonly ops: readonly SetupOp[]
+  readonly answer: Promise<Outputs>
+  readonly tell: (outputs: Outputs) => void
+}
+
+/**
+ * Looks at the kernel that are asked for in one moment, of a hundred containers say, become one program of the native binary: a process costs more
+ * than all that it asks.
+ */
+export class Looks implements KernelLooks {
+  readonly #native: Pick<Native, 'run'>
+  /** By their operations: those of the host are asked for once. */
+  #asked = new Map<readonly SetupOp[], Asked>()
+
+  constructor(native: Pick<Native, 'run'>) {
+    this.#native = native
+  }
+
+  /** What operations gave that list something, in their order; undefined where one of them failed: a process that has ended meanwhile, say. */
+  ask(ops: readonly SetupOp[]): Promise<Outputs> {
+    if (this.#asked.size === 0) setImmediate(() => void this.#look())
+    const known = this.#asked.get(ops)
+    if (known !== undefined) return known.answer
+    let tell: Asked['tell'] = () => undefined
+    const answer = new Promise<Outputs>(resolve => {
+      tell = resolve
+    })
+    this.#asked.set(ops, { ops, answer, tell })
+    return answer
+  }
+
+  async #look(): Promise<void> {
+    const all = [...this.#asked.values()]
+    this.#asked = new Map()
+    if (await this.#run(all)) return
+    // Whose it was is not asked: each is tried by itself.
+    for (const each of all) if (all.length === 1 || !(await this.#run([each]))) each.tell(undefined)
+  }
+
+  async #run(all: readonly Asked[]): Promise<boolean> {
+    try {
+      const { results } = await this.#native.run({ setup: all.flatMap(({ ops }) => ops) })
+      let first = 0
+      for (const { ops, tell } of all) {
+        const outputs = ops.flatMap((op, at) => (givesOutput(op) ? [results.get(first + at)] : []))
+        tell(outputs.every(each => each !== undefined) ? outputs : undefined)
+        first += ops.length
+      }
+      return true
+    } catch (error) {
+      if (error instanceof Failure) return false
+      for (const { tell } of all) tell(undefined)
+      throw error
+    }
+  }
+}
+
+function givesOutput({ op }: Op): boolean {
+  return op === 'netlinkDump'
+}

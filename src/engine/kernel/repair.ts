@@ -1,0 +1,63 @@
+import type { Drift } from '../../api/types/index.ts'
+import { failure } from '../../diagnostics/index.ts'
+import { networkKey } from '../networks/predefined.ts'
+import type { Container } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
+import type { NetworkRecord } from '../state/network-record.ts'
+import { CONTAINER_THINGS, NETWORK_THINGS } from './index.ts'
+import { driftOf, seeContainer, seeNetwork } from './observe.ts'
+import { type Thing, tells } from './thing.ts'
+
+/**
+ * Puts right what of a running container has drifted at these paths, where it stands. What is right by now is none of its work, and one that
+ * has ended has nothing. The caller has its lock. REPAIR_FAILED.
+ */
+export async function repairContainer(
+  engine: EngineContext,
+  container: Container,
+  paths: readonly string[],
+): Promise<void> {
+  if (!container.running) return
+  await repair(`container ${container.name}`, CONTAINER_THINGS, paths, () => seeContainer(engine, container))
+}
+
+/** The same of a network, under its lock. */
+export async function repairNetwork(
+  engine: EngineContext,
+  network: NetworkRecord,
+  paths: readonly string[],
+): Promise<void> {
+  await engine.locks.run(networkKey(network), async () => {
+    if (engine.networks.find(network.id) === undefined) return
+    await repair(`network ${network.name}`, NETWORK_THINGS, paths, () => seeNetwork(engine, network))
+  })
+}
+
+async function repair<Sight>(
+  what: string,
+  things: readonly Thing<Sight>[],
+  paths: readonly string[],
+  see: () => Promise<Sight>,
+): Promise<void> {
+  const left = async (sight: Sight): Promise<Drift[]> =>
+    (await driftOf(things, sight)).filter(({ Path, Repair }) => Repair === 'place' && paths.includes(Path))
+  const sight = await see()
+  const drift = await left(sight)
+  for (const thing of things) {
+    const own = drift.filter(each => tells(thing, each))
+    if (own.length > 0) await thing.repair?.(sight, own)
+  }
+  const still = drift.length === 0 ? [] : await left(await see())
+  if (still.length > 0) throw staysSo(what, still)
+}
+
+/** Somebody undoes it, or the kernel has it otherwise than it said. */
+function staysSo(what: string, drift: readonly Drift[]): Error {
+  const told = drift.map(({ Path, Want, Got }) => `${Path} is ${Got}, not ${Want}`)
+  return failure({
+    code: 'REPAIR_FAILED',
+    kind: 'internal',
+    summary: `${what} is as before the repair: ${told.join('; ')}`,
+    hint: 'somebody may be undoing it; a new container has it right: up --force-recreate',
+  })
+}

@@ -1,0 +1,46 @@
+import type { Drift } from '../../api/types/index.ts'
+import type { Inside, Links } from '../../network/index.ts'
+import type { Container } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
+import type { NetworkRecord } from '../state/network-record.ts'
+
+/** A container whose first process runs, and what one look at the kernel has told of its networks. */
+export interface ContainerSight {
+  readonly engine: EngineContext
+  readonly container: Container
+  /** The host's links; undefined where the look has failed. */
+  readonly host: Links | undefined
+  /** What is in its network namespace; undefined for one that is not its own, and where the look has failed. */
+  readonly inside: Inside | undefined
+}
+
+/** A network that stands, likewise. */
+export interface NetworkSight {
+  readonly engine: EngineContext
+  readonly network: NetworkRecord
+  readonly host: Links | undefined
+}
+
+/**
+ * A kind of thing in the kernel: what of it is otherwise than the engine set it up, and how that is put right where it stands. One file a thing, and
+ * its place in the table (`index.ts`).
+ */
+export interface Thing<Sight> {
+  /** What the paths of its drift begin with: a word, or several. */
+  readonly paths: readonly string[]
+  /** True: where it has drifted, what comes behind it in the table is not looked at. */
+  readonly isGround?: true
+  observe(sight: Sight): readonly Drift[] | Promise<readonly Drift[]>
+  /** Puts right what it has told of with `Repair: 'place'`. What is right already is not touched. The caller has the lock. */
+  repair?(sight: Sight, drift: readonly Drift[]): Promise<void>
+}
+
+/** Whether a path is one of the thing's. */
+export function tells({ paths }: Pick<Thing<never>, 'paths'>, { Path }: Pick<Drift, 'Path'>): boolean {
+  return paths.some(each => Path === each || Path.startsWith(`${each}.`))
+}
+
+/** Drift as the network folder tells of it, in the API's spelling, to be put right where it stands. */
+export function inPlace({ path, want, got }: { path: string; want: string; got: string }): Drift {
+  return { Path: path, Want: want, Got: got, Repair: 'place' }
+}
