@@ -8,10 +8,12 @@ export { bridgeName } from './drivers/bridge-device.ts'
 export type { Drift, Endpoint, Links, Network, NetworkDriver } from './drivers/driver.ts'
 export { DRIVERS, driverNamed, driverOf, firewallNetworks, hostOf } from './drivers/index.ts'
 export { SYSFS_LINKS, toldLinks } from './drivers/links.ts'
-export { type EgressPolicy, egressChangeOp } from './firewall/egress.ts'
+export { guardOp } from './firewall/anti-spoof.ts'
+export { type EgressPolicy, egressChangeOp, egressOp } from './firewall/egress.ts'
 export { learnedSet } from './firewall/egress-names.ts'
 export { Firewall, type FirewallOptions } from './firewall/firewall.ts'
 export type { FirewallState } from './firewall/firewall-state.ts'
+export { ensureForwarding, isForwarding } from './firewall/forwarding.ts'
 export { readRefusals, refusalOps } from './firewall/refusals.ts'
 export { canonicalAddress, type Family, parseAddress } from './ip/address.ts'
 export { newMacAddress } from './ip/mac-address.ts'
@@ -46,6 +48,7 @@ export {
   namesFolder,
   readNamed,
   removeNames,
+  renderNames,
   writeNames,
 } from './names/names.ts'
 export {
@@ -57,6 +60,7 @@ export {
   renderResolvConf,
   upstreamServers,
 } from './names/resolv-conf.ts'
+export { resolverPortOp } from './names/resolver-port.ts'
 export {
   assignPorts,
   contestedPorts,
@@ -77,6 +81,7 @@ export {
   HOST_OPS,
   type Inside,
   insideOps,
+  lostRules,
   observeInside,
   readInside,
   type WantedInside,

@@ -31,8 +31,13 @@ function wantedInside(engine: EngineContext, container: Container): WantedInside
   const of = { container: container.name, engineId: engine.paths.engineId }
   return {
     endpoints: kernelEndpoints(joinedOf(engine, container), of),
-    isOwnMaster: livingIn(engine, container).some(each => setsUpNetworks(engine, each)),
+    isOwnMaster: isOwnMaster(engine, container),
   }
+}
+
+/** Whether somebody in a container's network may set it up as he likes. */
+export function isOwnMaster(engine: EngineContext, container: Container): boolean {
+  return livingIn(engine, container).some(each => setsUpNetworks(engine, each))
 }
 
 /** Who lives in a container's network: itself, and those that share it. */

@@ -1,4 +1,4 @@
-import { driverOf, hostOf } from '../../network/index.ts'
+import { driverOf, ensureForwarding, hostOf, isForwarding } from '../../network/index.ts'
 import { joinedOf, kernelEndpoints } from '../endpoints/joined.ts'
 import { clashesOf } from '../networks/standing.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
@@ -17,6 +17,22 @@ export const NETWORK: Thing<NetworkSight> = {
       .filter(endpoint => endpoint.network.id === network.id)
     await driverOf(network).repair(hostOf(engine.native, engine.paths), network, on)
   },
+}
+
+/** The host as a router, for a network that leads outside. */
+export const FORWARDING: Thing<NetworkSight> = {
+  paths: ['forwarding'],
+  async observe({ network }) {
+    if (network.internal || driverOf(network).firewall(network) === undefined) return []
+    return (await isForwarding(familiesOf(network)))
+      ? []
+      : [inPlace({ path: 'forwarding', want: 'on', got: 'off on this machine' })]
+  },
+  repair: ({ network }) => ensureForwarding(familiesOf(network)),
+}
+
+function familiesOf({ enableIPv6 }: NetworkRecord): { readonly ipv6: boolean } {
+  return { ipv6: enableIPv6 }
 }
 
 /** Subnets that were chosen for a network, and lead elsewhere on the host since: other addresses take another network. */

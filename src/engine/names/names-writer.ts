@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { errnoOf } from '../../diagnostics/index.ts'
 import { Coalesced } from '../../linux/coalesced.ts'
-import { type NamedEndpoint, namesFolder, removeNames, writeNames } from '../../network/index.ts'
+import { type NamedEndpoint, namesFolder, removeNames, renderNames, writeNames } from '../../network/index.ts'
 import type { Container } from '../state/container.ts'
 import type { ContainerTable } from '../state/container-table.ts'
 import type { NamesFiles } from '../state/context.ts'
@@ -49,6 +49,10 @@ export class NamesWriter implements NamesFiles {
     ])
   }
 
+  textOf(networkId: string): string {
+    return renderNames(this.#namedOn(networkId))
+  }
+
   async remove(networkId: string): Promise<void> {
     this.#gone.add(networkId)
     await this.#coalesced(networkId, () => this.#synchronise(networkId))
@@ -68,11 +72,15 @@ export class NamesWriter implements NamesFiles {
   }
 
   #synchronise(id: string): Promise<void> {
-    const { containers, networks } = this.#named
-    const container = containers.find(id)
+    const container = this.#named.containers.find(id)
     if (container !== undefined) return this.#synchroniseOwn(container)
     if (this.#gone.has(id)) return removeNames(this.#run, id)
-    return this.#write(this.#run, id, [...namedEndpoints(containers, id), ...namesOfHost(networks.find(id))])
+    return this.#write(this.#run, id, this.#namedOn(id))
+  }
+
+  #namedOn(networkId: string): NamedEndpoint[] {
+    const { containers, networks } = this.#named
+    return [...namedEndpoints(containers, networkId), ...namesOfHost(networks.find(networkId))]
   }
 
   async #synchroniseProject(project: string): Promise<void> {

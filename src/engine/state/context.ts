@@ -22,6 +22,8 @@ export interface NamesFiles {
    * there that have links. An id of a container stands for its own file.
    */
   update(ids: readonly string[]): Promise<void>
+  /** What the file of a network should say now. */
+  textOf(networkId: string): string
   /** Removes the file of a network that goes; updates that come later, for containers that go too, write nothing. */
   remove(networkId: string): Promise<void>
   /** The network stays after all. */

@@ -17,6 +17,12 @@ export async function ensureForwarding(options: { readonly ipv6: boolean }): Pro
   }
 }
 
+/** Whether the host is a router, as far as networks need it. */
+export async function isForwarding(options: { readonly ipv6: boolean }): Promise<boolean> {
+  const off = [IPV4, ...(options.ipv6 ? [`${IPV6_CONF}/all/forwarding`] : [])]
+  return !(await Promise.all(off.map(read))).includes('0')
+}
+
 /** A host that forwards ignores router advertisements unless accept_ra is 2, and would lose its own default route. */
 async function keepRouterAdvertisements(): Promise<void> {
   for (const link of await readdir(IPV6_CONF)) {

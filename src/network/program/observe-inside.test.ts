@@ -36,6 +36,7 @@ function inside(link: Partial<Link> = {}, more: Partial<Inside> = {}): Inside {
       { ...eth0, ...link },
     ],
     addresses: [{ link: 2, address: '172.18.10.2/24' }],
+    tables: { chains: Buffer.alloc(0), rules: Buffer.alloc(0) },
     routes: [
       { family: 4, subnet: '172.18.10.0/24', link: 2 },
       { family: 4, gateway: '172.18.10.1', link: 2 },
@@ -57,7 +58,7 @@ describe('a container’s networks', () => {
   test('are told of by the cause alone', () => {
     const empty = { addresses: [], routes: [] }
     expect(seen(inside(), wanted, host(bridge)), 'no pair').toEqual(['endpoint.a.link missing'])
-    expect(seen({ links: [], ...empty }, wanted)).toContain('endpoint.a.interface missing')
+    expect(seen({ ...inside(), links: [], ...empty }, wanted)).toContain('endpoint.a.interface missing')
     expect(seen(inside({ up: false }, empty))).toEqual(['endpoint.a.interface.state down'])
     expect(seen(inside({}, empty))).toEqual(['endpoint.a.interface.address missing'])
     expect(seen(inside({}, { routes: [] }))).toEqual(['route.a missing', 'route.default missing'])

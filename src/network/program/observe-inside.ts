@@ -1,4 +1,4 @@
-import type { SetupOp } from '../../native/index.ts'
+import type { NetlinkDumpOp, NetlinkOp, SetupOp } from '../../native/index.ts'
 import { type Drift, type Endpoint, type Links, linkIndex } from '../drivers/driver.ts'
 import { driverOf } from '../drivers/index.ts'
 import { canonicalAddress } from '../ip/address.ts'
@@ -6,8 +6,12 @@ import { formatPrefix, parsePrefix } from '../ip/prefix.ts'
 import {
   dumpAddresses,
   dumpAllRoutes,
+  dumpAllRules,
+  dumpChains,
   dumpLinks,
   type Link,
+  type ListedTables,
+  lostChain,
   parseAddresses,
   parseLinks,
   parseRoutes,
@@ -16,29 +20,46 @@ import {
 import { defaultGateway, FAMILIES, LOOPBACK, type NetnsFile } from './endpoints.ts'
 import type { NamespaceContent } from './rejoin.ts'
 
-/** What is in a container's network namespace, with its routes. */
+/** What is in a container's network namespace, with its routes and rules. */
 export interface Inside extends NamespaceContent {
   readonly routes: readonly Route[]
+  readonly tables: ListedTables
+}
+
+/** The chain of a table of ours that an operation has made, and that is not there, or has other rules; undefined where all is as it should be. */
+export function lostRules({ tables }: Inside, op: Pick<NetlinkOp, 'bytes'> | undefined): string | undefined {
+  return op && lostChain(Buffer.from(op.bytes), tables)
 }
 
 /** Operations for `native.run` that look at it; `readInside` reads their outputs. */
 export function insideOps(netns: NetnsFile): SetupOp[] {
-  return [{ ...netns, op: 'openNetns' }, ...DUMPS.map(bytes => dump('container', bytes))]
+  return [
+    { ...netns, op: 'openNetns' },
+    ...DUMPS.map(bytes => dump('container', bytes)),
+    ...TABLES.map(bytes => ({ ...dump('container', bytes), protocol: 'netfilter' }) as const),
+  ]
 }
+
+const TABLES: readonly Buffer[] = [dumpChains(), dumpAllRules()]
 
 const DUMPS: readonly Buffer[] = [dumpLinks(), dumpAddresses(), dumpAllRoutes()]
 
 /** The same of the host, but for its routes. */
 export const HOST_OPS: readonly SetupOp[] = DUMPS.slice(0, 2).map(bytes => dump('host', bytes))
 
-function dump(netns: 'host' | 'container', bytes: Buffer): SetupOp {
+function dump(netns: 'host' | 'container', bytes: Buffer): NetlinkDumpOp {
   return { op: 'netlinkDump', netns, bytes }
 }
 
 /** Reads the outputs of `insideOps`, or of `HOST_OPS`. */
 export function readInside(outputs: readonly Buffer[]): Inside {
-  const [links = NOTHING, addresses = NOTHING, routes = NOTHING] = outputs
-  return { links: parseLinks(links), addresses: parseAddresses(addresses), routes: parseRoutes(routes) }
+  const [links = NOTHING, addresses = NOTHING, routes = NOTHING, chains = NOTHING, rules = NOTHING] = outputs
+  return {
+    links: parseLinks(links),
+    addresses: parseAddresses(addresses),
+    routes: parseRoutes(routes),
+    tables: { chains, rules },
+  }
 }
 
 const NOTHING = Buffer.alloc(0)

@@ -6,8 +6,8 @@ export interface Fault {
   inject(project: DriftedProject): void | Promise<void>
   /** All that `drift` tells then, and no more: `<container or network without the project> <path>`. */
   readonly seen: readonly string[]
-  /** It is put right without an `up`, within a moment. */
-  readonly healsItself?: true
+  /** It is put right without an `up`, within a moment: whether it is by now. */
+  healsItself?(project: DriftedProject): boolean
   /** Services whose containers `up` has to restart for it; all others keep their processes. */
   readonly restarts?: readonly string[]
   /** Nothing can put it right while it runs: it is told, and `up` leaves it. */

@@ -1,4 +1,6 @@
+import { rmSync, writeFileSync } from 'node:fs'
 import type { Fault } from './fault.ts'
+import type { DriftedProject } from './project.ts'
 
 /** What can happen to networks, and to containers' places in them. */
 export const NETWORK_FAULTS: readonly Fault[] = [
@@ -142,4 +144,53 @@ export const NETWORK_FAULTS: readonly Fault[] = [
     inject: at => void at.inside('web', 'ip link set lo down'),
     seen: ['web-1 loopback'],
   },
+  {
+    name: 'the way to the resolver is flushed inside',
+    inject: at => void at.inside('api', 'nft flush ruleset'),
+    seen: ['api-1 guard', 'api-1 resolver'],
+    check: at => {
+      const told = at.host(`nsenter -t ${at.of('api').pid} -n -m nslookup web`)
+      if (!told.includes(at.four)) throw new Error(told)
+    },
+  },
+  {
+    name: 'a rule of the way to the resolver is gone',
+    inject: at => void at.inside('web', 'nft flush chain ip tscompose_resolver answers'),
+    seen: ['web-1 resolver'],
+  },
+  {
+    name: 'a container is not held to its addresses any more',
+    inject: at => void at.inside('db', 'nft delete table netdev tscompose_guard'),
+    seen: ['db-1 guard'],
+  },
+  {
+    name: 'a names file is removed with its folder',
+    inject: at => rmSync(namesFolder(at, 'back'), { recursive: true }),
+    seen: ['back names'],
+    check: at => {
+      const told = at.host(`nsenter -t ${at.of('db').pid} -n -m nslookup web`)
+      if (!told.includes(at.four)) throw new Error(told)
+    },
+  },
+  {
+    name: 'a names file says something else',
+    inject: at => writeFileSync(`${namesFolder(at, 'front')}/names`, 'names 1\na web 192.0.2.1\n'),
+    seen: ['front names'],
+  },
+  {
+    name: 'the host’s rules are gone',
+    inject: at => void at.host(`nft delete table inet ${at.table}`),
+    seen: [],
+    healsItself: at => at.host('nft list tables').includes(at.table),
+  },
+  {
+    name: 'a chain of the host’s rules is empty',
+    inject: at => void at.host(`nft flush chain inet ${at.table} postrouting`),
+    seen: [],
+    healsItself: at => at.host(`nft list chain inet ${at.table} postrouting`).includes('vmap'),
+  },
 ]
+
+function namesFolder(at: DriftedProject, key: string): string {
+  return `${at.sandbox.env['TSCOMPOSE_RUN']}/networks/${at.networks[key]}`
+}

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { readlinkSync } from 'node:fs'
 import { Docker } from '../../../../src/client/index.ts'
 import { drift, plan, type Target } from '../../../../src/project/index.ts'
@@ -60,6 +61,8 @@ export class DriftedProject {
   containers: Readonly<Record<string, DriftedContainer>> = {}
   /** Bridges by the network's key. */
   bridges: Readonly<Record<string, string>> = {}
+  /** Ids of networks by their key. */
+  networks: Readonly<Record<string, string>> = {}
   #docker: Docker | undefined
 
   async start(): Promise<void> {
@@ -92,17 +95,26 @@ export class DriftedProject {
       return [service, { id: Id, pid: State.Pid, on: Object.fromEntries(on) }]
     })
     this.containers = Object.fromEntries(await Promise.all(found))
-    const bridges = ['front', 'back'].map(async key => {
+    const networks = ['front', 'back'].map(async key => {
       const { Id } = await this.docker.getNetwork(`drifted_${key}`).inspect()
-      return [key, `tsc-${Id.slice(0, 11)}`]
+      return [key, Id] as const
     })
-    this.bridges = Object.fromEntries(await Promise.all(bridges))
+    this.networks = Object.fromEntries(await Promise.all(networks))
+    this.bridges = Object.fromEntries(
+      Object.entries(this.networks).map(([key, id]) => [key, `tsc-${id.slice(0, 11)}`]),
+    )
   }
 
   of(service: string): DriftedContainer {
     const found = this.containers[service]
     if (found === undefined) throw new Error(`no service ${service}`)
     return found
+  }
+
+  /** The engine's table of rules on the host. */
+  get table(): string {
+    const id = createHash('sha256').update(this.sandbox.env['TSCOMPOSE_ROOT'] ?? '')
+    return `tscompose_${id.digest('hex').slice(0, 6)}`
   }
 
   bridge(key: string): string {

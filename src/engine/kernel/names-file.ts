@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { errnoOf } from '../../diagnostics/index.ts'
+import { namesFolder } from '../../network/index.ts'
+import { tellRelay } from '../endpoints/relay.ts'
+import { isDefaultBridge } from '../networks/predefined.ts'
+import { inPlace, type NetworkSight, type Thing } from './thing.ts'
+
+/** The file that relays read a network's names from. */
+export const NAMES: Thing<NetworkSight> = {
+  paths: ['names'],
+  async observe({ engine, network }) {
+    if (isDefaultBridge(network)) return []
+    const want = engine.names.textOf(network.id)
+    const got = await textOf(join(namesFolder(engine.paths.run, network.id), 'names'))
+    if (got === want) return []
+    return [
+      inPlace({
+        path: 'names',
+        want: 'the names of those on it',
+        got: got === undefined ? 'missing' : 'others',
+      }),
+    ]
+  },
+  async repair({ engine, network }) {
+    await engine.names.update([network.id])
+    // A folder that was removed is another one now, and relays hold the old one.
+    const on = [...engine.containers.values()].filter(
+      each => each.running && each.record.endpoints.some(({ networkId }) => networkId === network.id),
+    )
+    for (const container of on) await tellRelay(engine, container)
+  },
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
