@@ -84,6 +84,7 @@ export {
   lostRules,
   observeInside,
   readInside,
+  tablesOps,
   type WantedInside,
 } from './program/observe-inside.ts'
 export {

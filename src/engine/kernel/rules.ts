@@ -1,6 +1,13 @@
 import type { Drift } from '../../api/types/index.ts'
 import type { NetlinkOp } from '../../native/index.ts'
-import { egressChangeOp, egressOp, guardOp, lostRules, resolverPortOp } from '../../network/index.ts'
+import {
+  egressChangeOp,
+  egressOp,
+  guardOp,
+  lostRules,
+  resolverPortOp,
+  tablesOps,
+} from '../../network/index.ts'
 import { egressPolicyOf } from '../endpoints/egress.ts'
 import { joinedOf, kernelEndpoints } from '../endpoints/joined.ts'
 import { hasEmbeddedDns, isGuarded } from '../endpoints/program.ts'
@@ -11,7 +18,7 @@ import { type ContainerSight, inPlace, type Thing } from './thing.ts'
 /** Rules of ours in a container's namespace: what makes them, and what makes them anew in the place of those that are there. */
 interface OwnRules {
   readonly path: 'resolver' | 'guard' | 'egress'
-  readonly made: NetlinkOp | undefined
+  readonly made: NetlinkOp
   readonly again: NetlinkOp
 }
 
@@ -22,12 +29,17 @@ interface OwnRules {
 export const RULES: Thing<ContainerSight> = {
   paths: ['resolver', 'guard', 'egress'],
   async observe(sight) {
+    const { engine, container, inside } = sight
+    const isKnown = (): boolean => isSame(whole.get(container), stateOf(sight))
+    if (inside === undefined || isKnown()) return []
+    const listed = await engine.looks.ask(tablesOps(networkNamespaceOf(container)))
     const found: Drift[] = []
     for (const { path, made } of ownRules(sight)) {
-      const lost = sight.inside && lostRules(sight.inside, made)
+      const lost = listed && lostRules(listed, made)
       if (lost === undefined || (path === 'guard' && !(await takesGuard(sight)))) continue
       found.push(inPlace({ path, want: `chain ${lost}`, got: 'missing, or with other rules' }))
     }
+    if (found.length === 0 && listed !== undefined) whole.set(container, stateOf(sight))
     return found
   },
   async repair(sight, drift) {
@@ -39,6 +51,20 @@ export const RULES: Thing<ContainerSight> = {
   },
 }
 
+/** What rules were right by: nothing of it has changed where all of it is the same. */
+type State = readonly unknown[]
+
+const whole = new WeakMap<object, State>()
+
+function stateOf({ container, inside }: ContainerSight): State {
+  const { terms, record, live } = container
+  return [inside?.generation, live, terms, record.endpoints]
+}
+
+function isSame(before: State | undefined, now: State): boolean {
+  return before !== undefined && now[0] !== undefined && now.every((each, at) => each === before[at])
+}
+
 function ownRules({ engine, container, inside }: ContainerSight): OwnRules[] {
   if (inside === undefined || isOwnMaster(engine, container)) return []
   const joined = joinedOf(engine, container)
@@ -48,6 +74,7 @@ function ownRules({ engine, container, inside }: ContainerSight): OwnRules[] {
     inside.links.some(({ name }) => name === interfaceName),
   )
   const policy = egressPolicyOf(container, endpoints)
+  const [egress] = egressOp(policy)
   return [
     ...(hasEmbeddedDns(container, joined, '')
       ? [{ path: 'resolver', made: resolverPortOp(), again: resolverPortOp(true) } as const]
@@ -55,15 +82,9 @@ function ownRules({ engine, container, inside }: ContainerSight): OwnRules[] {
     ...(stand && endpoints.length > 0 && isGuarded(engine, container)
       ? [{ path: 'guard', made: guardOp(endpoints), again: guardOp(endpoints, true) } as const]
       : []),
-    ...(policy === undefined
+    ...(policy === undefined || egress === undefined
       ? []
-      : [
-          {
-            path: 'egress',
-            made: egressOp(policy)[0],
-            again: egressChangeOp(policy, policy.targets),
-          } as const,
-        ]),
+      : [{ path: 'egress', made: egress, again: egressChangeOp(policy, policy.targets) } as const]),
   ]
 }
 

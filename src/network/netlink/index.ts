@@ -64,7 +64,7 @@ export {
   translateTo,
   verdict,
 } from './nft-statement.ts'
-export { dumpAllRules, type ListedTables, lostChain } from './nft-written.ts'
+export { askGeneration, dumpAllRules, type ListedTables, lostChain, parseGeneration } from './nft-written.ts'
 export {
   type BaseChain,
   type ChainPlace,

@@ -52,6 +52,11 @@ export function dumpRequest(type: number, ...body: readonly Uint8Array[]): Buffe
   return message(type, NLM_F.REQUEST | NLM_F.DUMP, body)
 }
 
+/** A request that is answered, and not acknowledged. */
+export function plainRequest(type: number, ...body: readonly Uint8Array[]): Buffer {
+  return message(type, NLM_F.REQUEST, body)
+}
+
 function message(type: number, flags: number, body: readonly Uint8Array[]): Buffer {
   const payload = Buffer.concat(body)
   const bytes = Buffer.alloc(align(HEADER + payload.length))

@@ -1,11 +1,23 @@
 import { attributeText, listAttributes, parseAttributes } from './attribute.ts'
-import { parseMessages } from './message.ts'
-import { NFT_MSG, NFTA_CHAIN, NFTA_EXPR, NFTA_RULE } from './nft-attribute.ts'
+import { parseMessages, plainRequest } from './message.ts'
+import { NFNL_SUBSYS_NFTABLES, NFT_MSG, NFTA_CHAIN, NFTA_EXPR, NFTA_RULE } from './nft-attribute.ts'
 import { nftDump } from './nft-list.ts'
 
 /** Asks for the rules of all tables. */
 export function dumpAllRules(): Buffer {
   return nftDump(NFT_MSG.GETRULE)
+}
+
+const NFTA_GEN_ID = 1
+
+/** Asks which generation of its tables a namespace has: another one after each change. */
+export function askGeneration(): Buffer {
+  return plainRequest((NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG.GETGEN, Buffer.alloc(HEAD))
+}
+
+/** Reads the answer; undefined where there is none. */
+export function parseGeneration(bytes: Buffer): number | undefined {
+  return told(bytes, NFT_MSG.NEWGEN)[0]?.parts.get(NFTA_GEN_ID)?.readUInt32BE()
 }
 
 /** What is in the tables of a namespace, as the kernel has told of it: answers of dumps. */

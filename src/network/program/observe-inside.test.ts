@@ -36,7 +36,7 @@ function inside(link: Partial<Link> = {}, more: Partial<Inside> = {}): Inside {
       { ...eth0, ...link },
     ],
     addresses: [{ link: 2, address: '172.18.10.2/24' }],
-    tables: { chains: Buffer.alloc(0), rules: Buffer.alloc(0) },
+    generation: 1,
     routes: [
       { family: 4, subnet: '172.18.10.0/24', link: 2 },
       { family: 4, gateway: '172.18.10.1', link: 2 },

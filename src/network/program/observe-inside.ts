@@ -4,15 +4,16 @@ import { driverOf } from '../drivers/index.ts'
 import { canonicalAddress } from '../ip/address.ts'
 import { formatPrefix, parsePrefix } from '../ip/prefix.ts'
 import {
+  askGeneration,
   dumpAddresses,
   dumpAllRoutes,
   dumpAllRules,
   dumpChains,
   dumpLinks,
   type Link,
-  type ListedTables,
   lostChain,
   parseAddresses,
+  parseGeneration,
   parseLinks,
   parseRoutes,
   type Route,
@@ -20,15 +21,29 @@ import {
 import { defaultGateway, FAMILIES, LOOPBACK, type NetnsFile } from './endpoints.ts'
 import type { NamespaceContent } from './rejoin.ts'
 
-/** What is in a container's network namespace, with its routes and rules. */
+/** What is in a container's network namespace, with its routes. */
 export interface Inside extends NamespaceContent {
   readonly routes: readonly Route[]
-  readonly tables: ListedTables
+  /** Another one after each change of rules there. */
+  readonly generation: number | undefined
 }
 
-/** The chain of a table of ours that an operation has made, and that is not there, or has other rules; undefined where all is as it should be. */
-export function lostRules({ tables }: Inside, op: Pick<NetlinkOp, 'bytes'> | undefined): string | undefined {
-  return op && lostChain(Buffer.from(op.bytes), tables)
+/** Operations for `native.run` that list the rules in a container's network namespace, for `lostRules`: most of what there is to tell. */
+export function tablesOps(netns: NetnsFile): SetupOp[] {
+  const dumps = [dumpChains(), dumpAllRules()].map(bytes => filterDump(bytes))
+  return [{ ...netns, op: 'openNetns' }, ...dumps]
+}
+
+/**
+ * The chain of a table of ours that an operation has made, and that is not among what `tablesOps` have listed, or has other rules; undefined
+ * where all is as it should be.
+ */
+export function lostRules(
+  listed: readonly Buffer[],
+  { bytes }: Pick<NetlinkOp, 'bytes'>,
+): string | undefined {
+  const [chains = NOTHING, rules = NOTHING] = listed
+  return lostChain(Buffer.from(bytes), { chains, rules })
 }
 
 /** Operations for `native.run` that look at it; `readInside` reads their outputs. */
@@ -36,11 +51,9 @@ export function insideOps(netns: NetnsFile): SetupOp[] {
   return [
     { ...netns, op: 'openNetns' },
     ...DUMPS.map(bytes => dump('container', bytes)),
-    ...TABLES.map(bytes => ({ ...dump('container', bytes), protocol: 'netfilter' }) as const),
+    filterDump(askGeneration()),
   ]
 }
-
-const TABLES: readonly Buffer[] = [dumpChains(), dumpAllRules()]
 
 const DUMPS: readonly Buffer[] = [dumpLinks(), dumpAddresses(), dumpAllRoutes()]
 
@@ -51,14 +64,18 @@ function dump(netns: 'host' | 'container', bytes: Buffer): NetlinkDumpOp {
   return { op: 'netlinkDump', netns, bytes }
 }
 
+function filterDump(bytes: Buffer): NetlinkDumpOp {
+  return { ...dump('container', bytes), protocol: 'netfilter' }
+}
+
 /** Reads the outputs of `insideOps`, or of `HOST_OPS`. */
 export function readInside(outputs: readonly Buffer[]): Inside {
-  const [links = NOTHING, addresses = NOTHING, routes = NOTHING, chains = NOTHING, rules = NOTHING] = outputs
+  const [links = NOTHING, addresses = NOTHING, routes = NOTHING, generation = NOTHING] = outputs
   return {
     links: parseLinks(links),
     addresses: parseAddresses(addresses),
     routes: parseRoutes(routes),
-    tables: { chains, rules },
+    generation: parseGeneration(generation),
   }
 }
 
