@@ -94,7 +94,7 @@ function isExpression(sent: Map<number, Buffer>, listed: Map<number, Buffer> | u
 
 /** Whether attributes that both have are the same: the number of a set within its transaction, say, is nowhere else. */
 function carries(listed: Buffer, sent: Buffer): boolean {
-  if (listed.equals(sent)) return true
+  if (sent.length === 0 || listed.equals(sent) || isRegister(listed, sent)) return true
   const have = listAttributes(listed)
   const wanted = listAttributes(sent)
   if (have.length === 0 || wanted.length === 0) return false
@@ -103,4 +103,11 @@ function carries(listed: Buffer, sent: Buffer): boolean {
     const found = byType.get(type)
     return found === undefined || carries(found, payload)
   })
+}
+
+/** The kernel calls the registers of 4 bytes with which those of 16 begin (NFT_REG32_00 and every fourth) by the number of those. */
+function isRegister(listed: Buffer, sent: Buffer): boolean {
+  if (listed.length !== 4 || sent.length !== 4) return false
+  const number = sent.readUInt32BE()
+  return number >= 8 && number <= 20 && number % 4 === 0 && listed.readUInt32BE() === number / 4 - 1
 }

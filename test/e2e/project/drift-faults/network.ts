@@ -147,7 +147,7 @@ export const NETWORK_FAULTS: readonly Fault[] = [
   {
     name: 'the way to the resolver is flushed inside',
     inject: at => void at.inside('api', 'nft flush ruleset'),
-    seen: ['api-1 guard', 'api-1 resolver'],
+    seen: ['api-1 egress', 'api-1 guard', 'api-1 resolver'],
     check: at => {
       const told = at.host(`nsenter -t ${at.of('api').pid} -n -m nslookup web`)
       if (!told.includes(at.four)) throw new Error(told)
@@ -157,6 +157,11 @@ export const NETWORK_FAULTS: readonly Fault[] = [
     name: 'a rule of the way to the resolver is gone',
     inject: at => void at.inside('web', 'nft flush chain ip tscompose_resolver answers'),
     seen: ['web-1 resolver'],
+  },
+  {
+    name: 'a container goes everywhere',
+    inject: at => void at.inside('api', 'nft insert rule inet tscompose_egress output accept'),
+    seen: ['api-1 egress'],
   },
   {
     name: 'a container is not held to its addresses any more',

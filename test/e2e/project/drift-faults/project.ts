@@ -26,6 +26,7 @@ services:
     init: true
     command: sleep 6000
     networks: [front]
+    x-tscompose: {egress: ["10.9.0.0/16", "example.org:443"]}
   db:
     image: busybox
     init: true
