@@ -335,12 +335,13 @@ export const LAYOUT: Layouts = {
     fields: [of('slot', 'slot'), of('names', 'strings'), of('paths', 'strings')],
   },
   setAttributes: { code: 59, stages: INSIDE, fields: [of('path', 'string'), of('attributes', 'attributes')] },
-  unmount: { code: 54, stages: INSIDE, fields: [of('target', 'string')] },
+  unmount: { code: 54, stages: INSIDE, fields: [of('target', 'string'), of('mount', 'u64')] },
   changeMount: {
     code: 73,
     stages: INSIDE,
     fields: [
       of('target', 'string'),
+      of('mount', 'u64'),
       of('attributes', 'attributes'),
       of('cleared', 'attributes'),
       of('options', 'strings'),

@@ -23,7 +23,7 @@ export const BUDGETS: Readonly<Record<string, Budget>> = {
   // Addresses of names, from the relay into the kernel's sets, are 140 of it.
   monitor: { folders: ['native/monitor'], limit: 1810 },
   // What a running container has otherwise than it was made: entered, read, put right.
-  repair: { folders: ['native/ops/repair'], limit: 120 },
+  repair: { folders: ['native/ops/repair'], limit: 140 },
   // A container's output on disk: entries, rotation, a disk that is full.
   log: { folders: ['native/log'], limit: 360 },
   // The server of eight files over v1 and v2 for all containers of an engine (790), and how a monitor finds or begins it (320).

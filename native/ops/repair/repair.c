@@ -14,6 +14,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 /* The values of some sysctls come to this at most. */
 #define VALUES_MAX 16384
@@ -48,11 +49,26 @@ int op_enter(struct state *state, const struct field *f)
 	return run_stage(state, STAGE_INSIDE);
 }
 
-/* By its descriptor, which names it whatever the container does with the path meanwhile. */
+/* The mount that is meant, by its number: the container may have led the path elsewhere, to one of its masks. */
+static int open_mount(struct state *state, const struct field *path, uint64_t id)
+{
+	struct statx info;
+	int target = state->root < 0 ? -EBADF : beneath_open(state->root, field_text(path), O_PATH);
+	if (target < 0)
+		return target;
+	int error = statx(target, "", AT_EMPTY_PATH, STATX_MNT_ID, &info) ? -errno : 0;
+	if (!error && info.stx_mnt_id != id)
+		error = -ENOENT;
+	if (error)
+		close(target);
+	return error ? error : target;
+}
+
+/* By its descriptor, which names it whatever becomes of the path. */
 int op_unmount(struct state *state, const struct field *f)
 {
 	char path[32];
-	int target = state->root < 0 ? -EBADF : beneath_open(state->root, field_text(&f[UNMOUNT_TARGET]), O_PATH);
+	int target = open_mount(state, &f[UNMOUNT_TARGET], f[UNMOUNT_MOUNT].number);
 	if (target < 0)
 		return target;
 	snprintf(path, sizeof path, "self/fd/%d", target);
@@ -75,7 +91,7 @@ int op_change_mount(struct state *state, const struct field *f)
 {
 	struct mount_attr attr = { .attr_set = f[CHANGE_MOUNT_ATTRIBUTES].number,
 				   .attr_clr = f[CHANGE_MOUNT_CLEARED].number };
-	int target = state->root < 0 ? -EBADF : beneath_open(state->root, field_text(&f[CHANGE_MOUNT_TARGET]), O_PATH);
+	int target = open_mount(state, &f[CHANGE_MOUNT_TARGET], f[CHANGE_MOUNT_MOUNT].number);
 	if (target < 0)
 		return target;
 	int error = sys_mount_setattr(target, "", AT_EMPTY_PATH, &attr);

@@ -86,3 +86,13 @@ export function readOptional(files: CgroupFilesystem, path: string): string | un
     throw error
   }
 }
+
+/** Does a step that may fail with one of these errnos; nothing comes of it then. */
+export function ignoring<T>(errnos: readonly string[], step: () => T): T | undefined {
+  try {
+    return step()
+  } catch (error) {
+    if (errnos.includes(errnoOf(error) ?? '')) return undefined
+    throw error
+  }
+}

@@ -2,7 +2,8 @@ import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errnoOf, Failure, failure } from '../../diagnostics/index.ts'
 import { budgetWrites, type GroupBudget, lifts, withinBudget } from './budget.ts'
-import { type CgroupFilesystem, readOptional } from './filesystem.ts'
+import { type ValueDrift, valueDrift, within } from './compare.ts'
+import { type CgroupFilesystem, ignoring, readOptional } from './filesystem.ts'
 import type { CgroupLayout } from './layout.ts'
 import { limitLifts } from './lifts.ts'
 import type { Limits } from './limits.ts'
@@ -14,10 +15,13 @@ import { removeGroup } from './removal.ts'
 import { statsOf } from './stats.ts'
 import { delegated, ensureTree, type GroupTree } from './tree.ts'
 import type { CgroupPaths, CgroupStats, Cgroups } from './types.ts'
-import type { LimitPlan, LimitWrite } from './writes.ts'
+import { type LimitPlan, type LimitWrite, lossOf } from './writes.ts'
 
 /** A folder that is in use stays. */
 const BUSY_OR_GONE = ['EBUSY', 'ENOTEMPTY', 'ENOENT']
+
+/** Limits that are one too many where nobody has asked for them. */
+const UNASKED: Limits = { memory: 1, memorySwap: 1, memoryReservation: 1, nanoCpus: 1, cpuShares: 1 }
 
 /** How long freezing and killing are waited for. */
 const PATIENCE_MS = 5_000
@@ -101,12 +105,10 @@ export class ContainerGroups implements Cgroups {
     return [...lost, ...this.update(id, limits)]
   }
 
-  update(id: string, limits: Limits, shared?: GroupBudget): string[] {
-    const budget = shared ?? this.#places.homeOf(id)?.budget
+  update(id: string, limits: Limits, budget?: GroupBudget): string[] {
     const place = this.#places.placeOf(id)
-    const kept = this.version === 1 ? withinBudget(limits, budget) : limits
     if (this.version === 1) this.#makeRealtimeRoom(id, limits)
-    return this.#apply(place, this.#planOf(kept, this.#memsw(place)))
+    return this.#apply(place, this.#wanted(id, limits, budget, this.#memsw(place)))
   }
 
   change(id: string, limits: Limits, before: Limits): string[] {
@@ -126,6 +128,35 @@ export class ContainerGroups implements Cgroups {
     return grown ?? this.#applyBudget(budget)
   }
 
+  observe(id: string, limits: Limits): ValueDrift[] {
+    const place = this.#places.placeOf(id)
+    const unasked = limitLifts(this.version, UNASKED, limits, () => undefined)
+    return this.#drift(place, [...unasked, ...this.#wanted(id, limits).writes])
+  }
+
+  observeBudget(budget: GroupBudget): ValueDrift[] {
+    return this.#drift(budgetFolder(budget), budgetWrites(this.version, budget))
+  }
+
+  restore(id: string, limits: Limits): string[] {
+    return [...this.ensure(id, limits), ...this.change(id, limits, UNASKED)]
+  }
+
+  nameOf(id: string): string {
+    return `${this.#name}/${this.#places.placeOf(id)}`
+  }
+
+  #drift(place: string, writes: readonly LimitWrite[]): ValueDrift[] {
+    return writes.flatMap(write => {
+      const folder = this.#folder(write.controller, place)
+      const text = folder && readOptional(this.#files, `${folder}/${write.file}`)
+      if (folder === undefined || text === undefined) return []
+      if (this.version !== 1 || write.controller !== 'cpuset') return valueDrift(write, text) ?? []
+      const around = readOptional(this.#files, `${dirname(folder)}/${write.file}`) ?? text
+      return valueDrift({ ...write, value: within(write.value, around) }, text) ?? []
+    })
+  }
+
   lost(limits: Limits, budget?: GroupBudget): string[] {
     const { controllers, files } = this.#tree
     const { writes, warnings } = this.#planOf(limits)
@@ -134,6 +165,10 @@ export class ContainerGroups implements Cgroups {
       ({ controller, file }) => !controllers.has(controller) || !files.has(file),
     )
     return [...new Set([...warnings, ...lost.map(lossOf)])]
+  }
+
+  #wanted(id: string, limits: Limits, budget = this.#places.homeOf(id)?.budget, memsw?: number): LimitPlan {
+    return this.#planOf(this.version === 1 ? withinBudget(limits, budget) : limits, memsw)
   }
 
   /** Our own limit of processes is nobody's wish: it is not missed where it cannot be had. */
@@ -343,10 +378,6 @@ export class ContainerGroups implements Cgroups {
   }
 }
 
-function lossOf({ what, file }: LimitWrite): string {
-  return `${what} is not kept: this machine has no ${file}`
-}
-
 /** Undefined where the kernel refuses what the groups inside are worth more than. */
 function quotaRefused(write: () => string[]): string[] | undefined {
   try {
@@ -366,13 +397,4 @@ function ownGroup(text: string, controller: string): string | undefined {
 
 function killProcess(pid: number): void {
   ignoring(['ESRCH'], () => process.kill(pid, 'SIGKILL'))
-}
-
-function ignoring<T>(errnos: readonly string[], step: () => T): T | undefined {
-  try {
-    return step()
-  } catch (error) {
-    if (errnos.includes(errnoOf(error) ?? '')) return undefined
-    throw error
-  }
 }

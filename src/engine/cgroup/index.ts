@@ -1,5 +1,6 @@
 /** Control groups: one interface over the v1 (hybrid) and the v2 layout. */
 export type { GroupBudget } from './budget.ts'
+export type { ValueDrift } from './compare.ts'
 export type { CgroupFilesystem } from './filesystem.ts'
 export { ANY_LIMITS } from './lifts.ts'
 export type { BlkioDeviceLimit, Limits } from './limits.ts'

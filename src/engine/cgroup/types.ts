@@ -1,4 +1,5 @@
 import type { GroupBudget } from './budget.ts'
+import type { ValueDrift } from './compare.ts'
 import type { Limits } from './limits.ts'
 import type { GroupHome } from './places.ts'
 
@@ -78,6 +79,14 @@ export interface Cgroups {
    * failure.
    */
   updateBudget(budget: GroupBudget, members: ReadonlyMap<string, Limits>): string[]
+  /** What control files of a container's groups have otherwise than `update` has written it, and limits that nobody has asked for. */
+  observe(id: string, limits: Limits): ValueDrift[]
+  /** The same of a budget's. */
+  observeBudget(budget: GroupBudget): ValueDrift[]
+  /** Makes the groups anew where they are missing, and writes all that `observe` looks at; warnings and failure as of `ensure`. */
+  restore(id: string, limits: Limits): string[]
+  /** How a container's groups are called in each hierarchy, as /proc/<pid>/cgroup ends with it where it is seen from the host. */
+  nameOf(id: string): string
   /**
    * Kills what is still inside, then removes the groups, waiting while the kernel lets go. The
    * engine's own folders stay for the next until `close`. No group is no error.

@@ -17,3 +17,8 @@ export interface LimitPlan {
 
 /** CFS period when only a share of CPUs is given, microseconds: the kernel's and Docker's default. */
 export const DEFAULT_PERIOD = 100_000
+
+/** The sentence for a wish whose file is not there. */
+export function lossOf({ what, file }: LimitWrite): string {
+  return `${what} is not kept: this machine has no ${file}`
+}

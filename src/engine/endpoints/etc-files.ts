@@ -17,6 +17,7 @@ import { knownAddresses } from '../names/listed.ts'
 import type { EtcFiles } from '../runtime/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
+import type { ETC_FILES } from '../state/paths.ts'
 import type { JoinedEndpoint } from './joined.ts'
 import { hasEmbeddedDns } from './program.ts'
 
@@ -31,16 +32,26 @@ export function writeEtcFiles(
   container: Container,
   joined: readonly JoinedEndpoint[],
 ): EtcFiles {
-  const owner = networkOwner(engine.containers, container)
-  if (owner === container) {
-    const { hostname } = hostNamesOf(engine.containers, container)
-    const isHost = container.terms.network.mode.kind === 'host'
-    const hosts = isHost ? hostHosts(container) : ownHosts(engine, container, hostname, joined)
-    writeText(container, 'hostname', renderHostname(hostname))
-    writeText(container, 'hosts', hosts)
-    writeText(container, 'resolv.conf', resolvConfOf(container, joined, isHost))
-  } else shareFiles(container, owner)
+  const texts = etcTexts(engine, container, joined)
+  if (texts === undefined) shareFiles(container, networkOwner(engine.containers, container))
+  else for (const [name, text] of Object.entries(texts)) writeText(container, name, text)
   return etcFilesOf(container)
+}
+
+/** What those files say; nothing of their own for a container that has another's. */
+export function etcTexts(
+  engine: Pick<EngineContext, 'containers'>,
+  container: Container,
+  joined: readonly JoinedEndpoint[],
+): Readonly<Record<(typeof ETC_FILES)[number], string>> | undefined {
+  if (networkOwner(engine.containers, container) !== container) return undefined
+  const { hostname } = hostNamesOf(engine.containers, container)
+  const isHost = container.terms.network.mode.kind === 'host'
+  return {
+    hostname: renderHostname(hostname),
+    hosts: isHost ? hostHosts(container) : ownHosts(engine, container, hostname, joined),
+    'resolv.conf': resolvConfOf(container, joined, isHost),
+  }
 }
 
 /** Where a container's files are. */

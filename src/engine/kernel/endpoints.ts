@@ -6,6 +6,7 @@ import { networkNamespaceOf } from '../groups/namespaces.ts'
 import { capabilityBit, resolveCapabilities } from '../security/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
+import { writeSysctls } from './settings.ts'
 import { type ContainerSight, inPlace, type Thing } from './thing.ts'
 
 /** A container's interfaces, on both sides, with addresses and routes. */
@@ -20,10 +21,13 @@ export const ENDPOINTS: Thing<ContainerSight> = {
     if (gone.length > 0 || host === undefined || inside === undefined) return gone
     return observeInside(host, inside, wantedInside(engine, container)).map(inPlace)
   },
-  async repair({ engine, container, host, inside }) {
+  async repair(sight) {
+    const { engine, container, host, inside } = sight
     if (host === undefined || inside === undefined) return
     const wanted = wantedInside(engine, container)
     await engine.native.run({ setup: mendInsideOps(networkNamespaceOf(container), host, inside, wanted) })
+    // An interface that was made anew has the kernel's.
+    await writeSysctls(sight, /^net\..*\.conf\./)
   },
 }
 

@@ -63,5 +63,5 @@ export class Looks implements KernelLooks {
 }
 
 function givesOutput({ op }: Op): boolean {
-  return op === 'netlinkDump'
+  return op === 'netlinkDump' || op === 'readSysctls'
 }

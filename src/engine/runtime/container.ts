@@ -1,6 +1,7 @@
 import {
   type CreateUsernsOp,
   type MonitorOp,
+  type OutsideOp,
   PROC_SOURCES,
   type ProcServerOp,
   type Program,
@@ -73,6 +74,36 @@ export function compileIsolated(spec: IsolatedSpec, host: CompilerHost): Program
       ...inside,
     ],
     exec: [compileExecOp(spec.process, spec.init === true)],
+  }
+}
+
+/** What the groups of a container, made anew, let it open of devices. */
+export function compileDeviceRules(spec: IsolatedSpec, host: CompilerHost): readonly OutsideOp[] {
+  const slots = new Slots()
+  const { rules } = resolveDevices(spec.devices?.mappings ?? [])
+  return compileGroups(host.cgroups.pathsOf(spec.id), deviceRules(spec, rules), () => slots.take()).outside
+}
+
+/** The part of a container's program that makes what it has mounted, for who holds that against what the kernel says of it. */
+export function compileMounted(
+  spec: IsolatedSpec,
+  host: CompilerHost,
+): Required<Pick<Program, 'setup' | 'outside' | 'inside'>> {
+  const slots = new Slots()
+  const ids = idMapOf(spec.userNamespace, slots)
+  const owner = createOwnerMap(spec, slots)
+  const ownerSlot = owner?.slot
+  const context = { slots, ids, ...(ownerSlot === undefined ? {} : { ownerSlot }) }
+  const { outside, inside } = compileRoot(
+    { ...spec, procFiles: spec.procFiles === true && host.fuse },
+    [],
+    host,
+    context,
+  )
+  return {
+    setup: [...openUserns(spec.userNamespace, ids), ...(owner === undefined ? [] : [owner])],
+    outside,
+    inside,
   }
 }
 

@@ -1,5 +1,12 @@
 /** Containers as native programs: the one place that decides in which order a container is built. */
-export { compileContainer, compileIsolated, type IsolatedSpec, PATIENCE } from './container.ts'
+export {
+  compileContainer,
+  compileDeviceRules,
+  compileIsolated,
+  compileMounted,
+  type IsolatedSpec,
+  PATIENCE,
+} from './container.ts'
 export { confinementOf } from './credentials.ts'
 export { compileExec } from './exec.ts'
 export { type CompilerHost, type Host, type HostOptions, observeHost } from './host.ts'

@@ -73,6 +73,21 @@ export function compileRlimits(
   return [...pairs].map(([name, pair]) => ({ op: 'rlimit', resource: RESOURCES[name]?.[0] ?? 0, ...pair }))
 }
 
+/** A limit that was asked for, with the kernel's number of its resource. */
+export interface AskedLimit extends LimitPair {
+  readonly name: string
+  readonly resource: number
+}
+
+/** Limits that were asked for, as the kernel has them. */
+export function askedLimits(wanted: readonly Rlimit[]): AskedLimit[] {
+  return wanted.map(limit => ({
+    name: limit.name,
+    resource: RESOURCES[limit.name]?.[0] ?? 0,
+    ...checked(limit),
+  }))
+}
+
 /** Bounds a default by the engine's own hard limit. */
 function within(pair: LimitPair, own: LimitPair | undefined): LimitPair {
   if (own === undefined || own.hard >= pair.hard) return pair

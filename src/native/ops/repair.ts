@@ -18,16 +18,20 @@ export interface EnterOp extends OfProcess {
   readonly mapped: boolean
 }
 
-/** Takes the uppermost mount off a path beneath the root; who has files open there keeps them. Behind `enter`. */
-export interface UnmountOp {
-  readonly op: 'unmount'
+/** The uppermost mount at a path beneath the root: ENOENT where that is not the one with this number (mountinfo) any more. */
+interface OfMount {
   readonly target: string
+  readonly mount: number
 }
 
-/** Changes the mount at a path beneath the root, and the options of its file system (the size of a tmpfs). Behind `enter`. */
-export interface ChangeMountOp {
+/** Takes a mount away; who has files open there keeps them. Behind `enter`. */
+export interface UnmountOp extends OfMount {
+  readonly op: 'unmount'
+}
+
+/** Changes a mount, and the options of its file system (the size of a tmpfs). Behind `enter`. */
+export interface ChangeMountOp extends OfMount {
   readonly op: 'changeMount'
-  readonly target: string
   readonly attributes?: readonly MountAttribute[]
   readonly cleared?: readonly MountAttribute[]
   /** `key=value`. */

@@ -39,10 +39,18 @@ describe('a running container', () => {
     })
     expect(mountsAt('/tmp/made/here')).toHaveLength(1)
     expect(readFileSync(`/proc/${first.pid}/root/tmp/made/here/file`, 'utf8')).toBe('of the host')
-    await lab.native.run({ outside: [enter()], inside: [{ op: 'unmount', target: '/way/made/here' }] })
+    const away = {
+      op: 'unmount',
+      target: '/way/made/here',
+      mount: mountsAt('/tmp/made/here')[0]?.id ?? 0,
+    } as const
+    const other = { ...away, target: '/way' }
+    const { errno } = await failing(lab.native.run({ outside: [enter()], inside: [other] }))
+    expect(errno).toBe('ENOENT')
+    await lab.native.run({ outside: [enter()], inside: [away] })
     expect(mountsAt('/tmp/made/here')).toEqual([])
 
-    const change = { op: 'changeMount', target: '/way' } as const
+    const change = { op: 'changeMount', target: '/way', mount: mountsAt('/tmp')[0]?.id ?? 0 } as const
     await lab.native.run({
       outside: [enter()],
       inside: [{ ...change, attributes: ['ro', 'noexec'], options: ['size=2097152'] }],

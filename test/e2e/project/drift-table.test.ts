@@ -1,12 +1,13 @@
 // What others change of a project in the kernel, behind the engine's back: each is seen, nothing else is told of, and it is put right where it stands.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
+import { CONTAINER_FAULTS } from './drift-faults/container.ts'
 import type { Fault } from './drift-faults/fault.ts'
 import { NETWORK_FAULTS } from './drift-faults/network.ts'
 import { DriftedProject } from './drift-faults/project.ts'
 
 /** Another kind of thing is its file of faults and its place here. */
-const FAULTS: readonly Fault[] = [...NETWORK_FAULTS]
+const FAULTS: readonly Fault[] = [...NETWORK_FAULTS, ...CONTAINER_FAULTS]
 
 /** Faults that can be told from each other when all are there. */
 const TOGETHER: readonly string[][] = [

@@ -32,7 +32,13 @@ services:
     init: true
     command: sleep 6000
     networks: [back]
-    volumes: ["data:/data"]
+    volumes: ["data:/data", "./app.conf:/etc/app.conf:ro", "./src:/srv/src"]
+    hostname: store
+    read_only: true
+    tmpfs: ["/cache:size=1m"]
+    sysctls: {net.core.somaxconn: 333}
+    ulimits: {nofile: 512}
+    oom_score_adj: 400
 networks:
   front:
     enable_ipv6: true
@@ -71,6 +77,8 @@ export class DriftedProject {
     await this.sandbox.hold()
     this.#docker = new Docker({ socketPath: this.sandbox.socket })
     this.sandbox.write('compose.yaml', FILE)
+    this.sandbox.write('app.conf', 'first\n')
+    this.sandbox.write('src/main', 'first\n')
     await this.sandbox.ok('up', '-d')
     await this.look()
   }

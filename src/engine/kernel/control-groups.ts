@@ -1,0 +1,182 @@
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import type { Drift } from '../../api/types/index.ts'
+import { errnoOf } from '../../diagnostics/index.ts'
+import type { CgroupPaths, Limits, ValueDrift } from '../cgroup/index.ts'
+import { compileDeviceRules } from '../runtime/index.ts'
+import { numbersOfDevice } from '../security/index.ts'
+import type { Container } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
+import { kernelLimits } from '../terms/limits.ts'
+import { type Facts, factsOf } from './facts.ts'
+import { settle, unsettled } from './settled.ts'
+import type { ContainerSight, Thing } from './thing.ts'
+
+/**
+ * The groups that a container is in, and their values. It sees them read-only; a privileged one may write them, so that its values
+ * are its own affair.
+ */
+export const CONTROL_GROUPS: Thing<ContainerSight> = {
+  paths: ['cgroup'],
+  async observe(sight) {
+    const { engine, container } = sight
+    const facts = await factsOf(sight)
+    if (facts === undefined) return []
+    const outside = membershipDrift(engine, container, facts)
+    // Of a group that is gone, or that nobody is in, no value counts.
+    if (outside.length > 0) return outside
+    const values = [...valueDrift(engine, container, facts), ...budgetDrift(engine, container)]
+    return [...unsettled(facts.spec, values), ...freezeDrift(engine, container)]
+  },
+  async repair(sight, drift) {
+    const { engine, container } = sight
+    const { cgroups } = engine.host
+    const facts = await factsOf(sight)
+    if (facts === undefined) return
+    const isOf = (start: string): boolean => drift.some(({ Path }) => Path.startsWith(start))
+    const limits = limitsOf(container)
+    const budget = container.terms.group.budget
+    if (isOf('cgroup.in.') || isOf('cgroup.value.')) cgroups.restore(container.id, limits)
+    if (budget !== undefined && isOf('cgroup.project.'))
+      cgroups.updateBudget(budget, new Map([[container.id, limits]]))
+    settle(facts.spec, [...valueDrift(engine, container, facts), ...budgetDrift(engine, container)])
+    if (isOf('cgroup.in.')) await comeBack(engine, container, facts, drift)
+    if (isOf('cgroup.frozen'))
+      await (container.paused ? cgroups.freeze(container.id) : cgroups.thaw(container.id))
+  },
+}
+
+function limitsOf({ terms }: Container): Limits {
+  return kernelLimits(terms.limits, numbersOfDevice)
+}
+
+/** Whoever made groups of its own inside is in one below. */
+function membershipDrift(
+  { host: { cgroups } }: EngineContext,
+  { id }: Container,
+  { groups }: Facts,
+): Drift[] {
+  const name = cgroups.nameOf(id)
+  const found = groupsIn(groups)
+  return foldersOf(cgroups.pathsOf(id)).flatMap(({ controllers }): Drift[] => {
+    const got = found.get(controllers)
+    if (got === undefined || isIn(got, name)) return []
+    return [{ Path: inPath(controllers), Want: `/${name}`, Got: got, Repair: 'place' }]
+  })
+}
+
+interface GroupFolder {
+  /** Empty for the v2 tree. */
+  readonly controllers: string
+  readonly folder: string
+}
+
+function foldersOf({ v1, unified }: CgroupPaths): GroupFolder[] {
+  const all = Object.entries(v1).map(([controllers, folder]) => ({ controllers, folder }))
+  return unified === undefined ? all : [...all, { controllers: '', folder: unified }]
+}
+
+function inPath(controllers: string): string {
+  return `cgroup.in.${controllers || 'unified'}`
+}
+
+/** Paths of groups by their hierarchy, of the text of /proc/<pid>/cgroup. */
+function groupsIn(text: string): ReadonlyMap<string, string> {
+  return new Map(
+    text.split('\n').flatMap(line => {
+      const [, controllers, ...path] = line.split(':')
+      return controllers === undefined ? [] : [[controllers, path.join(':')]]
+    }),
+  )
+}
+
+function isIn(path: string, name: string): boolean {
+  return `${path}/`.includes(`/${name}/`)
+}
+
+function valueDrift({ host }: EngineContext, container: Container, { spec }: Facts): Drift[] {
+  if (spec.security.privileged === true) return []
+  return host.cgroups.observe(container.id, limitsOf(container)).map(each => wire('value', each))
+}
+
+/** Of what several share the first one tells. */
+function budgetDrift({ containers, host }: EngineContext, container: Container): Drift[] {
+  const { budget } = container.terms.group
+  if (budget === undefined) return []
+  const others = [...containers.values()].filter(
+    ({ running, terms, id }) => running && terms.group.budget?.name === budget.name && id < container.id,
+  )
+  return others.length > 0 ? [] : host.cgroups.observeBudget(budget).map(each => wire('project', each))
+}
+
+function freezeDrift({ host }: EngineContext, { id, paused }: Container): Drift[] {
+  // What was asked for: a process may take its time until it is frozen.
+  const { unified } = host.cgroups.pathsOf(id)
+  const asked = unified === undefined ? '' : textOf(`${unified}/cgroup.freeze`).trim()
+  const isFrozen = asked === '' ? host.cgroups.frozen(id) : asked === '1'
+  if (isFrozen === paused) return []
+  return [{ Path: 'cgroup.frozen', Want: String(paused), Got: String(isFrozen), Repair: 'place' }]
+}
+
+function wire(of: string, { file, want, got }: ValueDrift): Drift {
+  return { Path: `cgroup.${of}.${file}`, Want: want, Got: got === '' ? 'nothing' : got, Repair: 'place' }
+}
+
+/**
+ * Puts the processes of the container back into its groups: those of its pid namespace, where that is its own, else its first one. Who is in
+ * the groups of another container has joined the namespace alone.
+ */
+async function comeBack(
+  { native, host }: EngineContext,
+  { id }: Container,
+  { process, spec }: Facts,
+  drift: readonly Drift[],
+): Promise<void> {
+  const name = host.cgroups.nameOf(id)
+  const left = foldersOf(host.cgroups.pathsOf(id)).filter(({ controllers }) =>
+    drift.some(({ Path }) => Path === inPath(controllers)),
+  )
+  const keepsDevices = left.some(({ controllers }) => ['', 'devices'].includes(controllers))
+  if (keepsDevices) await native.run({ outside: compileDeviceRules(spec, host) })
+  for (const pid of spec.namespaces.pid.kind === 'private' ? inPidNamespaceOf(process.pid) : [process.pid]) {
+    const groups = groupsIn(textOf(`/proc/${pid}/cgroup`))
+    for (const { controllers, folder } of left) {
+      const path = groups.get(controllers) ?? ''
+      if (!isIn(path, name) && !OF_CONTAINER.test(path)) join(`${folder}/cgroup.procs`, pid)
+    }
+  }
+}
+
+const OF_CONTAINER = /\/[0-9a-f]{64}(\/|$)/
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes(errnoOf(error) ?? '')) return ''
+    throw error
+  }
+}
+
+function inPidNamespaceOf(first: number): number[] {
+  const own = namespaceOf(first)
+  const all = readdirSync('/proc').filter(name => /^\d+$/.test(name))
+  return own === undefined ? [] : all.map(Number).filter(pid => namespaceOf(pid) === own)
+}
+
+function namespaceOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`)
+  } catch (error) {
+    if (['ENOENT', 'ESRCH', 'EACCES'].includes(errnoOf(error) ?? '')) return undefined
+    throw error
+  }
+}
+
+function join(file: string, pid: number): void {
+  try {
+    writeFileSync(file, String(pid), { flag: 'r+' })
+  } catch (error) {
+    // It has ended meanwhile.
+    if (errnoOf(error) !== 'ESRCH') throw error
+  }
+}

@@ -1,0 +1,59 @@
+import { readFileSync, realpathSync } from 'node:fs'
+import { errnoOf, Failure } from '../../diagnostics/index.ts'
+import { answeredStat } from '../../linux/answered-stat.ts'
+import { type MountEntry, parseMountinfo } from '../../linux/mountinfo.ts'
+import { isWithin } from '../archive/location.ts'
+import type { HostPlace } from './mount-table.ts'
+
+let now: string | undefined
+let parsed: { readonly text: string; readonly entries: readonly MountEntry[] } | undefined
+
+/** The host's table of mounts, read once for all who ask in one moment. */
+export function hostMounts(): readonly MountEntry[] {
+  if (now === undefined) {
+    now = readFileSync('/proc/self/mountinfo', 'utf8')
+    setImmediate(() => {
+      now = undefined
+    })
+  }
+  if (parsed?.text !== now) parsed = { text: now, entries: parseMountinfo(now) }
+  return parsed.entries
+}
+
+/** Where an absolute path without links lies. */
+export function placeOn(mounts: readonly MountEntry[], path: string): HostPlace | undefined {
+  const over = mounts.filter(({ mountpoint }) => isWithin(path, mountpoint))
+  const longest = Math.max(...over.map(({ mountpoint }) => mountpoint.length))
+  const mount = over.findLast(({ mountpoint }) => mountpoint.length === longest)
+  if (mount === undefined) return undefined
+  const below = mount.mountpoint === '/' ? path : path.slice(mount.mountpoint.length)
+  const root = mount.root === '/' ? below || '/' : `${mount.root}${below === '/' ? '' : below}`
+  return { device: mount.device, root, isReadonly: mount.attributes.includes('ro') }
+}
+
+/** Paths of the host with all links followed; undefined for what is not there, the path itself for what does not answer. */
+export async function resolveAll(paths: readonly string[]): Promise<Map<string, string | undefined>> {
+  return new Map(await Promise.all(paths.map(async path => [path, await resolve(path)] as const)))
+}
+
+async function resolve(path: string): Promise<string | undefined> {
+  try {
+    await answeredStat(path)
+    return realpathSync.native(path)
+  } catch (error) {
+    if (error instanceof Failure) return path
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return undefined
+    throw error
+  }
+}
+
+/** A path of /proc or /sys with its links followed, as this machine has it: the kernel's files are the same in a container. */
+export function kernelPath(path: string): string | undefined {
+  if (!/^\/(proc|sys)\//.test(path)) return undefined
+  try {
+    return realpathSync.native(path)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,230 @@
+import type { MountEntry } from '../../linux/mountinfo.ts'
+import type { MountAttribute } from '../../native/index.ts'
+import { isWithin } from '../archive/location.ts'
+import type { WantedMount } from './wanted-mounts.ts'
+
+/** Where a path of the host lies: which file system, and where in it. */
+export interface HostPlace {
+  readonly device: string
+  readonly root: string
+  /** The host itself has it read-only. */
+  readonly isReadonly: boolean
+}
+
+/** What the world says beside the container's own table of mounts. */
+export interface MountWorld {
+  /** Undefined for what is not there. */
+  readonly placeOf: (source: string) => HostPlace | undefined
+  /** A path of /proc or /sys with its links followed; undefined for what this kernel does not have. */
+  readonly kernelPath: (path: string) => string | undefined
+}
+
+/** One mount that is otherwise than it was made, and what puts it right. */
+export interface MountFinding {
+  readonly target: string
+  readonly aspect: 'mount' | 'options' | 'size'
+  readonly want: string
+  readonly got: string
+  /** What is there instead has no name any more: it goes with the container. */
+  readonly isRemoved?: true
+  readonly wanted: WantedMount
+  readonly fix: /** It is put there anew; `over`: what is there instead is taken away before. */
+    | { readonly kind: 'put'; readonly over: MountEntry | undefined }
+    /** What somebody has mounted over it, or around it, is taken away. */
+    | { readonly kind: 'uncover'; readonly cover: MountEntry }
+    | {
+        readonly kind: 'change'
+        readonly at: MountEntry
+        readonly attributes: readonly MountAttribute[]
+        readonly cleared: readonly MountAttribute[]
+        readonly options: readonly string[]
+      }
+}
+
+/** Attributes that are held against what was asked for; of times of access the kernel has its own mind. */
+const HELD: readonly MountAttribute[] = ['ro', 'nosuid', 'nodev', 'noexec']
+
+/** What the table of a container's mounts has otherwise than it was made. Mounts that nobody asked for count only where they hide one that was. */
+export function compareMounts(
+  wanted: readonly WantedMount[],
+  entries: readonly MountEntry[],
+  world: MountWorld,
+): MountFinding[] {
+  const claims = claim(wanted, entries, world)
+  const claimed = new Set(claims.values())
+  return wanted.flatMap(each => {
+    const entry = claims.get(each)
+    if (entry === undefined) return missing(each, entries, claimed, world)
+    const seen = visible(entries, entry.mountpoint)
+    // What else was asked for may lie over it.
+    if (seen !== undefined && seen !== entry && !claimed.has(seen)) return [covered(each, seen)]
+    return [...optionsOf(each, entry, world), ...sizeOf(each, entry)]
+  })
+}
+
+/** Which entry is which wanted mount: at its own place first, then wherever a link has led it. Of several the oldest: what came later covers it. */
+function claim(
+  wanted: readonly WantedMount[],
+  entries: readonly MountEntry[],
+  world: MountWorld,
+): Map<WantedMount, MountEntry> {
+  const claims = new Map<WantedMount, MountEntry>()
+  const free = new Set(entries)
+  const take = (each: WantedMount, fits: (entry: MountEntry) => boolean): void => {
+    const found = [...free].find(entry => fits(entry) && isIt(each, entry, world))
+    if (found === undefined) return
+    claims.set(each, found)
+    free.delete(found)
+  }
+  for (const each of wanted) {
+    const place = isKernels(each) ? (world.kernelPath(each.target) ?? each.target) : each.target
+    take(each, entry => entry.mountpoint === place)
+  }
+  const places = new Set(wanted.map(({ target }) => target))
+  for (const each of wanted)
+    if (!claims.has(each) && !isKernels(each)) take(each, ({ mountpoint }) => !places.has(mountpoint))
+  return claims
+}
+
+/** Whether an entry is what was asked for, whatever its place and attributes. */
+function isIt(
+  { of, target }: WantedMount,
+  entry: MountEntry,
+  { placeOf }: Pick<MountWorld, 'placeOf'>,
+): boolean {
+  switch (of.kind) {
+    case 'any':
+      return entry.mountpoint === target
+    case 'overlay':
+      return entry.type === 'overlay' || entry.mountpoint === target
+    case 'fuse':
+      return entry.type.startsWith('fuse')
+    case 'fresh':
+      return entry.type === of.type && (entry.mountpoint === target || of.type === 'tmpfs')
+    case 'readonly':
+      return target.endsWith(entry.root)
+    case 'mask':
+      return isMask(entry)
+    case 'bind': {
+      const place = placeOf(of.source)
+      if (place?.device === entry.device && place.root === entry.root) return true
+      return !of.exact && entry.mountpoint === target && !hasNoName(entry)
+    }
+    default:
+      return of satisfies never
+  }
+}
+
+/** It lies over something of the kernel's. */
+function isKernels({ of: { kind } }: WantedMount): boolean {
+  return kind === 'mask' || kind === 'readonly' || kind === 'fuse'
+}
+
+function isMask({ type, root, attributes }: MountEntry): boolean {
+  return root.endsWith('/null') || (type === 'tmpfs' && root === '/' && attributes.includes('ro'))
+}
+
+/** The mount that a path shows, as a walk from the root comes to it. */
+function visible(entries: readonly MountEntry[], path: string): MountEntry | undefined {
+  const ids = new Set(entries.map(({ id }) => id))
+  let at = entries.find(({ parent, id }) => !ids.has(parent) || parent === id)
+  for (let next = at; next !== undefined; ) {
+    at = next
+    const below = entries.filter(
+      each => each.parent === at?.id && each !== at && isWithin(path, each.mountpoint),
+    )
+    next = below.sort((a, b) => a.mountpoint.length - b.mountpoint.length)[0]
+  }
+  return at
+}
+
+function missing(
+  wanted: WantedMount,
+  entries: readonly MountEntry[],
+  claimed: ReadonlySet<MountEntry>,
+  { kernelPath }: MountWorld,
+): MountFinding[] {
+  const { target, optional } = wanted
+  if (optional && !(isKernels(wanted) && kernelPath(target) !== undefined)) return []
+  const seen = visible(entries, target)
+  const instead = seen?.mountpoint === target && !claimed.has(seen) ? seen : undefined
+  return [
+    {
+      target,
+      aspect: 'mount',
+      want: describe(wanted),
+      got: instead === undefined ? 'not mounted' : told(instead),
+      ...(instead !== undefined && hasNoName(instead) ? { isRemoved: true } : {}),
+      wanted,
+      fix: { kind: 'put', over: instead },
+    },
+  ]
+}
+
+function covered(wanted: WantedMount, seen: MountEntry): MountFinding {
+  const got = `hidden by ${told(seen)} at ${seen.mountpoint}`
+  const fix = { kind: 'uncover', cover: seen } as const
+  return { target: wanted.target, aspect: 'mount', want: describe(wanted), got, wanted, fix }
+}
+
+function optionsOf(wanted: WantedMount, entry: MountEntry, { placeOf }: MountWorld): MountFinding[] {
+  const { target, attributes, of } = wanted
+  const lacks = HELD.filter(each => attributes.includes(each) && !entry.attributes.includes(each))
+  const isReadonly = entry.attributes.includes('ro') && !attributes.includes('ro')
+  // What is to be read alone, a clone of what the host has read-only.
+  const isHosts =
+    of.kind === 'any' || isKernels(wanted) || (of.kind === 'bind' && placeOf(of.source)?.isReadonly !== false)
+  const cleared: MountAttribute[] = isReadonly && !isHosts ? ['ro'] : []
+  if (lacks.length === 0 && cleared.length === 0) return []
+  return [
+    {
+      target,
+      aspect: 'options',
+      want: lacks.length > 0 ? lacks.join(',') : 'rw',
+      got: lacks.length > 0 ? `without ${lacks.join(',')}` : 'ro',
+      wanted,
+      fix: { kind: 'change', at: entry, attributes: lacks, cleared, options: [] },
+    },
+  ]
+}
+
+/** The kernel tells whole kilobytes, and keeps whole pages. */
+function sizeOf(wanted: WantedMount, entry: MountEntry): MountFinding[] {
+  const { target, of } = wanted
+  if (of.kind !== 'fresh' || of.size === undefined) return []
+  const want = Math.ceil(of.size / 4096) * 4
+  const [, got] = /^size=(\d+)k$/.exec(entry.options.find(each => each.startsWith('size=')) ?? '') ?? []
+  // The size that a tmpfs has of itself is not told.
+  if (got === undefined || Number(got) === want) return []
+  const options = [`size=${of.size}`]
+  const fix = { kind: 'change', at: entry, attributes: [], cleared: [], options } as const
+  return [{ target, aspect: 'size', want: `${want}k`, got: `${got}k`, wanted, fix }]
+}
+
+function describe({ of }: WantedMount): string {
+  switch (of.kind) {
+    case 'bind':
+      return of.source
+    case 'fresh':
+      return of.type
+    case 'mask':
+      return 'masked'
+    case 'readonly':
+      return 'read-only'
+    case 'fuse':
+      return "the container's own numbers"
+    default:
+      return 'mounted'
+  }
+}
+
+const REMOVED = '//deleted'
+
+function hasNoName({ root }: Pick<MountEntry, 'root'>): boolean {
+  return root.endsWith(REMOVED)
+}
+
+function told({ type, root, device }: MountEntry): string {
+  if (hasNoName({ root })) return `${root.slice(0, -REMOVED.length)}, which was removed`
+  return root === '/' ? type : `${root} of ${device} (${type})`
+}

@@ -1,0 +1,195 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Drift } from '../../api/types/index.ts'
+import { type MountEntry, parseMountinfo } from '../../linux/mountinfo.ts'
+import { type InsideOp, nativeErrorOf } from '../../native/index.ts'
+import { isWithin } from '../archive/location.ts'
+import { writeEtcFiles } from '../endpoints/etc-files.ts'
+import { joinedOf } from '../endpoints/joined.ts'
+import { compileMounted, type RuntimeSpec } from '../runtime/index.ts'
+import type { Container } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
+import { ETC_FILES } from '../state/paths.ts'
+import { type Facts, factsOf, may } from './facts.ts'
+import { hostMounts, kernelPath, placeOn, resolveAll } from './host-places.ts'
+import { compareMounts, type MountFinding } from './mount-table.ts'
+import type { ContainerSight, Thing } from './thing.ts'
+import { programOf, type WantedMount, wantedMounts } from './wanted-mounts.ts'
+
+/** All that a container has mounted, as it was made: what is there, of what, how, and what hides it. */
+export const MOUNTS: Thing<ContainerSight> = {
+  paths: ['mount'],
+  async observe(sight) {
+    const facts = await factsOf(sight)
+    if (facts === undefined) return []
+    const found = await findingsOf(sight, facts)
+    return found.map(finding => driftOf(sight.container, finding))
+  },
+  async repair(sight, drift) {
+    const facts = await factsOf(sight)
+    if (facts === undefined) return
+    const mended = (await findingsOf(sight, facts)).filter(each =>
+      drift.some(({ Path }) => Path === pathOf(each)),
+    )
+    await restoreSources(sight, mended)
+    for (const finding of mended) await mend(sight, facts, finding)
+  },
+}
+
+function driftOf(container: Container, finding: MountFinding): Drift {
+  const repair = repairOf(container, finding)
+  const drift = { Path: pathOf(finding), Want: finding.want, Got: finding.got }
+  if (repair === undefined) return { ...drift, Got: `${drift.Got}, and mounted by a start alone` }
+  if (repair === 'place') return { ...drift, Repair: repair }
+  return { ...drift, Got: `${drift.Got}: what it holds goes with the container`, Repair: repair }
+}
+
+function pathOf({ target, aspect }: MountFinding): string {
+  return aspect === 'mount' ? `mount.${target}` : `mount.${target}.${aspect}`
+}
+
+/** What only the first process of new namespaces can mount: its processes, its numbers. So are its root and its devices. */
+const BORN = ['proc', 'fuse']
+
+function repairOf(
+  container: Container,
+  { fix, isRemoved, wanted: { of, target } }: MountFinding,
+): Drift['Repair'] {
+  if (fix.kind !== 'put') return 'place'
+  if (BORN.includes(of.kind === 'fresh' ? of.type : of.kind) || ['/', '/dev'].includes(target))
+    return undefined
+  if (of.kind !== 'bind' || etcFileOf(container, of.source) !== undefined) return 'place'
+  // What the container has is all that is left of it; who has files of a volume open must not go on with others beside them.
+  const isVolume = container.record.mounts.some(
+    ({ type, source }) => type === 'volume' && source === of.source,
+  )
+  return existsSync(of.source) && !(isVolume && isRemoved) ? 'place' : 'none'
+}
+
+/** A file of the engine's, which it can write anew. */
+function etcFileOf({ paths }: Container, source: string): string | undefined {
+  return ETC_FILES.find(name => source === join(paths.etc, name))
+}
+
+async function findingsOf({ engine }: ContainerSight, facts: Facts): Promise<readonly MountFinding[]> {
+  // Who may mount has its mounts to itself.
+  if (may(facts, 'SYS_ADMIN')) return []
+  const wanted = wantedOf(engine, facts.spec)
+  const mounts = hostMounts()
+  const seen = `${facts.mountinfo}${placesOf(wanted.mounts, mounts)}`
+  if (wanted.clean === seen) return []
+  const entries = parseMountinfo(facts.mountinfo)
+  const compare = (resolved: ReadonlyMap<string, string | undefined>): MountFinding[] =>
+    compareMounts(wanted.mounts, entries, {
+      placeOf: source => {
+        const path = resolved.has(source) ? resolved.get(source) : source
+        return path === undefined ? undefined : placeOn(mounts, path)
+      },
+      kernelPath,
+    })
+  const found = compare(new Map())
+  const sources = found.flatMap(({ wanted: { of } }) => (of.kind === 'bind' ? [of.source] : []))
+  // Only where it matters: sources are links, or lie on a server that does not answer.
+  const all = sources.length === 0 ? found : compare(await resolveAll(sources))
+  if (all.length === 0) wanted.clean = seen
+  return all
+}
+
+function placesOf(wanted: readonly WantedMount[], mounts: readonly MountEntry[]): string {
+  return wanted
+    .map(({ of }) => (of.kind === 'bind' ? Object.values(placeOn(mounts, of.source) ?? {}).join(' ') : ''))
+    .join('\n')
+}
+
+interface Wanted {
+  readonly program: ReturnType<typeof compileMounted>
+  readonly mounts: readonly WantedMount[]
+  /** The container's table of mounts, and where the host has their sources, with which nothing was otherwise. */
+  clean: string | undefined
+}
+
+const known = new WeakMap<RuntimeSpec, Wanted>()
+
+function wantedOf({ host }: EngineContext, spec: RuntimeSpec): Wanted {
+  const before = known.get(spec)
+  if (before !== undefined) return before
+  const program = compileMounted(spec, host)
+  const wanted = { program, mounts: wantedMounts(program), clean: undefined }
+  known.set(spec, wanted)
+  return wanted
+}
+
+/** Files of the engine's that somebody has removed are written anew before they are mounted. */
+async function restoreSources(
+  { engine, container }: ContainerSight,
+  found: readonly MountFinding[],
+): Promise<void> {
+  const isLost = found.some(
+    ({ fix, wanted: { of } }) =>
+      fix.kind === 'put' &&
+      of.kind === 'bind' &&
+      etcFileOf(container, of.source) !== undefined &&
+      !existsSync(of.source),
+  )
+  if (isLost) writeEtcFiles(engine, container, joinedOf(engine, container))
+}
+
+async function mend({ engine }: ContainerSight, facts: Facts, finding: MountFinding): Promise<void> {
+  const { native } = engine
+  const { process, spec } = facts
+  const enter = (mapped: boolean) => ({ op: 'enter', ...process, mapped }) as const
+  const { fix } = finding
+  switch (fix.kind) {
+    case 'change': {
+      const { kind: _change, at, ...change } = fix
+      const inside = [{ op: 'changeMount', ...atMount(at), ...change }] as const
+      await unlessGone(native.run({ outside: [enter(false)], inside }))
+      return
+    }
+    case 'uncover':
+      await unlessGone(
+        native.run({ outside: [enter(false)], inside: [{ op: 'unmount', ...atMount(fix.cover) }] }),
+      )
+      return
+    case 'put': {
+      const { program } = wantedOf(engine, spec)
+      if (fix.over !== undefined)
+        await unlessGone(
+          native.run({ outside: [enter(false)], inside: [{ op: 'unmount', ...atMount(fix.over) }] }),
+        )
+      const part = programOf(program, opsFor(program.inside, finding))
+      await native.run({ ...part, outside: [...part.outside, enter(true)] })
+      return
+    }
+    default:
+      fix satisfies never
+  }
+}
+
+function atMount({ mountpoint: target, id: mount }: MountEntry): {
+  readonly target: string
+  readonly mount: number
+} {
+  return { target, mount }
+}
+
+/** Another mount is there by now: it went with one that was taken away before, say. Whoever looks again sees. */
+async function unlessGone(run: Promise<unknown>): Promise<void> {
+  try {
+    await run
+  } catch (error) {
+    if (nativeErrorOf(error)?.errno !== 'ENOENT') throw error
+  }
+}
+
+/** What puts a mount there, and what else lies on it then: with what was taken away, all that was mounted below it has gone. */
+function opsFor(inside: readonly InsideOp[], { wanted, target, fix }: MountFinding): InsideOp[] {
+  const isOver = fix.kind === 'put' && fix.over !== undefined
+  return inside.flatMap((op): InsideOp[] => {
+    if (op === wanted.op) return [op]
+    if (op.op === 'setAttributes') return op.path === target ? [op] : []
+    if (op.op === 'symlink') return isWithin(op.path, target) && wanted.of.kind === 'fresh' ? [op] : []
+    const place = 'target' in op ? op.target : 'path' in op ? op.path : undefined
+    return isOver && place !== undefined && place !== target && isWithin(place, target) ? [op] : []
+  })
+}

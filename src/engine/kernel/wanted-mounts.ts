@@ -1,0 +1,118 @@
+import { join } from 'node:path'
+import type { InsideOp, MountAttribute, OutsideOp, Program, Slot } from '../../native/index.ts'
+
+/** What a container was given to see at one place. */
+export interface WantedMount {
+  /** As it was asked for: a link there leads elsewhere. */
+  readonly target: string
+  readonly of:
+    | { readonly kind: 'overlay' | 'fuse' | 'any' }
+    /** Another container's, or a host's folder or file; `exact`: no link beneath a volume can lead elsewhere. */
+    | { readonly kind: 'bind'; readonly source: string; readonly exact: boolean }
+    /** A file system of its own; `size` of a tmpfs in bytes. */
+    | { readonly kind: 'fresh'; readonly type: string; readonly size: number | undefined }
+    /** The null device, or an empty tmpfs, over what nobody is to see. */
+    | { readonly kind: 'mask' }
+    /** What lies there, read-only. */
+    | { readonly kind: 'readonly' }
+  readonly attributes: readonly MountAttribute[]
+  /** It may be missing: the kernel had nothing to cover, or nothing to mount. */
+  readonly optional: boolean
+  /** What puts it there, behind what its slot needs. */
+  readonly op: InsideOp
+}
+
+type Mounted = Required<Pick<Program, 'setup' | 'outside' | 'inside'>>
+
+/** The mounts that a container's program makes, in their order: what lies below comes behind what it is mounted on. */
+export function wantedMounts(program: Mounted): WantedMount[] {
+  const made = new Map(program.outside.flatMap(op => (isTree(op) ? [[op.slot, op] as const] : [])))
+  const wanted: WantedMount[] = []
+  for (const op of program.inside) {
+    if (op.op === 'setAttributes') protect(wanted, op.path, op.attributes)
+    else wanted.push(...wantedBy(op, program, made))
+  }
+  return wanted
+}
+
+type TreeOp = Extract<OutsideOp, { op: 'openTree' | 'fsMount' | 'overlay' }>
+
+function isTree(op: OutsideOp): op is TreeOp {
+  return op.op === 'openTree' || op.op === 'fsMount' || op.op === 'overlay'
+}
+
+function protect(wanted: WantedMount[], path: string, attributes: readonly MountAttribute[]): void {
+  const index = wanted.findLastIndex(({ target }) => target === path)
+  const found = wanted[index]
+  if (found !== undefined) wanted[index] = { ...found, attributes: [...found.attributes, ...attributes] }
+}
+
+function wantedBy(op: InsideOp, { outside }: Mounted, made: ReadonlyMap<Slot, TreeOp>): WantedMount[] {
+  const safe = ['ro', 'nosuid', 'nodev', 'noexec'] as const
+  switch (op.op) {
+    case 'root':
+      return [{ target: '/', of: { kind: 'overlay' }, attributes: [], optional: false, op }]
+    case 'mount': {
+      const { type, target, options, attributes = [], ignore } = op
+      const of = { kind: 'fresh', type, size: sizeIn(options) } as const
+      return [{ target, of, attributes, optional: ignore !== undefined, op }]
+    }
+    case 'moveMount': {
+      const tree = made.get(op.slot)
+      return tree === undefined ? [] : [{ target: op.target, ...treeOf(tree, outside), optional: false, op }]
+    }
+    case 'bindReadonly':
+      return [{ target: op.path, of: { kind: 'readonly' }, attributes: safe, optional: true, op }]
+    case 'mask':
+      return [{ target: op.path, of: { kind: 'mask' }, attributes: ['ro'], optional: true, op }]
+    case 'fuseFiles':
+      return op.paths.map(target => ({ target, of: { kind: 'fuse' }, attributes: [], optional: true, op }))
+    default:
+      return []
+  }
+}
+
+function treeOf(op: TreeOp, outside: readonly OutsideOp[]): Pick<WantedMount, 'of' | 'attributes'> {
+  if (op.op === 'overlay') return { of: { kind: 'overlay' }, attributes: [] }
+  const { attributes = [] } = op
+  if (op.op === 'fsMount')
+    return { of: { kind: 'fresh', type: op.type, size: sizeIn(op.options) }, attributes }
+  if (op.namespaceSlot !== undefined) return { of: { kind: 'any' }, attributes }
+  const from = outside.find(each => 'slot' in each && each.slot === op.fromSlot && op.fromSlot !== undefined)
+  if (from === undefined) return { of: { kind: 'bind', source: op.path, exact: true }, attributes }
+  if (from.op !== 'open') return { of: { kind: 'any' }, attributes }
+  return { of: { kind: 'bind', source: join(from.path, op.path), exact: false }, attributes }
+}
+
+const UNITS = 'kmgtpe'
+
+/** Bytes of `size=64m`; of none, or of a part of the memory, nothing. */
+function sizeIn(options: readonly string[] = []): number | undefined {
+  const [, number, unit = ''] =
+    /^size=(\d+)([kmgtpe]?)$/i.exec(options.findLast(each => each.startsWith('size=')) ?? '') ?? []
+  return number === undefined
+    ? undefined
+    : Number(number) * 1024 ** (UNITS.indexOf(unit.toLowerCase() || ' ') + 1)
+}
+
+/**
+ * The part of a container's program that puts these mounts where they belong, once it has entered: what their slots need, and what needs
+ * those in turn.
+ */
+export function programOf(program: Mounted, ops: readonly InsideOp[]): Mounted {
+  const needed = new Set(ops.flatMap(slotsOf))
+  const outside = program.outside.toReversed().filter(op => {
+    if (!('slot' in op) || op.slot === undefined || !needed.has(op.slot)) return false
+    for (const slot of slotsOf(op)) needed.add(slot)
+    return true
+  })
+  const setup = program.setup.filter(op => 'slot' in op && needed.has(op.slot))
+  return { setup, outside: outside.toReversed(), inside: ops }
+}
+
+/** All slots that an operation names. */
+function slotsOf(op: InsideOp | OutsideOp): Slot[] {
+  return Object.entries(op).flatMap(([key, value]) =>
+    /^(slot|.*Slots?)$/.test(key) ? (value as Slot | readonly Slot[]) : [],
+  )
+}
