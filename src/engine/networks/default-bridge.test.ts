@@ -26,7 +26,9 @@ describe('the networks that every Docker Engine has', () => {
   test('are listed though nobody uses them, and nothing of them is made', async () => {
     const names = (await engine.networks.list({ filters: {} })).map(({ Name }) => Name)
     expect(names).toEqual(['bridge', 'host', 'none'])
-    expect(native.programs('run')).toEqual([])
+    const operations = native.programs('run').flatMap(({ outside = [] }) => outside.map(({ op }) => op))
+    // An engine that has just begun asks for this, whatever there is.
+    expect(operations.filter(op => op !== 'open' && op !== 'spreadFolders')).toEqual([])
     expect(readdirSync(join(folder, 'root/networks'))).toEqual([])
   })
 
