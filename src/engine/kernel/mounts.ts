@@ -76,9 +76,9 @@ async function findingsOf({ engine }: ContainerSight, facts: Facts): Promise<rea
   if (may(facts, 'SYS_ADMIN')) return []
   const wanted = wantedOf(engine, facts.spec)
   const mounts = hostMounts()
-  const seen = `${facts.mountinfo}${placesOf(wanted.mounts, mounts)}`
-  if (wanted.clean === seen) return []
-  const entries = parseMountinfo(facts.mountinfo)
+  const seen = { table: facts.mountinfo, places: placesOf(wanted.mounts, mounts) }
+  if (wanted.clean?.table === seen.table && wanted.clean.places === seen.places) return []
+  const entries = parseMountinfo(facts.mountinfo.toString('utf8'))
   const compare = (resolved: ReadonlyMap<string, string | undefined>): MountFinding[] =>
     compareMounts(wanted.mounts, entries, {
       placeOf: source => {
@@ -105,7 +105,7 @@ interface Wanted {
   readonly program: ReturnType<typeof compileMounted>
   readonly mounts: readonly WantedMount[]
   /** The container's table of mounts, and where the host has their sources, with which nothing was otherwise. */
-  clean: string | undefined
+  clean: { readonly table: Buffer; readonly places: string } | undefined
 }
 
 const known = new WeakMap<RuntimeSpec, Wanted>()

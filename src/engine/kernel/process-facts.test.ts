@@ -13,7 +13,7 @@ function facts(spec: Partial<RuntimeSpec>, texts: Partial<Facts> = {}): Facts {
     process: { pid: 1, startTime: 1n },
     spec: whole,
     capabilities: resolveCapabilities(whole.security),
-    mountinfo: '',
+    mountinfo: Buffer.alloc(0),
     limits: '',
     status: '',
     oomScore: '0',
