@@ -134,8 +134,12 @@ describe('a bridge network on the host', () => {
     const has = (name: string): boolean => (name === VETH ? looks++ < 3 : host.links.has(name))
     await BRIDGE.teardown({ ...host, links: { ...host.links, has } }, A, [])
     expect([ran(), looks]).toEqual([[`host: remove bridge ${NAME}`], 4])
+  })
+
+  test('is torn down by its index where somebody has called it otherwise', async () => {
+    const { host, ran } = hostWith({ other: '' })
     await BRIDGE.teardown(host, A, [])
-    expect(ran()).toHaveLength(1)
+    expect(ran()).toEqual(['host: remove the bridge of another name'])
   })
 
   test('know an address for ports that name none, and which options they do not know', () => {

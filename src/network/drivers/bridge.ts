@@ -99,7 +99,10 @@ const VETH_POLL = 2
 /** The kernel takes the pairs along with their containers' namespaces, in its own time. */
 async function removeBridge({ native, links }: Host, network: Network): Promise<void> {
   const bridge = bridgeName(network)
-  if (!links.has(bridge)) return
+  if (!links.has(bridge)) {
+    await native.run({ setup: freeIndexOps(network) })
+    return
+  }
   const ports = links.portsOf(bridge).filter(name => name.startsWith(VETH_PREFIX))
   await native.run({ setup: removeBridgeOps(network) })
   const end = performance.now() + VETH_PATIENCE
