@@ -89,6 +89,7 @@ export {
 } from './program/observe-inside.ts'
 export {
   type ContainerNetwork,
+  interfaceSysctls,
   type NetworkOps,
   networkProgram,
   publishOps,

@@ -114,7 +114,7 @@ describe('of networks', () => {
       'ipv4_address: 10.99.0.5',
       'ADDRESS_OUTSIDE_SUBNET 2:50 services.a.networks.n.ipv4_address',
     ],
-    ['{}', 'ipv4_address: 10.99.0.5', 'ADDRESS_OUTSIDE_SUBNET 2:50 services.a.networks.n.ipv4_address'],
+    ['{}', 'ipv4_address: 10.99.0.5', 'ADDRESS_SUBNET_CHOSEN 2:31 services.a.networks'],
     ['{}', 'ipv4_address: 1.2.3', 'ADDRESS_INVALID 2:50 services.a.networks.n.ipv4_address'],
     [
       '{}',

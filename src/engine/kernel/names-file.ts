@@ -4,13 +4,17 @@ import { errnoOf } from '../../diagnostics/index.ts'
 import { namesFolder } from '../../network/index.ts'
 import { tellRelay } from '../endpoints/relay.ts'
 import { isDefaultBridge } from '../networks/predefined.ts'
+import type { Container } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
+import type { NetworkRecord } from '../state/network-record.ts'
 import { inPlace, type NetworkSight, type Thing } from './thing.ts'
 
 /** The file that relays read a network's names from. */
 export const NAMES: Thing<NetworkSight> = {
   paths: ['names'],
   async observe({ engine, network }) {
-    if (isDefaultBridge(network)) return []
+    // Whoever starts on it has it written before.
+    if (isDefaultBridge(network) || runningOn(engine, network).length === 0) return []
     const want = engine.names.textOf(network.id)
     const got = await textOf(join(namesFolder(engine.paths.run, network.id), 'names'))
     if (got === want) return []
@@ -25,11 +29,18 @@ export const NAMES: Thing<NetworkSight> = {
   async repair({ engine, network }) {
     await engine.names.update([network.id])
     // A folder that was removed is another one now, and relays hold the old one.
-    const on = [...engine.containers.values()].filter(
-      each => each.running && each.record.endpoints.some(({ networkId }) => networkId === network.id),
-    )
-    for (const container of on) await tellRelay(engine, container)
+    for (const container of runningOn(engine, network)) await tellRelay(engine, container)
   },
+}
+
+/** Those whose relays read it. */
+function runningOn(
+  { containers }: Pick<EngineContext, 'containers'>,
+  { id }: Pick<NetworkRecord, 'id'>,
+): Container[] {
+  return [...containers.values()].filter(
+    each => each.running && each.record.endpoints.some(({ networkId }) => networkId === id),
+  )
 }
 
 async function textOf(path: string): Promise<string | undefined> {

@@ -1,6 +1,10 @@
 import type { Drift } from '../../api/types/index.ts'
 import type { InsideOp, SetupOp } from '../../native/index.ts'
+import { interfaceSysctls } from '../../network/index.ts'
+import { joinedOf, kernelEndpoints } from '../endpoints/joined.ts'
 import { namespaceOfSysctl, READONLY_PATHS, sysctlName } from '../security/index.ts'
+import type { Container } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
 import { type Facts, factsOf, may } from './facts.ts'
 import { settle, unsettled } from './settled.ts'
 import type { ContainerSight, Thing } from './thing.ts'
@@ -30,11 +34,13 @@ export async function writeSysctls(sight: ContainerSight, like: RegExp): Promise
 }
 
 async function write(
-  { engine }: ContainerSight,
+  { engine, container }: ContainerSight,
   facts: Facts,
   isMeant: (setting: WantedSetting) => boolean,
 ): Promise<void> {
-  const inside = wantedSettings(facts).flatMap(each => (isMeant(each) ? [each.write] : []))
+  const inside = wantedSettings(facts, ofInterfaces(engine, container)).flatMap(each =>
+    isMeant(each) ? [each.write] : [],
+  )
   if (inside.length > 0)
     await engine.native.run({ outside: [{ op: 'enter', ...facts.process, mapped: false }], inside })
 }
@@ -47,9 +53,18 @@ export interface WantedSetting {
   readonly write: InsideOp
 }
 
-/** All that the container was given. */
-export function wantedSettings(facts: Pick<Facts, 'spec' | 'capabilities'>): WantedSetting[] {
-  const { namespaces, hostname, domainname, sysctls, network, security, userNamespace } = facts.spec
+/** Sysctls of the interfaces that it has by now: networks come and go while it runs. */
+function ofInterfaces(engine: EngineContext, container: Container): Record<string, string> {
+  // What this machine has not cannot be read, and so is not missed.
+  return interfaceSysctls(kernelEndpoints(joinedOf(engine, container)), true)
+}
+
+/** All that the container was given, and its interfaces have. */
+export function wantedSettings(
+  facts: Pick<Facts, 'spec' | 'capabilities'>,
+  interfaces: Readonly<Record<string, string>>,
+): WantedSetting[] {
+  const { namespaces, hostname, domainname, sysctls, security, userNamespace } = facts.spec
   if (may(facts, 'SYS_ADMIN')) return []
   const names: WantedSetting[] =
     namespaces.uts.kind === 'private'
@@ -66,7 +81,7 @@ export function wantedSettings(facts: Pick<Facts, 'spec' | 'capabilities'>): Wan
   const isReadonly = (security.readonlyPaths ?? READONLY_PATHS).includes('/proc/sys')
   const values = Object.entries({
     ...(namespaces.net.kind === 'private' ? { 'net.ipv4.ip_unprivileged_port_start': '0' } : {}),
-    ...network.sysctls,
+    ...interfaces,
     ...sysctls,
   })
   return [
@@ -86,8 +101,8 @@ function domain(name: string): WantedSetting {
   return { path: 'domainname', key: 'kernel.domainname', want: name, write: { op: 'domainname', name } }
 }
 
-async function settingsDrift({ engine }: ContainerSight, facts: Facts): Promise<Drift[]> {
-  const wanted = wantedSettings(facts)
+async function settingsDrift({ engine, container }: ContainerSight, facts: Facts): Promise<Drift[]> {
+  const wanted = wantedSettings(facts, ofInterfaces(engine, container))
   if (wanted.length === 0) return []
   const ops: SetupOp[] = [{ op: 'readSysctls', ...facts.process, keys: wanted.map(({ key }) => key) }]
   const [values] = (await engine.looks.ask(ops)) ?? []

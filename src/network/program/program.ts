@@ -64,7 +64,7 @@ export function networkProgram(network: ContainerNetwork): NetworkOps {
       ...(network.dns ? [resolverPortOp(network.kept !== undefined)] : []),
     ],
     supervise: [...relay, ...publish],
-    sysctls: { ...(ipv6 ? endpointSysctls(network.endpoints) : {}), ...givenSysctls(network.endpoints) },
+    sysctls: interfaceSysctls(network.endpoints, ipv6),
   }
 }
 
@@ -114,6 +114,11 @@ export function publishOps(published: readonly PublishedTarget[]): PublishOp[] {
 function listenerKey(port: PublishedTarget): string {
   const { protocol, hostPort, targetIp, containerPort, count } = port
   return [protocol, hostPort, targetIp, containerPort, count].join(' ')
+}
+
+/** Sysctls of endpoints' interfaces, by slashed keys; `ipv6`: whether the host has it. */
+export function interfaceSysctls(endpoints: readonly Endpoint[], ipv6: boolean): Record<string, string> {
+  return { ...(ipv6 ? endpointSysctls(endpoints) : {}), ...givenSysctls(endpoints) }
 }
 
 /** Those that were asked for come last: they may say otherwise. */

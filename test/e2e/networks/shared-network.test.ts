@@ -126,7 +126,7 @@ test('a restart leaves who shares its network alone, also by an engine that has 
 
 test('a container that takes its place has its network, and names and ports are at work again', async () => {
   const before = await now()
-  sandbox.write('compose.yaml', file('    ports: ["127.0.0.1::8080"]\n    labels: {new: "1"}'))
+  sandbox.write('compose.yaml', file('    ports: ["127.0.0.1::8080"]\n    environment: {NEW: "1"}'))
   const plan = (await sandbox.ok('plan')).stdout
   expect(plan).toContain('shared-own-1')
   expect(plan).not.toContain('shared-sib-1')
