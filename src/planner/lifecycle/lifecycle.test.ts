@@ -75,6 +75,9 @@ describe('restart', () => {
       steps(planRestart(project, { ...world, containers }, { services: ['web'] }))
     expect(restarted(world.containers)).toEqual(['web-1:restart', 'side-1:restart'])
     expect(restarted(staying)).toEqual(['web-1:restart'])
+    // Where both are restarted, it joins what runs again.
+    const [web, side] = planRestart(project, { ...world, containers: staying }).operations
+    expect(side?.after).toEqual([web?.id])
   })
 })
 

@@ -25,12 +25,13 @@ export function planRestart(project: Project, observed: Observed, options: Servi
     const containers = replicasOf(observed, selected.name)
     const staysBeside = (name: string): boolean =>
       isNetworkAlone(selected.service, name) && containers.every(each => each.staysInNetwork === true)
-    const causes = selected.dependencies.filter(
-      ({ name, restart }) => restart === true && wanted.has(name) && !staysBeside(name),
+    const restarted = selected.dependencies.filter(
+      ({ name, restart }) => restart === true && wanted.has(name),
     )
-    if (causes.length > 0 && options.noDeps !== true) wanted.add(selected.name)
+    if (restarted.some(({ name }) => !staysBeside(name)) && options.noDeps !== true) wanted.add(selected.name)
     if (!wanted.has(selected.name)) continue
-    const after = causes.flatMap(({ name }) => last.get(name) ?? [])
+    // Also behind one beside which it would have stayed: it joins what runs.
+    const after = restarted.flatMap(({ name }) => last.get(name) ?? [])
     last.set(
       selected.name,
       containers.map(container => addRestart(builder, container, selected, after, options.timeout)),
