@@ -91,4 +91,12 @@ describe('a plan that was saved', () => {
     writeFileSync(path, text)
     expect(() => readSavedPlan(path)).toThrow(expect.objectContaining({ code: 'PLAN_FILE_INVALID' }))
   })
+
+  test('is none that has no end, and none with options of another shape', async () => {
+    const invalid = expect.objectContaining({ code: 'PLAN_FILE_INVALID' })
+    expect(() => readSavedPlan('/dev/zero')).toThrow(invalid)
+    const saved = await kept()
+    writeFileSync(path, JSON.stringify({ ...saved, options: { services: { a: 1 } } }))
+    expect(() => readSavedPlan(path)).toThrow(invalid)
+  })
 })

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { Failure, failure, messageOf } from '../diagnostics/index.ts'
 import type { Project } from '../model/index.ts'
 import {
@@ -79,7 +79,8 @@ export function readSavedPlan(path: string): SavedPlan {
     })
   let saved: Partial<SavedPlan>
   try {
-    saved = JSON.parse(readFileSync(path, 'utf8')) as Partial<SavedPlan>
+    // A pipe or a device may have no end.
+    saved = statSync(path).isFile() ? (JSON.parse(readFileSync(path, 'utf8')) as Partial<SavedPlan>) : {}
   } catch (error) {
     throw wrong(messageOf(error), error)
   }
@@ -89,7 +90,35 @@ export function readSavedPlan(path: string): SavedPlan {
     if (typeof saved[field] !== 'object' || saved[field] === null) throw wrong(`it has no "${field}"`)
   if (typeof saved.key !== 'string' || typeof saved.project !== 'string')
     throw wrong('it has no key or project')
+  for (const [name, value] of Object.entries(saved.options ?? {}))
+    if (!(OPTIONS as Partial<Record<string, Check>>)[name]?.(value))
+      throw wrong(`its options have no such "${name}"`)
   return saved as SavedPlan
+}
+
+type Check = (value: unknown) => boolean
+
+const isSwitch: Check = value => typeof value === 'boolean'
+const isNumber: Check = value => typeof value === 'number'
+const isText: Check = value => typeof value === 'string'
+const areTexts: Check = value => Array.isArray(value) && value.every(isText)
+
+/** Whoever changes a file by hand is told of what no plan has. */
+const OPTIONS: Readonly<Record<keyof UpOptions, Check>> = {
+  services: areTexts,
+  noDeps: isSwitch,
+  recreate: isText,
+  recreateDependencies: isText,
+  build: isText,
+  pull: isText,
+  scale: value => typeof value === 'object' && value !== null && Object.values(value).every(isNumber),
+  start: isSwitch,
+  removeOrphans: isSwitch,
+  ignoreOrphans: isSwitch,
+  renewAnonymousVolumes: isSwitch,
+  timeout: isNumber,
+  recreateVolumes: value => areTexts(value) || value === 'all',
+  now: isNumber,
 }
 
 /** The plan that was saved, where all that it was made of is as it was. PLAN_MOVED names what is not. */
