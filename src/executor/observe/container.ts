@@ -53,7 +53,7 @@ export function observedContainer(inspect: ContainerInspect, ours: boolean): Obs
     ...(inspect.TscomposeStaysInNetwork === true ? { staysInNetwork: true } : {}),
     ...(inspect.TscomposeAdapts === undefined ? {} : { adapts: inspect.TscomposeAdapts }),
     ...(ours ? { extensions: extensionsOf(inspect) } : {}),
-    drift: (inspect.TscomposeDrift ?? []).map(containerDrift),
+    drift: (inspect.TscomposeDrift ?? []).map(each => containerDrift(each, inspect.TscomposeAdapts ?? [])),
     ...(inspect.HostConfig.TscomposeBudget
       ? { budget: wholeBudget(inspect.HostConfig.TscomposeBudget) }
       : {}),
@@ -99,9 +99,9 @@ const HOST_CONFIG = 'HostConfig.'
 
 /**
  * What an update changed is told by the attribute that has it. One that the container was made without can be taken back by a
- * new container alone: an update leaves what it gives no value for.
+ * new container alone where the engine does not lift it: an update of Docker's leaves what it gives no value for.
  */
-function containerDrift(drift: ApiDrift): Drift {
+function containerDrift(drift: ApiDrift, adapts: readonly string[]): Drift {
   const { Path, Want, Got } = drift
   if (!Path.startsWith(HOST_CONFIG)) return driftOf(drift)
   const [place] = placesByField().get(Path) ?? []
@@ -109,7 +109,7 @@ function containerDrift(drift: ApiDrift): Drift {
     path: place?.join('.') ?? Path,
     want: Want,
     got: Got,
-    repair: Want === '' ? 'recreate' : 'update',
+    repair: Want === '' && !adapts.includes(Path) ? 'recreate' : 'update',
     field: Path.slice(HOST_CONFIG.length),
   }
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { HostConfig } from '../../api/types/index.ts'
 import { type Diagnostic, failure } from '../../diagnostics/index.ts'
 import type { Project } from '../../model/index.ts'
 import { type CreateContainer, contentValues, sealSecrets } from '../../planner/index.ts'
@@ -163,8 +164,14 @@ export const renameContainer: Executor<'renameContainer'> = async ({ container, 
 
 /** Gives it back the limits that it was made with. */
 export const updateContainer: Executor<'updateContainer'> = async ({ container, fields }, { execution }) => {
-  const body = Object.entries(fields).map(([field, text]): [string, unknown] => [field, JSON.parse(text)])
-  const { Warnings } = await execution.container(container).update(Object.fromEntries(body))
+  const given = Object.entries(fields).flatMap(([field, text]) =>
+    text === '' ? [] : [[field, JSON.parse(text)]],
+  )
+  const host = Object.fromEntries(given) as HostConfig
+  const isLifted = given.length < Object.keys(fields).length
+  const names = Object.keys(fields).map(field => `HostConfig.${field}`)
+  const body = isLifted ? { TscomposeAdapt: { Fields: names, HostConfig: host } } : host
+  const { Warnings } = await execution.container(container).update(body)
   for (const warning of Warnings ?? [])
     execution.warn({ severity: 'warning', code: 'ENGINE_WARNING', summary: warning })
 }

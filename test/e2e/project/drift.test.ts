@@ -42,13 +42,15 @@ test('limits and a restart policy that were updated are put back in place, also 
   expect((await sandbox.run('plan', '--exit-code')).status).toBe(0)
 })
 
-test('a limit that the file does not set takes a new container', async () => {
-  const { Id } = await web().inspect()
-  await web().update({ CpuShares: 512 })
-  expect((await sandbox.ok('plan')).stdout).toContain('(recreate)')
+test('a limit that the file does not set is lifted, and the container runs on', async () => {
+  const { Id, State } = await web().inspect()
+  await web().update({ CpuShares: 512, PidsLimit: 50 })
+  expect((await sandbox.ok('plan')).stdout).toContain('(update)')
   await sandbox.ok('up', '-d')
-  const { Id: after, HostConfig } = await web().inspect()
-  expect([after === Id, HostConfig.CpuShares ?? 0]).toEqual([false, 0])
+  const { Id: after, HostConfig, State: now } = await web().inspect()
+  expect([after, now.Pid]).toEqual([Id, State.Pid])
+  expect([HostConfig.CpuShares ?? 0, HostConfig.PidsLimit ?? 0]).toEqual([0, 0])
+  expect((await sandbox.run('plan', '--exit-code')).status).toBe(0)
 })
 
 test('a container that was renamed has its name back, and goes on running', async () => {
