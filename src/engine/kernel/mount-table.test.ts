@@ -101,6 +101,30 @@ describe('the mounts of a container', () => {
     ])
   })
 
+  test.each([
+    ['removed', '/null//deleted'],
+    ['renamed', '/other'],
+    ['renamed and removed', '/other//deleted'],
+  ])('a mask masks though the device it is of was %s', (_what, root) => {
+    expect(found(changed('/null /proc/kcore', `${root} /proc/kcore`))).toEqual([])
+  })
+
+  test('no mask is what another file, or a tmpfs that can be written, lies there as', () => {
+    for (const other of [
+      '14 2 8:1 /c/hosts /proc/kcore ro - ext4 /dev/sda rw',
+      '14 2 0:60 / /proc/kcore rw - tmpfs tmpfs rw',
+    ])
+      expect(found([...without(14), other])).toMatchObject([
+        { target: '/proc/kcore', fix: { kind: 'put', over: { id: 14 } } },
+      ])
+  })
+
+  test('a mask over what was there instead of it is all that counts', () => {
+    const other = '20 2 8:1 /c/hosts /proc/kcore ro - ext4 /dev/sda rw'
+    const over = '21 20 0:53 /null /proc/kcore ro,nosuid,noexec - tmpfs tmpfs rw'
+    expect(found([...without(14), other, over])).toEqual([])
+  })
+
   test('a link may lead a mount elsewhere', () => {
     expect(found(changed('/srv/app /app', '/srv/app /links/app'))).toEqual([])
   })

@@ -28,7 +28,7 @@ export interface MountFinding {
   /** What is there instead has no name any more: it goes with the container. */
   readonly isRemoved?: true
   readonly wanted: WantedMount
-  readonly fix: /** It is put there anew; `over`: what is there instead is taken away before. */
+  readonly fix: /** It is put there anew; `over`: what is there instead. */
     | { readonly kind: 'put'; readonly over: MountEntry | undefined }
     /** What somebody has mounted over it, or around it, is taken away. */
     | { readonly kind: 'uncover'; readonly cover: MountEntry }
@@ -71,7 +71,7 @@ function claim(
   const claims = new Map<WantedMount, MountEntry>()
   const free = new Set(entries)
   const take = (each: WantedMount, fits: (entry: MountEntry) => boolean): void => {
-    const found = [...free].find(entry => fits(entry) && isIt(each, entry, world))
+    const found = [...free].find(entry => fits(entry) && isIt(each, entry, { entries, ...world }))
     if (found === undefined) return
     claims.set(each, found)
     free.delete(found)
@@ -90,7 +90,7 @@ function claim(
 function isIt(
   { of, target }: WantedMount,
   entry: MountEntry,
-  { placeOf }: Pick<MountWorld, 'placeOf'>,
+  { placeOf, entries }: Pick<MountWorld, 'placeOf'> & { readonly entries: readonly MountEntry[] },
 ): boolean {
   switch (of.kind) {
     case 'any':
@@ -104,7 +104,7 @@ function isIt(
     case 'readonly':
       return target.endsWith(entry.root)
     case 'mask':
-      return isMask(entry)
+      return isMask(entry, entries)
     case 'bind': {
       const place = placeOf(of.source)
       if (place?.device === entry.device && place.root === entry.root) return true
@@ -120,8 +120,11 @@ function isKernels({ of: { kind } }: WantedMount): boolean {
   return kind === 'mask' || kind === 'readonly' || kind === 'fuse'
 }
 
-function isMask({ type, root, attributes }: MountEntry): boolean {
-  return root.endsWith('/null') || (type === 'tmpfs' && root === '/' && attributes.includes('ro'))
+/** The null device, or the empty tmpfs. What a container does to the name of its own device, in its own /dev, takes no mask away. */
+function isMask({ type, root, attributes, device }: MountEntry, entries: readonly MountEntry[]): boolean {
+  if (type === 'tmpfs' && root === '/') return attributes.includes('ro')
+  const dev = entries.find(({ mountpoint }) => mountpoint === '/dev')
+  return device === dev?.device || /\/null(\/\/deleted)?$/.test(root)
 }
 
 /** The mount that a path shows, as a walk from the root comes to it. */

@@ -152,8 +152,9 @@ async function mend({ engine }: ContainerSight, facts: Facts, finding: MountFind
       )
       return
     case 'put': {
+      // A mask goes over whatever is there: were that taken away before, the kernel's file would show until the mask is there, or for good.
       const { program } = wantedOf(engine, spec)
-      if (fix.over !== undefined)
+      if (fix.over !== undefined && finding.wanted.of.kind !== 'mask')
         await unlessGone(
           native.run({ outside: [enter(false)], inside: [{ op: 'unmount', ...atMount(fix.over) }] }),
         )
@@ -184,7 +185,7 @@ async function unlessGone(run: Promise<unknown>): Promise<void> {
 
 /** What puts a mount there, and what else lies on it then: with what was taken away, all that was mounted below it has gone. */
 function opsFor(inside: readonly InsideOp[], { wanted, target, fix }: MountFinding): InsideOp[] {
-  const isOver = fix.kind === 'put' && fix.over !== undefined
+  const isOver = fix.kind === 'put' && fix.over !== undefined && wanted.of.kind !== 'mask'
   return inside.flatMap((op): InsideOp[] => {
     if (op === wanted.op) return [op]
     if (op.op === 'setAttributes') return op.path === target ? [op] : []

@@ -107,6 +107,28 @@ const MOUNTS: readonly Fault[] = [
   mounts('/dev/mqueue is unmounted', 'api', 'umount /dev/mqueue', 'mount./dev/mqueue'),
   mounts('/etc/resolv.conf is unmounted', 'api', 'umount /etc/resolv.conf', 'mount./etc/resolv.conf'),
   mounts('a file of the kernel is unmasked', 'web', 'umount /proc/interrupts', 'mount./proc/interrupts'),
+  {
+    name: 'a container removes the device that its masks are of, and renames another',
+    inject: at => {
+      at.host(`nsenter -t ${at.of('web').pid} -m rm /dev/null`)
+      at.host(`nsenter -t ${at.of('api').pid} -m mv /dev/null /dev/other`)
+    },
+    seen: [],
+    check: at => {
+      for (const service of ['web', 'api']) same(reads(at, service, '/proc/interrupts'), '')
+      at.host(`nsenter -t ${at.of('web').pid} -m mknod -m 666 /dev/null c 1 3`)
+      at.host(`nsenter -t ${at.of('api').pid} -m mv /dev/other /dev/null`)
+    },
+  },
+  {
+    name: 'another file lies where a mask did',
+    inject: at => {
+      at.host(`nsenter -t ${at.of('web').pid} -m umount /proc/interrupts`)
+      at.host(`nsenter -t ${at.of('web').pid} -m mount --bind /etc/hostname /proc/interrupts`)
+    },
+    seen: ['web-1 mount./proc/interrupts'],
+    check: at => same(reads(at, 'web', '/proc/interrupts'), ''),
+  },
   mounts('a folder of the kernel is unmasked', 'web', 'umount /sys/firmware', 'mount./sys/firmware'),
   mounts(
     '/proc/sys may be written',
