@@ -50,6 +50,7 @@ struct state {
 	int host_mounts; /* mount namespaces: the one we were started in, and our private one */
 	int own_mounts;
 	int target; /* pidfd of the container that `exec` joins */
+	int spare_null; /* a bind of the host's null device, attached nowhere; -1 but in a container that was entered */
 	int hide; /* the empty read-only tmpfs that masks folders; -1 until needed */
 	bool entered; /* the root is `/`: after pivotRoot or join */
 	bool has_terminal;

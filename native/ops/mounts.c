@@ -314,9 +314,15 @@ static int null_tree(const struct state *state)
 	int fd = check_null(beneath_open(state->root, "/dev/null", O_PATH | O_NOFOLLOW));
 	if (fd < 0)
 		fd = check_null(open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC));
+	/* A container that was entered may have removed its own. */
+	if (fd < 0)
+		fd = check_null(dup(state->spare_null));
 	if (fd < 0)
 		return -ENODEV;
 	int tree = sys_open_tree(fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE);
+	/* As for the tmpfs below: the first file gets the detached mount itself. */
+	if (tree == -EINVAL)
+		tree = dup(fd);
 	close(fd);
 	int error = tree < 0 ? tree : set_attributes(tree, &attr, false);
 	if (error && tree >= 0)
@@ -342,18 +348,13 @@ int op_mask(struct state *state, const struct field *f)
 {
 	struct stat info;
 	int target = open_target(state, field_text(&f[MASK_PATH]), 0);
-	if (target == -ENOENT || target == -ENOTDIR)
-		return 0;
 	if (target < 0)
-		return target;
+		return target == -ENOENT || target == -ENOTDIR ? 0 : target;
 	int error = fstat(target, &info) ? -errno : 0;
 	int cover = error ? error : S_ISDIR(info.st_mode) ? empty_tree(state) : null_tree(state);
-	if (cover >= 0) {
-		error = sys_move_mount_fd(cover, target);
+	error = cover < 0 ? cover : sys_move_mount_fd(cover, target);
+	if (cover >= 0)
 		close(cover);
-	} else {
-		error = cover;
-	}
 	close(target);
 	return error;
 }

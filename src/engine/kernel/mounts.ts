@@ -152,19 +152,35 @@ async function mend({ engine }: ContainerSight, facts: Facts, finding: MountFind
       )
       return
     case 'put': {
-      // A mask goes over whatever is there: were that taken away before, the kernel's file would show until the mask is there, or for good.
       const { program } = wantedOf(engine, spec)
-      if (fix.over !== undefined && finding.wanted.of.kind !== 'mask')
-        await unlessGone(
-          native.run({ outside: [enter(false)], inside: [{ op: 'unmount', ...atMount(fix.over) }] }),
-        )
-      const part = programOf(program, opsFor(program.inside, finding))
-      await native.run({ ...part, outside: [...part.outside, enter(true)] })
+      const ops = opsFor(program.inside, finding)
+      // A mask goes over whatever is there: were that taken away before, the kernel's file would show until the mask is there, or for good.
+      const over = isMask(finding) ? undefined : fix.over
+      const away = over === undefined ? [] : [{ op: 'unmount', ...atMount(over) } as const]
+      const part = programOf(program, ops)
+      const run = (inside: readonly InsideOp[]): Promise<unknown> =>
+        native.run({ ...part, outside: [...part.outside, enter(true)], inside })
+      // In one go, so that what the kernel has below shows for no longer than it must.
+      const isDone = run([...away, ...ops]).catch(async error => {
+        if (away.length > 0 && nativeErrorOf(error)?.errno !== 'ENOENT')
+          await native.run({ outside: [enter(true)], inside: ops.flatMap(hidden) })
+        throw error
+      })
+      await (away.length > 0 ? unlessGone(isDone) : isDone)
       return
     }
     default:
       fix satisfies never
   }
+}
+
+function isMask({ wanted: { of } }: MountFinding): boolean {
+  return of.kind === 'mask'
+}
+
+/** What is to cover something of the kernel's, where nothing else can any more: nobody sees it at all. */
+function hidden(op: InsideOp): InsideOp[] {
+  return op.op === 'mask' || op.op === 'bindReadonly' ? [{ op: 'mask', path: op.path }] : []
 }
 
 function atMount({ mountpoint: target, id: mount }: MountEntry): {
@@ -184,8 +200,9 @@ async function unlessGone(run: Promise<unknown>): Promise<void> {
 }
 
 /** What puts a mount there, and what else lies on it then: with what was taken away, all that was mounted below it has gone. */
-function opsFor(inside: readonly InsideOp[], { wanted, target, fix }: MountFinding): InsideOp[] {
-  const isOver = fix.kind === 'put' && fix.over !== undefined && wanted.of.kind !== 'mask'
+function opsFor(inside: readonly InsideOp[], finding: MountFinding): InsideOp[] {
+  const { wanted, target, fix } = finding
+  const isOver = fix.kind === 'put' && fix.over !== undefined && !isMask(finding)
   return inside.flatMap((op): InsideOp[] => {
     if (op === wanted.op) return [op]
     if (op.op === 'setAttributes') return op.path === target ? [op] : []

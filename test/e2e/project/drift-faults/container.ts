@@ -121,6 +121,27 @@ const MOUNTS: readonly Fault[] = [
     },
   },
   {
+    name: 'a file is unmasked of a container that has no null device any more',
+    inject: at => {
+      for (const words of ['rm /dev/null', 'umount /proc/interrupts', 'umount /proc/timer_list'])
+        at.host(`nsenter -t ${at.of('web').pid} -m ${words}`)
+    },
+    seen: ['web-1 mount./proc/interrupts', 'web-1 mount./proc/timer_list'],
+    check: at => {
+      for (const file of ['/proc/interrupts', '/proc/timer_list']) same(reads(at, 'web', file), '')
+      at.host(`nsenter -t ${at.of('web').pid} -m mknod -m 666 /dev/null c 1 3`)
+    },
+  },
+  {
+    name: 'another folder lies where a read-only one of the kernel did',
+    inject: at => {
+      at.host(`nsenter -t ${at.of('web').pid} -m umount /proc/sys`)
+      at.host(`nsenter -t ${at.of('web').pid} -m mount -t tmpfs none /proc/sys`)
+    },
+    seen: ['web-1 mount./proc/sys'],
+    check: at => void reads(at, 'web', '/proc/sys/kernel/hostname'),
+  },
+  {
     name: 'another file lies where a mask did',
     inject: at => {
       at.host(`nsenter -t ${at.of('web').pid} -m umount /proc/interrupts`)
