@@ -31,6 +31,7 @@ const cgroups: Cgroups = {
   freeze: async () => {},
   thaw: async () => {},
   frozen: () => false,
+  freezing: () => false,
   processes: () => [],
   stats: () => ({}),
   list: () => [],

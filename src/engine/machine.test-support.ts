@@ -83,6 +83,7 @@ export class SimulatedMachine {
         },
         kill: async id => void this.killed.push(id),
         frozen: id => this.frozen.has(id),
+        freezing: id => this.frozen.has(id),
         list: () => [...this.groups],
       },
       onTable: table => {

@@ -47,6 +47,7 @@ function hybrid() {
         'cpu.rt_period_us': '1000000',
       }
     if (controller === 'pids') return { ...common, 'pids.max': '', 'pids.current': '7' }
+    if (controller === 'freezer') return { ...common, 'freezer.state': 'THAWED\n' }
     if (controller === 'unified')
       return { ...common, 'cgroup.kill': '', 'cgroup.freeze': '', 'cgroup.events': 'frozen 0\n' }
     return common
@@ -315,6 +316,20 @@ describe('control groups on a hybrid host', () => {
     const { groups, files } = hybrid()
     groups.ensure(ID, {})
     expect(files.aside).toEqual([`${ROOT}/freezer/cgroup.procs ${process.pid}`])
+  })
+
+  it('must see and thaw what others have frozen by either freezer', async () => {
+    const { groups, files } = hybrid()
+    groups.ensure(ID, {})
+    const state = `${ROOT}/freezer/tscompose-abc123/${ID}/freezer.state`
+    expect([groups.frozen(ID), groups.freezing(ID)]).toEqual([false, false])
+    files.write(state, 'FREEZING')
+    expect([groups.frozen(ID), groups.freezing(ID)]).toEqual([false, true])
+    files.write(state, 'FROZEN')
+    expect([groups.frozen(ID), groups.freezing(ID)]).toEqual([true, true])
+    files.write(`${ROOT}/unified/tscompose-abc123/${ID}/cgroup.freeze`, '1')
+    await groups.thaw(ID)
+    expect([groups.frozen(ID), groups.freezing(ID)]).toEqual([false, false])
   })
 
   it('must read what the files say', () => {

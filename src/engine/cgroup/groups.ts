@@ -4,6 +4,7 @@ import { errnoOf, Failure, failure } from '../../diagnostics/index.ts'
 import { budgetWrites, type GroupBudget, lifts, withinBudget } from './budget.ts'
 import { type ValueDrift, valueDrift, within } from './compare.ts'
 import { type CgroupFilesystem, ignoring, readOptional } from './filesystem.ts'
+import { type Freezers, isFreezing, isFrozen, setFrozen } from './freezer.ts'
 import type { CgroupLayout } from './layout.ts'
 import { limitLifts } from './lifts.ts'
 import type { Limits } from './limits.ts'
@@ -206,19 +207,19 @@ export class ContainerGroups implements Cgroups {
   }
 
   async freeze(id: string): Promise<void> {
-    await this.#setFrozen(id, true)
+    await setFrozen(this.#files, this.#freezers(id), true, (path, value) => this.#try(path, value))
   }
 
   async thaw(id: string): Promise<void> {
-    await this.#setFrozen(id, false)
+    await setFrozen(this.#files, this.#freezers(id), false, (path, value) => this.#try(path, value))
   }
 
   frozen(id: string): boolean {
-    const unified = this.pathsOf(id).unified
-    const events = unified && readOptional(this.#files, `${unified}/cgroup.events`)
-    if (events) return /^frozen 1$/m.test(events)
-    const freezer = this.#folder('freezer', this.#places.placeOf(id))
-    return freezer !== undefined && readOptional(this.#files, `${freezer}/freezer.state`)?.trim() === 'FROZEN'
+    return isFrozen(this.#files, this.#freezers(id))
+  }
+
+  freezing(id: string): boolean {
+    return isFreezing(this.#files, this.#freezers(id))
   }
 
   processes(id: string): number[] {
@@ -354,23 +355,8 @@ export class ContainerGroups implements Cgroups {
     }
   }
 
-  async #setFrozen(id: string, frozen: boolean): Promise<void> {
-    const unified = this.pathsOf(id).unified
-    const done = unified !== undefined && this.#try(`${unified}/cgroup.freeze`, frozen ? '1' : '0')
-    const freezer = done ? undefined : this.#folder('freezer', this.#places.placeOf(id))
-    if (freezer !== undefined) this.#try(`${freezer}/freezer.state`, frozen ? 'FROZEN' : 'THAWED')
-    const deadline = performance.now() + PATIENCE_MS
-    for (let pause = 1; this.frozen(id) !== frozen; pause = Math.min(20, pause * 2)) {
-      if (performance.now() > deadline) {
-        throw failure({
-          code: 'FREEZE_REFUSED',
-          kind: 'unavailable',
-          summary: `container ${id.slice(0, 12)} cannot be ${frozen ? 'paused' : 'unpaused'}`,
-          hint: 'a process in uninterruptible sleep keeps its group from freezing',
-        })
-      }
-      await sleep(pause)
-    }
+  #freezers(id: string): Freezers & { readonly id: string } {
+    return { id, unified: this.pathsOf(id).unified, v1: this.#folder('freezer', this.#places.placeOf(id)) }
   }
 
   #children(parent: string): string[] {

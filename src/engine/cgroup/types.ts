@@ -98,7 +98,10 @@ export interface Cgroups {
   kill(id: string): Promise<void>
   freeze(id: string): Promise<void>
   thaw(id: string): Promise<void>
+  /** Whether its processes stand still, by whichever freezer. */
   frozen(id: string): boolean
+  /** Whether they were told to: a process may take its time until it is frozen. */
+  freezing(id: string): boolean
   /** Pids inside, in the engine's pid namespace. */
   processes(id: string): number[]
   stats(id: string): CgroupStats

@@ -109,10 +109,7 @@ function budgetDrift({ containers, host }: EngineContext, container: Container):
 }
 
 function freezeDrift({ host }: EngineContext, { id, paused }: Container): Drift[] {
-  // What was asked for: a process may take its time until it is frozen.
-  const { unified } = host.cgroups.pathsOf(id)
-  const asked = unified === undefined ? '' : textOf(`${unified}/cgroup.freeze`).trim()
-  const isFrozen = asked === '' ? host.cgroups.frozen(id) : asked === '1'
+  const isFrozen = host.cgroups.freezing(id)
   if (isFrozen === paused) return []
   return [{ Path: 'cgroup.frozen', Want: String(paused), Got: String(isFrozen), Repair: 'place' }]
 }

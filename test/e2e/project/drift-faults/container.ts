@@ -77,6 +77,14 @@ const GROUPS: readonly Fault[] = [
     seen: ['api-1 cgroup.frozen'],
   },
   {
+    name: 'a container is frozen by the older freezer',
+    inject: at => {
+      const file = V2 ? 'cgroup.freeze' : 'freezer.state'
+      writeFileSync(join(groupOf(at, 'db', 'freezer'), file), V2 ? '1' : 'FROZEN')
+    },
+    seen: ['db-1 cgroup.frozen'],
+  },
+  {
     name: 'a process is taken out of a group',
     inject: at =>
       writeFileSync(join('/sys/fs/cgroup', V2 ? '' : 'pids', 'cgroup.procs'), String(at.of('api').pid)),

@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { failure } from '../../diagnostics/index.ts'
+import { type CgroupFilesystem, readOptional } from './filesystem.ts'
+
+/** A group's folders where its processes can be frozen: in the v2 tree, in the v1 hierarchy of that controller, or in both. */
+export interface Freezers {
+  readonly unified: string | undefined
+  readonly v1: string | undefined
+}
+
+/** Whether its processes stand still, by whichever freezer. */
+export function isFrozen(files: CgroupFilesystem, { unified, v1 }: Freezers): boolean {
+  const events = unified && readOptional(files, `${unified}/cgroup.events`)
+  return /^frozen 1$/m.test(events ?? '') || stateOf(files, v1) === 'FROZEN'
+}
+
+/** Whether they were told to. */
+export function isFreezing(files: CgroupFilesystem, { unified, v1 }: Freezers): boolean {
+  const asked = unified && readOptional(files, `${unified}/cgroup.freeze`)
+  return asked?.trim() === '1' || ['FROZEN', 'FREEZING'].includes(stateOf(files, v1) ?? '')
+}
+
+function stateOf(files: CgroupFilesystem, v1: string | undefined): string | undefined {
+  return v1 && readOptional(files, `${v1}/freezer.state`)?.trim()
+}
+
+const PATIENCE_MS = 5_000
+
+/** Tells those of a container, and waits until it is so. `write` says whether there is such a file. */
+export async function setFrozen(
+  files: CgroupFilesystem,
+  { unified, v1, id }: Freezers & { readonly id: string },
+  frozen: boolean,
+  write: (path: string, value: string) => boolean,
+): Promise<void> {
+  const done = unified !== undefined && write(`${unified}/cgroup.freeze`, frozen ? '1' : '0')
+  // Where there are both, one is enough to freeze with, and others may have used either.
+  if (v1 !== undefined && !(done && frozen)) write(`${v1}/freezer.state`, frozen ? 'FROZEN' : 'THAWED')
+  const deadline = performance.now() + PATIENCE_MS
+  for (let pause = 1; isFrozen(files, { unified, v1 }) !== frozen; pause = Math.min(20, pause * 2)) {
+    if (performance.now() > deadline) {
+      throw failure({
+        code: 'FREEZE_REFUSED',
+        kind: 'unavailable',
+        summary: `container ${id.slice(0, 12)} cannot be ${frozen ? 'paused' : 'unpaused'}`,
+        hint: 'a process in uninterruptible sleep keeps its group from freezing',
+      })
+    }
+    await sleep(pause)
+  }
+}
