@@ -1,4 +1,4 @@
-/** How sizes, durations, moments, ports and switches are written, each read and written in one place. */
+/** How sizes, durations, moments, ports, signals and switches are written, each read and written in one place. */
 
 export { approximateBytes, binaryBytes, decimalBytes, parseBytes, shortBytes, storageBytes } from './bytes.ts'
 export { approximateDuration, formatDuration, parseDuration, parseLongDuration } from './duration.ts'
@@ -7,5 +7,6 @@ export { parseMoment } from './moment.ts'
 export { expandPorts, type PortRange, parsePort, parsePortRange } from './port-range.ts'
 export { PROBE_FORMS, PROBE_KINDS, type Probe, parseProbe } from './probe.ts'
 export { quotedCharacter, quotedText } from './quoted.ts'
+export { parseSignalName } from './signal.ts'
 export { parseSwitch } from './switch.ts'
 export { emitYaml } from './yaml/emit.ts'

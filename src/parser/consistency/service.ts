@@ -1,5 +1,5 @@
 import type { Path } from '../../model/index.ts'
-import { PROBE_FORMS, PROBE_KINDS, parseBytes, parseProbe } from '../../notation/index.ts'
+import { PROBE_FORMS, PROBE_KINDS, parseBytes, parseProbe, parseSignalName } from '../../notation/index.ts'
 import { scalarText } from '../merge/key-values.ts'
 import { asList, asMap, child, descendant, isNull, isSaid, type Node, textOf } from '../tree/node.ts'
 import type { Consistency } from './context.ts'
@@ -112,6 +112,17 @@ const probe: Check = (service, path, { reporter }) => {
     })
 }
 
+/** What new contents are told by is there to be sent. */
+const changeSignal: Check = (service, path, { reporter }) => {
+  const node = descendant(service, ['x-tscompose', 'on_change'])
+  const text = node === undefined ? undefined : textOf(node)
+  if (text === undefined || text === 'none' || parseSignalName(text) !== undefined) return
+  reporter.error('INVALID_VALUE', `write none or a signal such as SIGHUP, got "${text}"`, {
+    path: [...path, 'x-tscompose', 'on_change'],
+    node,
+  })
+}
+
 /** Pairs of attributes that say the same and must agree. */
 const TWINS: readonly (readonly [string, readonly string[], boolean])[] = [
   ['scale', ['deploy', 'replicas'], false],
@@ -208,6 +219,7 @@ const CHECKS: readonly Check[] = [
   healthcheck,
   probe,
   checkEgress,
+  changeSignal,
   twins,
   scaledName,
   watch,

@@ -64,6 +64,7 @@ describeAttribute('x-tscompose', {
     [{ publish: 'nobody' }, 'INVALID_VALUE'],
     [{ egress: ['fd00::2:80'] }, 'INVALID_EGRESS'],
     [{ on_change: 'restart' }, 'INVALID_VALUE'],
+    [{ on_change: 'SIGFOO' }, 'INVALID_VALUE'],
     [{ host_access: 'perhaps' }, 'INVALID_TYPE'],
     [{ egress: ['10.0.0.0/33'] }, 'INVALID_EGRESS'],
     [{ egress: [] }, 'INVALID_EGRESS'],
