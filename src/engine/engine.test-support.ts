@@ -49,7 +49,7 @@ const host: Host = {
 }
 
 /** The native program copies an empty folder: it makes the target. */
-function copyNothing({ outside = [] }: Program): Record<string, never> {
+export function copyNothing({ outside = [] }: Program): Record<string, never> {
   for (const op of outside) {
     if (op.op !== 'copyTree' || !op.create) continue
     const target = outside.find(each => each.op === 'open' && each.slot === op.toSlot)

@@ -53,7 +53,7 @@ export class SimulatedMachine {
       internal: false,
       enableIPv4: true,
       enableIPv6: false,
-      ipam: {},
+      ipam: { Config: [{ Subnet: '10.99.0.0/24' }] },
       subnets: [{ subnet: '10.99.0.0/24', gateway: '10.99.0.1' }],
     }
     mkdirSync(this.path('root/networks'), { recursive: true })

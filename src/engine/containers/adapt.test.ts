@@ -1,18 +1,28 @@
 // What a container that runs is made of from now on: all of it or nothing, whenever the engine ends.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Adaptation } from '../../api/types/index.ts'
+import type { NativeScript, RecordingNative } from '../../native/index.ts'
+import { copyNothing } from '../engine.test-support.ts'
 import type { Engine } from '../index.ts'
 import { SimulatedMachine } from '../machine.test-support.ts'
 
 let machine: SimulatedMachine
 let engine: Engine
+let native: RecordingNative
 let id: string
+/** Before each program that the kernel is given. */
+let onRun: () => void
 
 async function openNext(): Promise<void> {
-  ;({ engine } = await machine.open())
+  const run: NativeScript['run'] = program => {
+    onRun()
+    return copyNothing(program)
+  }
+  ;({ engine, native } = await machine.open({ run }))
 }
 
 beforeEach(async () => {
+  onRun = () => undefined
   machine = await new SimulatedMachine().prepare()
   await openNext()
   const HostConfig = { NetworkMode: 'net', Memory: 64 << 20 }
@@ -101,5 +111,39 @@ describe('an adaptation', () => {
     expect(machine.record(id)).not.toHaveProperty('adapting')
     await adapt({ Fields: ['HostConfig.Memory'], HostConfig: MORE })
     expect((await told()).HostConfig.Memory).toBe(MORE.Memory)
+  })
+})
+
+describe('another address', () => {
+  const HERE = '10.99.0.2'
+  const shown = async () => (await told()).NetworkSettings.Networks
+  const moved = (address: string) =>
+    adapt({
+      Fields: ['EndpointsConfig'],
+      EndpointsConfig: { net: { IPAMConfig: { IPv4Address: address } } },
+    })
+
+  test.each([
+    ['10.98.0.2', 'ADDRESS_OUTSIDE_SUBNET'],
+    ['10.99.0.1', 'ADDRESS_IN_USE'],
+    ['10.99.0.3', 'ADDRESS_IN_USE'],
+  ])('%s is refused before the network is left', async (address, code) => {
+    await engine.containers.create({ Image: 'app:1', HostConfig: { NetworkMode: 'net' } }, { name: 'other' })
+    await engine.containers.start('other', {})
+    const before = await shown()
+    const runs = native.programs('run').length
+    await expect(moved(address)).rejects.toMatchObject({ code })
+    expect([await shown(), native.programs('run').length]).toEqual([before, runs])
+  })
+
+  test('that the kernel refuses leaves the container with the one that it had', async () => {
+    const before = await shown()
+    onRun = () => {
+      if (machine.record(id).endpoints.some(({ addresses }) => addresses.includes('10.99.0.9/24')))
+        throw new Error('busy')
+    }
+    await expect(moved('10.99.0.9')).rejects.toThrow('busy')
+    expect([await shown(), before?.['net']?.IPAddress]).toEqual([before, HERE])
+    expect(machine.record(id)).not.toHaveProperty('adapting')
   })
 })

@@ -6,8 +6,9 @@ import type {
   HostConfig,
 } from '../../api/types/index.ts'
 import { failure, undo } from '../../diagnostics/index.ts'
-import { rejoin } from '../endpoints/rejoin.ts'
+import { checkRejoin, rejoin } from '../endpoints/rejoin.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
+import { writeSysctls } from '../kernel/settings.ts'
 import { THIS_MACHINE } from '../runtime/index.ts'
 import type { Container } from '../state/container.ts'
 import type { ContainerRecord } from '../state/container-record.ts'
@@ -38,9 +39,10 @@ export async function adaptContainer(
   if (cold.length > 0) throw refused(container, cold)
   const next = await nextOf(engine, container.record, adaptation)
   check(container, next, fields)
+  const joins = fields.includes('EndpointsConfig')
+  if (joins) checkRejoin(engine, container, networks ?? {})
   const warnings = container.holdsAddresses ? await change(engine, container, next, adaptation) : []
-  if (fields.includes('EndpointsConfig') && !container.holdsAddresses)
-    await rejoin(engine, container, networks ?? {})
+  if (joins && !container.holdsAddresses) await rejoin(engine, container, networks ?? {})
   container.save({ ...next, ...madeAnew(container.record, next, fields), adapting: undefined })
   container.assume(undefined)
   publishContainerEvent(engine, container, 'update')
@@ -58,13 +60,12 @@ async function change(
   container.save({ adapting: fields })
   container.assume(termsOf(next.config, next.hostConfig))
   try {
-    const warnings = await applyFields(engine, container, fields, before)
+    const warnings = [...(await applyFields(engine, container, fields, before))]
     if (!fields.includes('EndpointsConfig')) return warnings
-    await rejoin(engine, container, networks)
-    // Published ports lead to addresses, and the container's own name to them as well.
-    const can: readonly string[] = adaptableFields(container)
-    const follow = ['HostConfig.PortBindings', 'HostConfig.ExtraHosts'].filter(field => can.includes(field))
-    return [...warnings, ...(await applyFields(engine, container, follow, container.terms))]
+    await rejoin(engine, container, networks, async () => {
+      warnings.push(...(await followNetworks(engine, container)))
+    })
+    return warnings
   } catch (error) {
     container.assume(undefined)
     await undo(engine, `adapt ${container.name}`, [() => putBack(engine, container)])
@@ -72,11 +73,25 @@ async function change(
   }
 }
 
+/**
+ * Published ports lead to addresses, and the container's own name to them as well; its interfaces' sysctls were written by its own program of those
+ * that it began with. Returns warnings.
+ */
+async function followNetworks(engine: EngineContext, container: Container): Promise<readonly string[]> {
+  await writeSysctls({ engine, container }, /^net\..*\.conf\./)
+  const can: readonly string[] = adaptableFields(container)
+  const fields = ['HostConfig.PortBindings', 'HostConfig.ExtraHosts'].filter(field => can.includes(field))
+  return await applyFields(engine, container, fields, container.terms)
+}
+
 /** Makes what runs as the record says, where an adaptation was cut off. */
 export async function putBack(engine: EngineContext, container: Container): Promise<void> {
   const { adapting = [] } = container.record
   if (adapting.length === 0) return
-  if (container.running) await applyFields(engine, container, adapting, undefined)
+  if (container.running) {
+    await applyFields(engine, container, adapting, undefined)
+    if (adapting.includes('EndpointsConfig')) await followNetworks(engine, container)
+  }
   container.save({ adapting: undefined })
 }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { EndpointSettings, NetworkConnectRequest } from '../../api/types/index.ts'
 import { failure, undo } from '../../diagnostics/index.ts'
 import type { NetlinkOp } from '../../native/index.ts'
@@ -28,30 +29,43 @@ export async function connectContainer(
   body: NetworkConnectRequest,
 ): Promise<void> {
   const container = engine.containers.resolve(body.Container)
-  await engine.locks.run(container.id, () =>
-    joinNetwork(engine, wanted, container, body.EndpointConfig ?? NO_SETTINGS),
-  )
+  await engine.locks.run(container.id, async () => {
+    const settings = body.EndpointConfig ?? NO_SETTINGS
+    const endpoint = askedEndpoint(container, wanted, settings, container.record.endpoints)
+    checkJoin(container, endpoint)
+    await joinWith(engine, wanted, container, endpoint)
+  })
 }
 
 const NO_SETTINGS: EndpointSettings = {}
 
-/** Connects a container whose lock the caller has. */
-export async function joinNetwork(
+/** What a container that is there would have on a network, beside `others`. NETWORK_MODE, and what `newEndpoint` throws. */
+export function askedEndpoint(
+  container: Container,
+  network: Network,
+  settings: EndpointSettings,
+  others: readonly EndpointRecord[],
+): EndpointRecord {
+  checkMode(container)
+  checkNetwork(network)
+  return newEndpoint(network, settings, others, { name: container.name })
+}
+
+/** Connects a container whose lock the caller has, with this very endpoint: with the addresses and the MAC address that it had, if it had some. */
+export async function joinWith(
   engine: EngineContext,
   wanted: Network,
   container: Container,
-  settings: EndpointSettings,
+  endpoint: EndpointRecord,
 ): Promise<void> {
-  checkMode(container)
-  checkNetwork(wanted)
   const before = container.record.endpoints
-  const endpoint = newEndpoint(wanted, settings, before, { name: container.name })
   let network = wanted
   if (container.holdsAddresses)
     try {
       network = await connectRunning(engine, container, endpoint)
     } catch (error) {
       await undo(engine, `connect ${container.name} to ${wanted.name}`, [
+        () => detach(engine, container, endpoint),
         () => container.save({ endpoints: before }),
       ])
       throw error
@@ -66,12 +80,12 @@ async function connectRunning(
   container: Container,
   endpoint: EndpointRecord,
 ): Promise<NetworkRecord> {
-  checkForRunning(endpoint)
   const wanted = { id: endpoint.networkId, name: endpoint.networkName }
   const network = await claimNetwork(engine, wanted, network => {
     const record = { ...endpoint, networkId: network.id }
     const joined = assignAddresses(engine, container, [{ record, network }])
-    container.save({ endpoints: [...container.record.endpoints, ...joined.map(each => each.record)] })
+    const added = joined.map(each => withMacOf(endpoint, each.record))
+    container.save({ endpoints: [...container.record.endpoints, ...added] })
     return network
   })
   await networksOpened(engine, [network.id])
@@ -92,6 +106,12 @@ async function connectRunning(
   return network
 }
 
+/** One that comes back to its addresses comes back as the same: what others know of its MAC address stays true. */
+function withMacOf({ macAddress, addresses }: EndpointRecord, assigned: EndpointRecord): EndpointRecord {
+  const isSame = macAddress !== '' && isDeepStrictEqual(addresses, assigned.addresses)
+  return isSame ? { ...assigned, macAddress } : assigned
+}
+
 /** The rules of where it may go, made anew with its networks as they are now. */
 function egressAgain(container: Container, all: readonly Endpoint[]): NetlinkOp[] {
   const policy = egressPolicyOf(container, all)
@@ -99,8 +119,11 @@ function egressAgain(container: Container, all: readonly Endpoint[]): NetlinkOp[
 }
 
 /** Sysctls are written by the container's own program, before it gives up its rights. ENDPOINT_OPTION. */
-function checkForRunning({ driverOpts, interfaceName }: EndpointRecord): void {
-  if (Object.keys(sysctlsOf(driverOpts, interfaceName)).length === 0) return
+export function checkJoin(
+  { holdsAddresses }: Container,
+  { driverOpts, interfaceName }: EndpointRecord,
+): void {
+  if (!holdsAddresses || Object.keys(sysctlsOf(driverOpts, interfaceName)).length === 0) return
   throw failure({
     code: 'ENDPOINT_OPTION',
     kind: 'conflict',
@@ -137,19 +160,7 @@ export async function leaveNetwork(
   endpoint: EndpointRecord,
 ): Promise<void> {
   const file = networkFileOf(engine.containers, container)
-  if (file !== undefined) {
-    const all = kernelEndpoints(joinedOf(engine, container))
-    const gone = all.find(each => each.id === endpoint.endpointId)
-    const remain = all.filter(each => each !== gone)
-    if (gone !== undefined) {
-      await engine.native.run({
-        setup: [
-          ...disconnectOps(file, gone, remain, isGuarded(engine, container)),
-          ...egressAgain(container, remain),
-        ],
-      })
-    }
-  }
+  await detach(engine, container, endpoint)
   container.save({ endpoints: container.record.endpoints.filter(each => each !== endpoint) })
   if (container.terms.network.hostAccess === true) await engine.firewall.apply()
   if (file !== undefined) await engine.firewall.endFlowsOf(endpoint.addresses.map(addressOnly), 'now')
@@ -158,6 +169,25 @@ export async function leaveNetwork(
     await engine.names.update([network.id, container.id])
   }
   tell(engine, network, container, 'disconnect')
+}
+
+/** Takes from the kernel what it has of an endpoint that is in the record. */
+async function detach(
+  engine: EngineContext,
+  container: Container,
+  { endpointId }: EndpointRecord,
+): Promise<void> {
+  const file = networkFileOf(engine.containers, container)
+  const all = kernelEndpoints(joinedOf(engine, container))
+  const gone = all.find(each => each.id === endpointId)
+  if (file === undefined || gone === undefined) return
+  const remain = all.filter(each => each !== gone)
+  await engine.native.run({
+    setup: [
+      ...disconnectOps(file, gone, remain, isGuarded(engine, container)),
+      ...egressAgain(container, remain),
+    ],
+  })
 }
 
 function leavesHost(container: Container): Error {

@@ -129,6 +129,27 @@ describe('of a service that runs', () => {
     expect(Object.keys(told().NetworkSettings.Networks)).toEqual(['project_default'])
   })
 
+  test.each([
+    ['10.231.7.9', 'is in no subnet'],
+    ['10.231.6.1', "is the gateway's"],
+  ])('it stays on its network where the address %s cannot be had', async (address, reason) => {
+    const onFixed = (lines: string): string => `services:
+  web: {image: busybox, init: true, command: [sleep, "1000"], networks: {h1: {${lines}}}}
+networks: {h1: {ipam: {config: [{subnet: 10.231.6.0/24, gateway: 10.231.6.1}]}}}
+`
+    box.write('compose.yaml', onFixed(''))
+    await box.ok('up', '-d', '--remove-orphans')
+    const before = told()
+    const links = await inside('ip', 'addr')
+    box.write('compose.yaml', onFixed(`ipv4_address: ${address}`))
+    const { status, stderr } = await box.run('up', '-d')
+    expect([status === 0, stderr]).toEqual([false, expect.stringContaining(reason)])
+    expect([told().State.Pid, told().NetworkSettings]).toEqual([before.State.Pid, before.NetworkSettings])
+    expect(await inside('ip', 'addr')).toBe(links)
+    box.write('compose.yaml', onFixed(''))
+    expect((await box.ok('plan')).stdout).toMatch(/Nothing to do/)
+  })
+
   test('an environment takes another container, whatever else changes', async () => {
     const before = told().State.Pid
     box.write('compose.yaml', file(['environment: {A: b}', 'mem_limit: 64m']))
