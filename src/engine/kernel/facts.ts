@@ -23,10 +23,12 @@ export interface Facts {
   readonly groups: string
 }
 
-const known = new WeakMap<ContainerSight, Promise<Facts | undefined>>()
+type Sight = Pick<ContainerSight, 'engine' | 'container'>
+
+const known = new WeakMap<Sight, Promise<Facts | undefined>>()
 
 /** The facts of a sight; undefined where the process has ended, or nobody knows any more what it was made from. */
-export function factsOf(sight: ContainerSight): Promise<Facts | undefined> {
+export function factsOf(sight: Sight): Promise<Facts | undefined> {
   const before = known.get(sight)
   if (before !== undefined) return before
   const facts = read(sight)
@@ -39,7 +41,7 @@ export function may({ capabilities }: Pick<Facts, 'capabilities'>, capability: s
   return (capabilities & capabilityBit(capability)) !== 0n
 }
 
-async function read({ engine, container }: ContainerSight): Promise<Facts | undefined> {
+async function read({ engine, container }: Sight): Promise<Facts | undefined> {
   const { live } = container
   const spec = await live?.spec().catch(lostSpec)
   if (spec === undefined || live?.status === undefined || container.live !== live) return undefined

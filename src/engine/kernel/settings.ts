@@ -27,14 +27,16 @@ export const SETTINGS: Thing<ContainerSight> = {
   },
 }
 
+type Sight = Pick<ContainerSight, 'engine' | 'container'>
+
 /** Writes those of a container's sysctls whose names are like that. */
-export async function writeSysctls(sight: ContainerSight, like: RegExp): Promise<void> {
+export async function writeSysctls(sight: Sight, like: RegExp): Promise<void> {
   const facts = await factsOf(sight)
   if (facts !== undefined) await write(sight, facts, ({ key }) => like.test(key))
 }
 
 async function write(
-  { engine, container }: ContainerSight,
+  { engine, container }: Sight,
   facts: Facts,
   isMeant: (setting: WantedSetting) => boolean,
 ): Promise<void> {
