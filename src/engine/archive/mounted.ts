@@ -37,7 +37,7 @@ export async function mountsBelow(
   const below: Part[] = []
   for (const mount of seenMounts(container)) {
     if (mount.destination === folder || !isWithin(mount.destination, folder)) continue
-    await prepareSource(engine, mount, container.terms.mounts.owner)
+    await prepareSource(engine, container, mount)
     const open = openSource(mount)
     const [found] = await lookUp(engine.native, open, ['/'], true)
     if (found === undefined || !isFolder(found)) continue

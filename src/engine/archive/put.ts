@@ -40,7 +40,7 @@ export async function putArchive(
   const running = runningRoot(container)
   if (running === undefined) {
     const mount = mountAt(container, posix.join('/', options.path))
-    if (mount !== undefined) await prepareSource(engine, mount, container.terms.mounts.owner)
+    if (mount !== undefined) await prepareSource(engine, container, mount)
   }
   const { location, found } = await findPath(engine, container, options.path, true)
   if (!isFolder(found)) throw noFolder(options.path)

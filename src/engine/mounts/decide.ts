@@ -5,6 +5,7 @@ import type { MountRequest } from '../terms/mount-request.ts'
 import { type InheritedMounts, type MountTerms, mergeByDestination } from '../terms/mounts.ts'
 import { ensureVolume } from '../volumes/create.ts'
 import { newId } from '../words/ids.ts'
+import type { Filling } from './fill.ts'
 import { sourceMissing } from './prepare.ts'
 
 /** The mounts of other containers; they give way to the request's own. */
@@ -27,12 +28,9 @@ function requestOf(mount: MountRecord, readonly: boolean): MountRequest {
 }
 
 /** A container that is being made. */
-export interface Making {
-  readonly id: string
+export interface Making extends Filling {
   /** Names of the volumes that were made for it. */
   readonly volumes: string[]
-  /** What empties the volumes again that were filled for it. */
-  readonly undo: (() => Promise<void>)[]
 }
 
 /** Decides every mount: makes the volumes that are missing and looks up images. Both are held for `making`, which gets what to undo. */

@@ -7,36 +7,38 @@ import type { Container } from '../state/container.ts'
 import type { MountRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import { runtimeMount } from '../terms/runtime-mounts.ts'
-import { ensureVolume } from '../volumes/create.ts'
+import { ensureVolume, restoreFolder } from '../volumes/create.ts'
 import { mountFileSystem } from '../volumes/file-systems.ts'
+import { fillAgain } from './fill.ts'
 import { checkPropagation } from './propagation.ts'
 
 /**
  * Makes the sources of the container's mounts ready and describes them to the runtime: missing bind sources are made
- * or refused, as the request said, and a volume whose record was lost is made anew.
+ * or refused, as the request said, and a volume whose record or folder was lost is made anew.
  */
 export async function prepareMounts(engine: EngineContext, container: Container): Promise<RuntimeMount[]> {
   const prepared: RuntimeMount[] = []
   for (const mount of container.record.mounts) {
-    await prepareSource(engine, mount, container.terms.mounts.owner)
+    await prepareSource(engine, container, mount)
     if (mount.type === 'bind') checkPropagation(mount)
     prepared.push(await describeMount(engine, mount))
   }
   return prepared
 }
 
-/** Makes the source of one mount ready: a bind's folder is there, which is made as the owner's, and a volume, its file system mounted. */
+/** Makes the source of one mount ready: a bind's folder is there, which is made as the owner's, and a volume, its file system mounted. A volume that lost its folder is as it was when it was new. */
 export async function prepareSource(
   engine: EngineContext,
+  container: Container,
   mount: MountRecord,
-  owner: Owner | undefined,
 ): Promise<void> {
-  if (mount.type === 'bind') await ensureBindSource(mount, owner)
+  if (mount.type === 'bind') await ensureBindSource(mount, container.terms.mounts.owner)
   if (mount.type !== 'volume') return
   const name = mount.name ?? ''
   await engine.locks.run(`volume:${name}`, async () => {
     const anonymous = mount.anonymous === true
     const volume = ensureVolume(engine, { name, anonymous, labels: {}, options: {} })
+    if (restoreFolder(engine, volume)) await fillAgain(engine, container, mount)
     await mountFileSystem(engine, volume)
   })
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { VolumeCreateRequest } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
@@ -75,6 +75,21 @@ export function ensureVolume(
     attributes: { driver: 'local' },
   })
   return record
+}
+
+/** Makes the folder of a volume anew that somebody has removed, where the engine made it by itself; says whether it did. */
+export function restoreFolder(
+  engine: Pick<EngineContext, 'events' | 'volumes' | 'warn'>,
+  record: VolumeRecord,
+): boolean {
+  if (Object.keys(record.options).length > 0 || existsSync(engine.volumes.dataOf(record))) return false
+  store(engine, record)
+  engine.warn({
+    severity: 'warning',
+    code: 'VOLUME_LOST',
+    summary: `the folder of the volume ${record.name} was gone: it was made anew, and what it held is lost`,
+  })
+  return true
 }
 
 /** Folders and record, all or nothing; a folder that lost its record before keeps its data. */
