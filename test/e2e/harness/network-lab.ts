@@ -46,7 +46,8 @@ export interface Place {
  * tests stay as they are. `native` works inside `host`.
  */
 export class Lab {
-  readonly #folder = mkdtempSync('/var/tmp/tsc-network-')
+  /** Made when something is put there: a file of tests of which none is run closes no lab. */
+  #folder: string | undefined
   readonly #children: ChildProcess[] = []
 
   async place(): Promise<Place> {
@@ -61,6 +62,7 @@ export class Lab {
 
   /** The native binary, started inside a namespace. */
   native(host: Place): Native {
+    this.#folder ??= mkdtempSync('/var/tmp/tsc-network-')
     const path = join(this.#folder, `native-${host.pid}`)
     const binary = resolve(findNative())
     writeFileSync(path, `#!/bin/sh\nexec /usr/bin/nsenter --net=${host.netns} -- ${binary} "$@"\n`)
@@ -120,7 +122,7 @@ export class Lab {
       child.kill('SIGKILL')
       await ended
     }
-    rmSync(this.#folder, { recursive: true, force: true })
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true })
   }
 }
 
