@@ -3,8 +3,6 @@ import type { InsideOp, SetupOp } from '../../native/index.ts'
 import { interfaceSysctls } from '../../network/index.ts'
 import { joinedOf, kernelEndpoints } from '../endpoints/joined.ts'
 import { namespaceOfSysctl, READONLY_PATHS, sysctlName } from '../security/index.ts'
-import type { Container } from '../state/container.ts'
-import type { EngineContext } from '../state/context.ts'
 import { type Facts, factsOf, may } from './facts.ts'
 import { settle, unsettled } from './settled.ts'
 import type { ContainerSight, Thing } from './thing.ts'
@@ -36,15 +34,23 @@ export async function writeSysctls(sight: Sight, like: RegExp): Promise<void> {
 }
 
 async function write(
-  { engine, container }: Sight,
+  sight: Sight,
   facts: Facts,
   isMeant: (setting: WantedSetting) => boolean,
 ): Promise<void> {
-  const inside = wantedSettings(facts, ofInterfaces(engine, container)).flatMap(each =>
-    isMeant(each) ? [each.write] : [],
-  )
+  const inside = wantedNow(sight, facts).flatMap(each => (isMeant(each) ? [each.write] : []))
   if (inside.length > 0)
-    await engine.native.run({ outside: [{ op: 'enter', ...facts.process, mapped: false }], inside })
+    await sight.engine.native.run({ outside: [{ op: 'enter', ...facts.process, mapped: false }], inside })
+}
+
+/** All that it is to have; its networks may be others than when it started. */
+function wantedNow({ engine, container }: Sight, { spec, capabilities }: Facts): WantedSetting[] {
+  const own = interfaceSysctls(kernelEndpoints(joinedOf(engine, container)))
+  const sysctls = { ...own, ...container.terms.sysctls.values }
+  return wantedSettings({
+    capabilities,
+    spec: { ...spec, network: { ...spec.network, sysctls: {} }, sysctls },
+  })
 }
 
 /** One setting: as drift names it, as the kernel does, and what sets it. */
@@ -55,18 +61,9 @@ export interface WantedSetting {
   readonly write: InsideOp
 }
 
-/** Sysctls of the interfaces that it has by now: networks come and go while it runs. */
-function ofInterfaces(engine: EngineContext, container: Container): Record<string, string> {
-  // What this machine has not cannot be read, and so is not missed.
-  return interfaceSysctls(kernelEndpoints(joinedOf(engine, container)), true)
-}
-
-/** All that the container was given, and its interfaces have. */
-export function wantedSettings(
-  facts: Pick<Facts, 'spec' | 'capabilities'>,
-  interfaces: Readonly<Record<string, string>>,
-): WantedSetting[] {
-  const { namespaces, hostname, domainname, sysctls, security, userNamespace } = facts.spec
+/** All that the container was given. */
+export function wantedSettings(facts: Pick<Facts, 'spec' | 'capabilities'>): WantedSetting[] {
+  const { namespaces, hostname, domainname, sysctls, network, security, userNamespace } = facts.spec
   if (may(facts, 'SYS_ADMIN')) return []
   const names: WantedSetting[] =
     namespaces.uts.kind === 'private'
@@ -83,7 +80,7 @@ export function wantedSettings(
   const isReadonly = (security.readonlyPaths ?? READONLY_PATHS).includes('/proc/sys')
   const values = Object.entries({
     ...(namespaces.net.kind === 'private' ? { 'net.ipv4.ip_unprivileged_port_start': '0' } : {}),
-    ...interfaces,
+    ...network.sysctls,
     ...sysctls,
   })
   return [
@@ -103,11 +100,11 @@ function domain(name: string): WantedSetting {
   return { path: 'domainname', key: 'kernel.domainname', want: name, write: { op: 'domainname', name } }
 }
 
-async function settingsDrift({ engine, container }: ContainerSight, facts: Facts): Promise<Drift[]> {
-  const wanted = wantedSettings(facts, ofInterfaces(engine, container))
+async function settingsDrift(sight: Sight, facts: Facts): Promise<Drift[]> {
+  const wanted = wantedNow(sight, facts)
   if (wanted.length === 0) return []
   const ops: SetupOp[] = [{ op: 'readSysctls', ...facts.process, keys: wanted.map(({ key }) => key) }]
-  const [values] = (await engine.looks.ask(ops)) ?? []
+  const [values] = (await sight.engine.looks.ask(ops)) ?? []
   return values === undefined ? [] : compareSettings(wanted, values.toString('utf8').split('\0'))
 }
 

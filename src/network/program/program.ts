@@ -56,7 +56,6 @@ export interface NetworkOps {
 export function networkProgram(network: ContainerNetwork): NetworkOps {
   const publish = publishOps(network.published)
   const relay = network.dns || publish.length > 0 ? [relayOp(network)] : []
-  const ipv6 = network.ipv6 ?? existsSync('/proc/sys/net/ipv6')
   return {
     setup: [
       ...interfaces(network),
@@ -64,8 +63,17 @@ export function networkProgram(network: ContainerNetwork): NetworkOps {
       ...(network.dns ? [resolverPortOp(network.kept !== undefined)] : []),
     ],
     supervise: [...relay, ...publish],
-    sysctls: interfaceSysctls(network.endpoints, ipv6),
+    sysctls: interfaceSysctls(network.endpoints, network.ipv6),
   }
+}
+
+/** What is written of a container's interfaces inside of it; those that were asked for come last: they may say otherwise. */
+export function interfaceSysctls(
+  endpoints: readonly Endpoint[],
+  ipv6: boolean = existsSync('/proc/sys/net/ipv6'),
+): Record<string, string> {
+  const given = endpoints.flatMap(({ sysctls = {} }) => Object.entries(sysctls))
+  return { ...(ipv6 ? endpointSysctls(endpoints) : {}), ...Object.fromEntries(given) }
 }
 
 function interfaces({ kept, endpoints, guarded }: ContainerNetwork): SetupOp[] {
@@ -114,16 +122,6 @@ export function publishOps(published: readonly PublishedTarget[]): PublishOp[] {
 function listenerKey(port: PublishedTarget): string {
   const { protocol, hostPort, targetIp, containerPort, count } = port
   return [protocol, hostPort, targetIp, containerPort, count].join(' ')
-}
-
-/** Sysctls of endpoints' interfaces, by slashed keys; `ipv6`: whether the host has it. */
-export function interfaceSysctls(endpoints: readonly Endpoint[], ipv6: boolean): Record<string, string> {
-  return { ...(ipv6 ? endpointSysctls(endpoints) : {}), ...givenSysctls(endpoints) }
-}
-
-/** Those that were asked for come last: they may say otherwise. */
-function givenSysctls(endpoints: readonly Endpoint[]): Record<string, string> {
-  return Object.fromEntries(endpoints.flatMap(({ sysctls = {} }) => Object.entries(sysctls)))
 }
 
 /** No router advertisements; no IPv6 on an interface whose network has none (CVE-2024-32473). */
