@@ -1,4 +1,5 @@
 import type { Drift } from '../../api/types/index.ts'
+import { Failure } from '../../diagnostics/index.ts'
 import { HOST_OPS, insideOps, type Links, readInside, toldLinks } from '../../network/index.ts'
 import { networkNamespaceOf } from '../groups/namespaces.ts'
 import { networkKey } from '../networks/predefined.ts'
@@ -18,8 +19,14 @@ export async function observeContainer(
 ): Promise<readonly Drift[]> {
   const isSteady = (): boolean => container.running && !engine.locks.busy(container.id)
   if (!isSteady()) return []
-  const found = await driftOf(CONTAINER_THINGS, await seeContainer(engine, container))
-  return isSteady() ? found : []
+  try {
+    const found = await driftOf(CONTAINER_THINGS, await seeContainer(engine, container))
+    return isSteady() ? found : []
+  } catch (error) {
+    // It has ended meanwhile.
+    if (error instanceof Failure && error.code === 'CONTAINER_NOT_RUNNING') return []
+    throw error
+  }
 }
 
 /** The same of a network. One that nobody uses has nothing in the kernel, as it should. */
