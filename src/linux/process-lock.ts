@@ -1,8 +1,9 @@
-import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { errnoOf } from '../diagnostics/index.ts'
 import { makeFolder } from './make-folder.ts'
 import { isAlive, ownIdentity, type ProcessIdentity } from './process-identity.ts'
+import { readIfThereSync } from './read-if-there.ts'
 
 /** The right to be the only one of a kind: the engine of one RUN, say. */
 export interface ProcessLock {
@@ -109,13 +110,8 @@ function isDecimal(value: unknown): value is string {
 
 /** The owner that a lock file names; an unreadable text is an owner that is long dead. */
 function readOwner(path: string): ProcessIdentity | undefined {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw error
-  }
+  const text = readIfThereSync(path)
+  if (text === undefined) return undefined
   try {
     const { pid, startTime, bootId } = JSON.parse(text) as Partial<Record<keyof ProcessIdentity, unknown>>
     if (Number.isInteger(pid) && isDecimal(startTime) && /^[0-9a-f-]{36}$/.test(String(bootId))) {

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync, statfsSync } from 'node:fs'
+import { readdirSync, statfsSync } from 'node:fs'
 import { availableParallelism, hostname, release, totalmem } from 'node:os'
 import type { InfoResponse } from '../../api/types/index.ts'
-import { errnoOf } from '../../diagnostics/index.ts'
+import { readIfThereSync } from '../../linux/read-if-there.ts'
 import { timestamp } from '../../linux/wall-clock.ts'
 import { DRIVERS } from '../../network/index.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -141,11 +141,6 @@ function backingFilesystem(folder: string): string {
 }
 
 function osRelease(key: string): string | undefined {
-  try {
-    const text = readFileSync('/etc/os-release', 'utf8')
-    return new RegExp(`^${key}="?([^"\n]*)"?$`, 'm').exec(text)?.[1]
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw error
-  }
+  const text = readIfThereSync('/etc/os-release') ?? ''
+  return new RegExp(`^${key}="?([^"\n]*)"?$`, 'm').exec(text)?.[1]
 }

@@ -1,3 +1,4 @@
+import { numbersInRanges } from '../../linux/number-ranges.ts'
 import type { LimitWrite } from './writes.ts'
 
 /** The kernel keeps whole pages of a limit. */
@@ -37,7 +38,7 @@ function valueIn(file: string, value: string, text: string): string {
 
 function meansSame(file: string, want: string, got: string): boolean {
   if (want === got) return true
-  if (/^cpuset\.(cpus|mems)$/.test(file)) return equalSets(numbersOf(want), numbersOf(got))
+  if (/^cpuset\.(cpus|mems)$/.test(file)) return equalSets(numbersInRanges(want), numbersInRanges(got))
   if (file === 'io.max') return want.split(' ').every(word => got.split(' ').includes(word))
   // Bare numbers are of all devices, and the kernel may leave out the word.
   if (file === 'io.weight') return want.replace('default ', '') === got.replace('default ', '')
@@ -62,16 +63,8 @@ function bounded(shares: number): number {
 
 /** What is left of a list of ranges, `0-3,8`, where the group around has only these: a machine may lose processors. */
 export function within(list: string, around: string): string {
-  const there = numbersOf(around)
-  return [...numbersOf(list)].filter(each => there.has(each)).join(',')
-}
-
-function numbersOf(list: string): Set<number> {
-  const ranges = list.split(',').flatMap(range => {
-    const [first = Number.NaN, last = first] = range.split('-').map(Number)
-    return Number.isNaN(first) ? [] : Array.from({ length: last - first + 1 }, (_, index) => first + index)
-  })
-  return new Set(ranges)
+  const there = numbersInRanges(around)
+  return [...numbersInRanges(list)].filter(each => there.has(each)).join(',')
 }
 
 function equalSets(a: ReadonlySet<number>, b: ReadonlySet<number>): boolean {

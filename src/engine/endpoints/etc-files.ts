@@ -1,6 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { errnoOf } from '../../diagnostics/index.ts'
+import { readIfThereSync } from '../../linux/read-if-there.ts'
 import {
   HOST_RESOLV_CONF,
   hostLines,
@@ -23,7 +23,7 @@ import { hasEmbeddedDns } from './program.ts'
 
 /** The host's resolver configuration; none is an empty one. */
 export function readHostResolvConf(path: string = HOST_RESOLV_CONF): string {
-  return readOptional(path)
+  return readIfThereSync(path) ?? ''
 }
 
 /** Writes hosts, hostname and resolv.conf of the container; one that is in another's network has the files of that one. */
@@ -85,7 +85,7 @@ function ownHosts(
 /** With the host's network: the host's own file and the extra hosts. */
 function hostHosts(container: Container): string {
   const extra = resolveExtraHosts(container.terms.hosts.extra, ['127.0.0.1'])
-  return [readOptional('/etc/hosts').trimEnd(), ...hostLines(extra), ''].join('\n')
+  return [(readIfThereSync('/etc/hosts') ?? '').trimEnd(), ...hostLines(extra), ''].join('\n')
 }
 
 function resolvConfOf(container: Container, joined: readonly JoinedEndpoint[], hostNetwork: boolean): string {
@@ -101,13 +101,4 @@ function resolvConfOf(container: Container, joined: readonly JoinedEndpoint[], h
 /** In place: a running container that shares these files has this very file bound. */
 function writeText(container: Container, name: string, text: string): void {
   writeFileSync(join(container.paths.etc, name), text, { mode: 0o644 })
-}
-
-function readOptional(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return ''
-    throw error
-  }
 }

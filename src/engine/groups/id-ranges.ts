@@ -5,6 +5,7 @@ import { errnoOf, Failure, failure } from '../../diagnostics/index.ts'
 import { writeFileAtomicSync } from '../../linux/atomic-file.ts'
 import { readBootId } from '../../linux/process-identity.ts'
 import { acquireLock, type ProcessLock } from '../../linux/process-lock.ts'
+import { readIfThereSync } from '../../linux/read-if-there.ts'
 import { FIRST_ID, HIGHEST_GROUPS, outsideOfRoot, USERNS_IDS } from '../security/index.ts'
 
 const MOST = Math.floor((HIGHEST_GROUPS - FIRST_ID) / USERNS_IDS)
@@ -159,12 +160,5 @@ function rootOutside(pid: string): number | undefined {
 }
 
 function delegatedHere(): string[] {
-  return ['/etc/subuid', '/etc/subgid'].map(path => {
-    try {
-      return readFileSync(path, 'utf8')
-    } catch (error) {
-      if (errnoOf(error) === 'ENOENT') return ''
-      throw error
-    }
-  })
+  return ['/etc/subuid', '/etc/subgid'].map(path => readIfThereSync(path) ?? '')
 }

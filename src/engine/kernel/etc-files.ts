@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Drift } from '../../api/types/index.ts'
-import { errnoOf } from '../../diagnostics/index.ts'
+import { readIfThereSync } from '../../linux/read-if-there.ts'
 import { etcTexts, writeEtcFiles } from '../endpoints/etc-files.ts'
 import { joinedOf } from '../endpoints/joined.ts'
 import { ETC_FILES } from '../state/paths.ts'
@@ -22,7 +21,7 @@ export const ETC_TEXTS: Thing<ContainerSight> = {
     const wanted = etcTexts(engine, container, joinedOf(engine, container))
     return ETC_FILES.flatMap((name): Drift[] => {
       const want = linesOf(name, wanted?.[name])
-      const got = linesOf(name, textOf(join(container.paths.etc, name)))
+      const got = linesOf(name, readIfThereSync(join(container.paths.etc, name)))
       const at = want.findIndex((line, index) => line !== got[index])
       if (at < 0) return []
       return [{ Path: `file./etc/${name}`, Want: want[at] ?? '', Got: got[at] || 'nothing', Repair: 'place' }]
@@ -38,15 +37,6 @@ function mayWrite(facts: Facts): boolean {
   const { root, process } = facts.spec
   if (root.readonly === true) return may(facts, 'SYS_ADMIN')
   return process.user.uid === 0 || may(facts, 'DAC_OVERRIDE') || may(facts, 'SETUID')
-}
-
-function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw error
-  }
 }
 
 /** The lines that are held against each other: of resolv.conf whom it names, since the rest follows the host's, which may change. */

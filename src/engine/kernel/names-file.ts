@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errnoOf } from '../../diagnostics/index.ts'
+import { readIfThere } from '../../linux/atomic-file.ts'
 import { namesFolder } from '../../network/index.ts'
 import { tellRelay } from '../endpoints/relay.ts'
 import { isDefaultBridge } from '../networks/predefined.ts'
@@ -16,7 +15,7 @@ export const NAMES: Thing<NetworkSight> = {
     // Whoever starts on it has it written before.
     if (isDefaultBridge(network) || runningOn(engine, network).length === 0) return []
     const want = engine.names.textOf(network.id)
-    const got = await textOf(join(namesFolder(engine.paths.run, network.id), 'names'))
+    const got = await readIfThere(join(namesFolder(engine.paths.run, network.id), 'names'))
     if (got === want) return []
     return [
       inPlace({
@@ -41,13 +40,4 @@ function runningOn(
   return [...containers.values()].filter(
     each => each.running && each.record.endpoints.some(({ networkId }) => networkId === id),
   )
-}
-
-async function textOf(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw error
-  }
 }

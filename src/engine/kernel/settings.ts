@@ -1,4 +1,5 @@
 import type { Drift } from '../../api/types/index.ts'
+import { numbersInRanges } from '../../linux/number-ranges.ts'
 import type { InsideOp, SetupOp } from '../../native/index.ts'
 import { interfaceSysctls } from '../../network/index.ts'
 import { joinedOf, kernelEndpoints } from '../endpoints/joined.ts'
@@ -120,16 +121,7 @@ export function compareSettings(wanted: readonly WantedSetting[], values: readon
 /** Numbers are equal however they are written, and in lists of ranges their order is the kernel's. */
 function meaningOf(text: string): string {
   const words = text.trim().split(/\s+/)
-  if (words.length === 1 && /^\d+([-,]\d+)+$/.test(text.trim())) return numbersOf(text.trim()).join(',')
+  if (words.length === 1 && /^\d+([-,]\d+)+$/.test(text.trim()))
+    return [...numbersInRanges(text.trim())].sort((a, b) => a - b).join(',')
   return words.map(word => (/^(0x[\da-f]+|-?\d+)$/i.test(word) ? String(Number(word)) : word)).join(' ')
-}
-
-function numbersOf(list: string): number[] {
-  return list
-    .split(',')
-    .flatMap(range => {
-      const [first = 0, last = first] = range.split('-').map(Number)
-      return Array.from({ length: last - first + 1 }, (_, index) => first + index)
-    })
-    .sort((a, b) => a - b)
 }

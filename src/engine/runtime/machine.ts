@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { errnoOf } from '../../diagnostics/index.ts'
+import { readIfThereSync } from '../../linux/read-if-there.ts'
 
 /** What a machine has, as far as a request can ask for more. A `Host` is what the compilers need to know of it. */
 export interface Machine {
@@ -14,15 +14,6 @@ export interface Machine {
 /** This machine, looked at anew each time: CPUs come and go. */
 export const THIS_MACHINE: Machine = {
   processors: availableParallelism,
-  online: what => readIfThere(`/sys/devices/system/${what}/online`),
+  online: what => readIfThereSync(`/sys/devices/system/${what}/online`),
   mostOpenFiles: () => Number(readFileSync('/proc/sys/fs/nr_open', 'utf8')),
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw error
-  }
 }

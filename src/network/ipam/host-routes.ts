@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { errnoOf } from '../../diagnostics/index.ts'
+import { readIfThereSync } from '../../linux/read-if-there.ts'
 import { formatPrefix, overlaps, parsePrefix } from '../ip/prefix.ts'
 import { type HostRoute, parseIpv6, parseRoutes } from './proc-net.ts'
 
@@ -43,10 +42,5 @@ export function parseIpv6Routes(text: string): HostRoute[] {
 }
 
 function readProcNet(name: string): string {
-  try {
-    return readFileSync(`/proc/net/${name}`, 'utf8')
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return ''
-    throw error
-  }
+  return readIfThereSync(`/proc/net/${name}`) ?? ''
 }

@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { OutputFile } from '../../deploy/kubernetes/index.ts'
 import { errnoOf, failure, messageOf } from '../../diagnostics/index.ts'
+import { readIfThereSync } from '../../linux/read-if-there.ts'
 
 /**
  * Writes files into a folder, each whole or not at all, with secrets for their owner alone. Of what is there, files go that begin
@@ -45,21 +46,12 @@ function writeOne(path: string, text: string, mode: number): void {
 }
 
 function isForeign(path: string, header: string): boolean {
-  const text = textOf(path)
+  const text = readIfThereSync(path)
   return text !== undefined && !text.startsWith(header)
 }
 
 function isMade(path: string, header: string): boolean {
-  return path.endsWith('.yaml') && textOf(path)?.startsWith(header) === true
-}
-
-function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw error
-  }
+  return path.endsWith('.yaml') && readIfThereSync(path)?.startsWith(header) === true
 }
 
 function namesIn(folder: string): string[] {
