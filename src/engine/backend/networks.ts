@@ -10,7 +10,8 @@ import type {
   NetworkPruneResponse,
   RepairRequest,
 } from '../../api/types/index.ts'
-import { connectContainer, disconnectContainer } from '../endpoints/connect.ts'
+import { connectContainer } from '../endpoints/connect.ts'
+import { disconnectContainer } from '../endpoints/disconnect.ts'
 import { observeNetwork } from '../kernel/observe.ts'
 import { repairNetwork } from '../kernel/repair.ts'
 import { createNetwork } from '../networks/create.ts'

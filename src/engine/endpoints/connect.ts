@@ -1,9 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { EndpointSettings, NetworkConnectRequest } from '../../api/types/index.ts'
 import { failure, undo } from '../../diagnostics/index.ts'
-import type { NetlinkOp } from '../../native/index.ts'
-import { connectOps, disconnectOps, type Endpoint, egressChangeOp } from '../../network/index.ts'
-import { networkFileOf } from '../groups/kept-network.ts'
+import { connectOps } from '../../network/index.ts'
 import { networkNamespaceOf } from '../groups/namespaces.ts'
 import { claimNetwork } from '../networks/claim.ts'
 import { networksOpened } from '../networks/opening.ts'
@@ -11,10 +9,9 @@ import type { Container } from '../state/container.ts'
 import type { EndpointRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
-import { addressOnly } from '../words/addresses.ts'
 import { assignAddresses } from './addresses.ts'
-import { egressPolicyOf } from './egress.ts'
-import { isEndpointOn, newEndpoint } from './endpoint.ts'
+import { detach, egressAgain, tellOfNetwork } from './disconnect.ts'
+import { newEndpoint } from './endpoint.ts'
 import { joinedOf, kernelEndpoints } from './joined.ts'
 import { isGuarded } from './program.ts'
 import { tellRelay } from './relay.ts'
@@ -71,7 +68,7 @@ export async function joinWith(
       throw error
     }
   else container.save({ endpoints: [...before, endpoint] })
-  tell(engine, network, container, 'connect')
+  tellOfNetwork(engine, network, container, 'connect')
 }
 
 /** The record first: the network is in use from then on. */
@@ -112,12 +109,6 @@ function withMacOf({ macAddress, addresses }: EndpointRecord, assigned: Endpoint
   return isSame ? { ...assigned, macAddress } : assigned
 }
 
-/** The rules of where it may go, made anew with its networks as they are now. */
-function egressAgain(container: Container, all: readonly Endpoint[]): NetlinkOp[] {
-  const policy = egressPolicyOf(container, all)
-  return policy === undefined ? [] : [egressChangeOp(policy, policy.targets)]
-}
-
 /** Sysctls are written by the container's own program, before it gives up its rights. ENDPOINT_OPTION. */
 export function checkJoin(
   { holdsAddresses }: Container,
@@ -129,73 +120,6 @@ export function checkJoin(
     kind: 'conflict',
     summary: 'sysctls of an interface are set when the container starts: it runs',
     hint: 'stop it first, connect it and start it again',
-  })
-}
-
-/** `POST /networks/{id}/disconnect`. */
-export async function disconnectContainer(
-  engine: EngineContext,
-  network: Network,
-  container: Container,
-  force: boolean,
-): Promise<void> {
-  await engine.locks.run(container.id, async () => {
-    const endpoint = container.record.endpoints.find(each => isEndpointOn(each, network))
-    if (network.name === 'host' && container.terms.network.mode.kind === 'host') throw leavesHost(container)
-    if (endpoint !== undefined) return await leaveNetwork(engine, network, container, endpoint)
-    if (force) return tell(engine, network, container, 'disconnect')
-    throw failure({
-      code: 'ENDPOINT_NOT_FOUND',
-      kind: 'notFound',
-      summary: `container ${container.id} is not connected to network ${network.name}`,
-    })
-  })
-}
-
-/** Disconnects a container whose lock the caller has. */
-export async function leaveNetwork(
-  engine: EngineContext,
-  network: Network,
-  container: Container,
-  endpoint: EndpointRecord,
-): Promise<void> {
-  const file = networkFileOf(engine.containers, container)
-  await detach(engine, container, endpoint)
-  container.save({ endpoints: container.record.endpoints.filter(each => each !== endpoint) })
-  if (container.terms.network.hostAccess === true) await engine.firewall.apply()
-  if (file !== undefined) await engine.firewall.endFlowsOf(endpoint.addresses.map(addressOnly), 'now')
-  if (container.holdsAddresses) {
-    await tellRelay(engine, container)
-    await engine.names.update([network.id, container.id])
-  }
-  tell(engine, network, container, 'disconnect')
-}
-
-/** Takes from the kernel what it has of an endpoint that is in the record. */
-async function detach(
-  engine: EngineContext,
-  container: Container,
-  { endpointId }: EndpointRecord,
-): Promise<void> {
-  const file = networkFileOf(engine.containers, container)
-  const all = kernelEndpoints(joinedOf(engine, container))
-  const gone = all.find(each => each.id === endpointId)
-  if (file === undefined || gone === undefined) return
-  const remain = all.filter(each => each !== gone)
-  await engine.native.run({
-    setup: [
-      ...disconnectOps(file, gone, remain, isGuarded(engine, container)),
-      ...egressAgain(container, remain),
-    ],
-  })
-}
-
-function leavesHost(container: Container): Error {
-  return failure({
-    code: 'NETWORK_MODE',
-    kind: 'invalidArgument',
-    summary: `container ${container.name} has the host's network and cannot leave it`,
-    facts: { option: 'leave', mode: 'host' },
   })
 }
 
@@ -218,19 +142,5 @@ function checkNetwork({ name }: Pick<NetworkRecord, 'name'>): void {
     kind: 'invalidArgument',
     summary: `a container that is there cannot be connected to network ${name}`,
     facts: { option: 'connect', mode: name },
-  })
-}
-
-function tell(
-  engine: EngineContext,
-  network: Pick<NetworkRecord, 'id' | 'name' | 'driver'>,
-  container: Container,
-  action: string,
-): void {
-  engine.events.publish({
-    type: 'network',
-    action,
-    id: network.id,
-    attributes: { container: container.id, name: network.name, type: network.driver },
   })
 }

@@ -3,7 +3,7 @@ import { errnoOf, Failure } from '../../diagnostics/index.ts'
 import { answeredStat } from '../../linux/answered-stat.ts'
 import { type MountEntry, parseMountinfo } from '../../linux/mountinfo.ts'
 import { isWithin } from '../archive/location.ts'
-import type { HostPlace } from './mount-table.ts'
+import type { HostPlace } from './mount-claims.ts'
 
 let now: string | undefined
 let parsed: { readonly text: string; readonly entries: readonly MountEntry[] } | undefined

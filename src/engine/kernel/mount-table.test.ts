@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { parseMountinfo } from '../../linux/mountinfo.ts'
 import type { RuntimeSpec } from '../runtime/index.ts'
-import { compareMounts, type HostPlace, type MountFinding } from './mount-table.ts'
+import type { HostPlace } from './mount-claims.ts'
+import { compareMounts, type MountFinding } from './mount-table.ts'
 import { mountedOf } from './mounts.test-support.ts'
 import { wantedMounts } from './wanted-mounts.ts'
 
