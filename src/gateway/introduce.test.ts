@@ -50,21 +50,51 @@ test.each([
   expect([sent.length, sent[1], engine.destroyed]).toEqual([2, '', false])
 })
 
-test('a client has spoken when it can be read, and is read by whoever comes then', async () => {
+test('a client has spoken when it has sent a whole head, which is read by whoever comes then', async () => {
   const client = new PassThrough()
   const said = spoken(client)
-  client.write('GET')
+  let isDone = false
+  void said.then(() => {
+    isDone = true
+  })
+  client.write('GET / HTTP/1.1\r\n')
+  await new Promise(setImmediate)
+  expect(isDone).toBe(false)
+  client.write('\r\nmore')
   await said
   const [chunk] = await once(client.resume(), 'data')
-  expect(String(chunk)).toBe('GET')
+  expect(String(chunk)).toBe('GET / HTTP/1.1\r\n\r\nmore')
 })
 
+/** A client's connection, and what it is answered. */
+function connection(): { client: Duplex; sends: PassThrough; heard: () => string } {
+  const sends = new PassThrough()
+  let text = ''
+  const writable = new PassThrough().on('data', (chunk: Buffer) => {
+    text += chunk.toString()
+  })
+  // What goes wrong with it is its end.
+  const client = Duplex.from({ readable: sends, writable }).on('error', () => undefined)
+  return { client, sends, heard: () => text }
+}
+
 test('one that goes, or says nothing for too long, is waited for no more', async () => {
-  const gone = new PassThrough()
-  const left = spoken(gone)
-  gone.destroy()
+  const gone = connection()
+  const left = spoken(gone.client)
+  gone.client.destroy()
   await left
-  const silent = new PassThrough()
-  await spoken(silent, 1)
-  expect(silent.destroyed).toBe(true)
+  const silent = connection()
+  await spoken(silent.client, 1)
+  expect([silent.client.destroyed, silent.heard()]).toEqual([true, ''])
+})
+
+test('one whose head does not come to its end is told', async () => {
+  const slow = connection()
+  slow.sends.write('GET / HT')
+  await spoken(slow.client, 50)
+  expect(slow.heard()).toMatch(/^HTTP\/1\.1 408 /)
+  const cut = connection()
+  cut.sends.end('GET / HT')
+  await spoken(cut.client)
+  expect(cut.heard()).toMatch(/^HTTP\/1\.1 400 /)
 })

@@ -7,19 +7,40 @@ import { readHead } from './read-head.ts'
 /** Those of nobody else's machine, who need not be introduced: root's files are root's anyhow. */
 const ROOT = 0
 
-/** Milliseconds until a client that says nothing is let go: the engine waits as long for the head of a request. */
+/** Milliseconds until a client without a whole head is let go: the engine waits as long for the head of a request. */
 const SILENCE = 20_000
 
-/** Resolves when a client has said something, which is still to be read, or has gone: a process that asks who it is would be too many for each that only connects. */
+/** Bytes of a head that are waited for; what is wrong with more of it the engine says. */
+const LIMIT = 64 * 1024
+
+/** What is said of a head that does not come to its end, as the engine says it. */
+const refusal = (status: string): string => `HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`
+
+/**
+ * Resolves when a client has sent the whole head of a request, which is still to be read, or has gone: a process that asks who it is would be
+ * too many for each that only connects, or begins.
+ */
 export function spoken(client: Duplex, within: number = SILENCE): Promise<void> {
   return new Promise(resolve => {
-    const timer = setTimeout(() => client.destroy(), within)
+    const chunks: Buffer[] = []
+    const refuse = (status: string): void => {
+      client.end(chunks.length > 0 ? refusal(status) : '', () => client.destroy())
+    }
+    const timer = setTimeout(refuse, within, '408 Request Timeout')
+    const cut = (): void => refuse('400 Bad Request')
     const done = (): void => {
       clearTimeout(timer)
-      client.off('readable', done).off('close', done)
+      client.off('readable', read).off('end', cut).off('close', done)
+      if (!client.destroyed && chunks.length > 0) client.unshift(Buffer.concat(chunks))
       resolve()
     }
-    client.on('readable', done).on('close', done)
+    const next = (): Buffer | null => client.read() as Buffer | null
+    const read = (): void => {
+      for (let chunk = next(); chunk !== null; chunk = next()) chunks.push(chunk)
+      const head = Buffer.concat(chunks)
+      if (head.includes('\r\n\r\n') || head.length > LIMIT) done()
+    }
+    client.on('readable', read).on('end', cut).on('close', done)
   })
 }
 
