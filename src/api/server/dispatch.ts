@@ -51,8 +51,17 @@ export async function dispatch(
     const failure = asFailure(error)
     if (failure.kind === 'internal') options.onFailure(failure, `${exchange.method} ${exchange.url}`)
     if (exchange.begun) exchange.abandon()
-    else sendError(exchange, failure, asked)
+    else {
+      if (sendsArchive(asked)) await exchange.readShortBody()
+      sendError(exchange, failure, asked)
+    }
   }
+}
+
+/** Bodies of JSON have been read before anything is refused. */
+function sendsArchive(asked: Match | undefined): boolean {
+  const route: Route | undefined = asked && ROUTES[asked.name]
+  return route?.body === 'tar'
 }
 
 interface Handled {

@@ -4,7 +4,7 @@ import { failure } from '../../diagnostics/index.ts'
 import { Departure } from './departure.ts'
 import { watchHalfClosed } from './half-closed.ts'
 import { headRead, type UntilRead } from './head-read.ts'
-import { outlivingReaders, passOver, saysBody } from './rest-of-body.ts'
+import { outlivingReaders, passOver, readShort, saysBody } from './rest-of-body.ts'
 import { UpgradeBody } from './upgrade-body.ts'
 
 /** A connection that has left HTTP, or a request whose body and answer stay open: bytes in, bytes out. */
@@ -44,6 +44,8 @@ export interface Exchange {
   webSocket(): Promise<Hijacked>
   /** Takes the connection for another protocol, whose first bytes may be on it already. Raises UPGRADE_MISSING. */
   upgrade(protocol: string): Duplex
+  /** Reads what has been sent of a short body, before a refusal. */
+  readShortBody(): Promise<void>
   /** Breaks the connection off, so that no client takes what it has for the whole. */
   abandon(): void
 }
@@ -119,6 +121,10 @@ export class PlainExchange implements Exchange {
       kind: 'invalidArgument',
       summary: 'no upgrade proto in request',
     })
+  }
+
+  async readShortBody(): Promise<void> {
+    if (saysBody(this.headers)) await readShort(this.body)
   }
 
   abandon(): void {
@@ -231,6 +237,9 @@ export class UpgradeExchange implements Exchange {
     this.#socket.once('end', () => this.#socket.destroy())
     return this.#socket
   }
+
+  /** What follows the request may be the input of a command that did not start, which has no end. */
+  async readShortBody(): Promise<void> {}
 
   abandon(): void {
     this.#socket.destroy()

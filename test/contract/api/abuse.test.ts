@@ -5,6 +5,7 @@ import { createConnection, type Socket } from 'node:net'
 import { PassThrough, Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { failure } from '../../../src/diagnostics/index.ts'
 import { type Harness, openHarness } from './harness.ts'
 
 let harness: Harness
@@ -64,6 +65,37 @@ describe('a body that is not read to its end', () => {
     const piece = Buffer.alloc(1 << 20)
     for (let pieces = 0; pieces < 8; pieces += 1) client.socket.write(piece)
     await vi.waitFor(() => expect(client.heard).toMatch(/^HTTP\S* 200[\s\S]*refused[\s\S]*0\r\n\r\n$/), LONG)
+    client.socket.destroy()
+    await vi.waitFor(() => expect(harness.server.clients).toBe(0), LONG)
+  })
+})
+
+describe('an archive that is refused', () => {
+  const PUT = 'PUT /containers/x/archive?path=/ HTTP/1.1\r\nHost: d\r\n'
+
+  beforeEach(() => {
+    harness.backend.fail(
+      'containers.putArchive',
+      failure({ code: 'READ_ONLY', kind: 'unauthorized', summary: 'It is read-only' }),
+    )
+  })
+
+  test('is read first where it is short, so that its client meets no broken pipe', async () => {
+    const client = talk(`${PUT}Content-Length: 10\r\n\r\nfirst`)
+    await vi.waitFor(() => expect(harness.server.requests).toBe(1), LONG)
+    expect(String(await harness.docker.ping())).toBe('OK')
+    expect(client.heard).toBe('')
+    client.socket.write('after')
+    await vi.waitFor(() => expect(statusOf(client)).toBe('401'), LONG)
+    client.socket.destroy()
+  })
+
+  test.each([
+    ['is long', `Content-Length: ${1 << 30}\r\n\r\n${'a'.repeat(300 << 10)}`],
+    ['has no end', 'Transfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n'],
+  ])('is told so at once or soon where it %s', async (_, body) => {
+    const client = talk(`${PUT}${body}`)
+    await vi.waitFor(() => expect(statusOf(client)).toBe('401'), LONG)
     client.socket.destroy()
     await vi.waitFor(() => expect(harness.server.clients).toBe(0), LONG)
   })
