@@ -79,6 +79,8 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'kubernetes/convert',
     'kubernetes/files',
     'kubernetes',
+    'swarm/convert swarm/plan',
+    'swarm',
   ],
   'src/image': [
     'config.ts defaults.ts progress.ts',

@@ -31,7 +31,15 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'src/diagnostics',
   ],
   // Other engines of many machines: plans of the planner's core, over what each has.
-  'src/deploy': ['src/model', 'src/planner/core', 'src/graph', 'src/oci', 'src/notation', 'src/diagnostics'],
+  'src/deploy': [
+    'src/model',
+    'src/planner/core',
+    'src/graph',
+    'src/api/types',
+    'src/oci',
+    'src/notation',
+    'src/diagnostics',
+  ],
   'src/client': [
     'src/api/types',
     'src/api/routes.ts',

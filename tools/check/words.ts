@@ -24,7 +24,14 @@ export const WORDS: Readonly<Record<string, Word>> = {
   spec: {
     means: 'what a container, network or volume is made from, with every default filled in',
     // `credential_spec` is Compose's own, and Swarm has a `Spec` for everything.
-    folders: ['src/engine', 'src/planner', 'src/executor/observe', 'src/model', 'src/api/types'],
+    folders: [
+      'src/engine',
+      'src/planner',
+      'src/executor/observe',
+      'src/model',
+      'src/api/types',
+      'src/deploy/swarm',
+    ],
   },
   session: {
     means: 'the streams of one client to one process',

@@ -1,4 +1,5 @@
 import type { HealthConfig } from './config.ts'
+import type { Mount, Ulimit } from './host-config.ts'
 import type { ObjectVersion, SwarmDriver, SwarmObject } from './swarm.ts'
 
 type Labels = Readonly<Record<string, string>>
@@ -19,6 +20,13 @@ export interface ServiceFile {
   readonly ConfigName?: string | undefined
 }
 
+/** Names and name servers of a task. */
+export interface ServiceDns {
+  readonly Nameservers?: readonly string[] | undefined
+  readonly Search?: readonly string[] | undefined
+  readonly Options?: readonly string[] | undefined
+}
+
 /** The container of a service's tasks. */
 export interface ServiceContainerSpec {
   readonly Image?: string | undefined
@@ -34,13 +42,15 @@ export interface ServiceContainerSpec {
   readonly TTY?: boolean | undefined
   readonly OpenStdin?: boolean | undefined
   readonly ReadOnly?: boolean | undefined
-  readonly Mounts?: readonly object[] | undefined
+  readonly Mounts?: readonly Mount[] | undefined
   readonly StopSignal?: string | undefined
   /** Nanoseconds. */
   readonly StopGracePeriod?: number | undefined
+  /** What managers answer; they read `HealthCheck` as well. */
+  readonly Healthcheck?: HealthConfig | undefined
   readonly HealthCheck?: HealthConfig | undefined
   readonly Hosts?: readonly string[] | undefined
-  readonly DNSConfig?: object | undefined
+  readonly DNSConfig?: ServiceDns | undefined
   readonly Secrets?: readonly ServiceFile[] | undefined
   readonly Configs?: readonly ServiceFile[] | undefined
   readonly Isolation?: string | undefined
@@ -48,7 +58,7 @@ export interface ServiceContainerSpec {
   readonly Sysctls?: Labels | undefined
   readonly CapabilityAdd?: readonly string[] | undefined
   readonly CapabilityDrop?: readonly string[] | undefined
-  readonly Ulimits?: readonly object[] | undefined
+  readonly Ulimits?: readonly Ulimit[] | undefined
   readonly OomScoreAdj?: number | undefined
 }
 
@@ -57,6 +67,24 @@ export interface ServiceResources {
   readonly MemoryBytes?: number | undefined
   readonly Pids?: number | undefined
   readonly GenericResources?: readonly object[] | undefined
+}
+
+/** Where tasks may run, and how they are spread. */
+export interface ServicePlacement {
+  readonly Constraints?: readonly string[] | undefined
+  readonly Preferences?: readonly { readonly Spread?: { readonly SpreadDescriptor?: string } }[] | undefined
+  readonly MaxReplicas?: number | undefined
+  readonly Platforms?: readonly { readonly Architecture?: string; readonly OS?: string }[] | undefined
+}
+
+/** How many tasks a service has, and whether they are to end. */
+export interface ServiceMode {
+  readonly Replicated?: { readonly Replicas?: number | undefined } | undefined
+  readonly Global?: object | undefined
+  readonly ReplicatedJob?:
+    | { readonly MaxConcurrent?: number | undefined; readonly TotalCompletions?: number | undefined }
+    | undefined
+  readonly GlobalJob?: object | undefined
 }
 
 /** What each task of a service is. */
@@ -79,7 +107,7 @@ export interface TaskSpec {
         readonly Window?: number | undefined
       }
     | undefined
-  readonly Placement?: object | undefined
+  readonly Placement?: ServicePlacement | undefined
   readonly ForceUpdate?: number | undefined
   readonly Runtime?: string | undefined
   readonly Networks?: readonly ServiceNetwork[] | undefined
@@ -116,7 +144,7 @@ export interface ServiceSpec {
   readonly Name?: string | undefined
   readonly Labels?: Labels | undefined
   readonly TaskTemplate?: TaskSpec | undefined
-  readonly Mode?: object | undefined
+  readonly Mode?: ServiceMode | undefined
   readonly UpdateConfig?: ServiceUpdateConfig | undefined
   readonly RollbackConfig?: ServiceUpdateConfig | undefined
   readonly Networks?: readonly ServiceNetwork[] | undefined

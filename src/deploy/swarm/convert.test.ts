@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest'
+import { SERVICE } from '../../model/attributes/index.ts'
+import { BESIDE, LOST, REFUSED, TRANSLATED } from './convert/attributes.ts'
+import { findingsOf, stackOf } from './converted.test-support.ts'
+import { fieldsOf } from './plan/fields.ts'
+
+/** Fields of the service `web` that has these lines. */
+function fieldsOfWeb(attributes: string): Record<string, unknown> {
+  const web = stackOf(`services: {web: {image: r/web:1, ${attributes}}, db: {image: r/db:1}}`).services.find(
+    ({ key }) => key === 'web',
+  )
+  const fields = Object.fromEntries(fieldsOf(web?.wanted ?? {}))
+  return Object.fromEntries(Object.entries(fields).map(([path, value]) => [path, JSON.parse(value)]))
+}
+
+function findingsOfWeb(attributes: string): string[] {
+  return findingsOf(
+    stackOf(`services:\n  web:\n    image: r/web:1\n    ${attributes}\n  db: {image: r/db:1}\n`),
+  )
+}
+
+test('every attribute is translated, refused, lost with a reason, or of no matter: in one of four lists', () => {
+  const known = [...TRANSLATED, ...BESIDE, ...Object.keys(LOST), ...Object.keys(REFUSED)]
+  expect(known.toSorted()).toEqual(SERVICE.fields.map(({ name }) => name).toSorted())
+  expect(new Set(known).size).toBe(known.length)
+})
+
+describe('limits of the service itself', () => {
+  test('are those of deploy, which win', () => {
+    expect(fieldsOfWeb('mem_limit: 64m, cpus: 0.5, pids_limit: 9, mem_reservation: 32m')).toMatchObject({
+      'deploy.resources.limits.MemoryBytes': 64 * 2 ** 20,
+      'deploy.resources.limits.NanoCPUs': 5e8,
+      'deploy.resources.limits.Pids': 9,
+      'deploy.resources.reservations.MemoryBytes': 32 * 2 ** 20,
+    })
+  })
+})
+
+test('tmpfs is memory with its size and mode; other options are told', () => {
+  expect(fieldsOfWeb('tmpfs: ["/run:size=64m,mode=1777"]')['volumes./run']).toEqual({
+    Type: 'tmpfs',
+    TmpfsOptions: { SizeBytes: 64 * 2 ** 20, Mode: 0o1777 },
+  })
+  expect(findingsOfWeb('tmpfs: ["/run:noexec"]')).toEqual(['SWARM_ATTRIBUTE 4 services.web.tmpfs[0]'])
+})
+
+test('a platform is asked of nodes', () => {
+  expect(fieldsOfWeb('platform: linux/arm64')).toMatchObject({
+    'deploy.placement.platforms': ['{"Architecture":"arm64","OS":"linux"}'],
+  })
+})
+
+describe('what a swarm cannot do is told with its line', () => {
+  test.each([
+    ['volumes_from: [db]', ['SWARM_ATTRIBUTE 4 services.web.volumes_from']],
+    ['cpuset: "0"', ['SWARM_ATTRIBUTE 4 services.web.cpuset']],
+    ['deploy: {mode: global, replicas: 2}', ['SWARM_MODE 4 services.web.deploy.replicas']],
+    ['volumes: [{type: image, source: r/x:1, target: /x}]', ['SWARM_MOUNT 4 services.web.volumes[0]']],
+  ])('as an error: %s', (attributes, found) => {
+    const stack = stackOf(`services:\n  web:\n    image: r/web:1\n    ${attributes}\n  db: {image: r/db:1}\n`)
+    expect(findingsOf(stack, 'error')).toEqual(found)
+  })
+
+  test.each([
+    ['container_name: own', ['SWARM_ATTRIBUTE 4 services.web.container_name']],
+    ['privileged: true', ['SWARM_ATTRIBUTE 4 services.web.privileged']],
+    ['links: [db]', ['SWARM_ATTRIBUTE 4 services.web.links']],
+    ['command: []', ['SWARM_ATTRIBUTE 4 services.web.command']],
+    ['network_mode: host', ['SWARM_ATTRIBUTE 4 services.web.network_mode']],
+    ['devices: [/dev/fuse]', ['SWARM_ATTRIBUTE 4 services.web.devices']],
+    ['depends_on: {db: {condition: service_healthy}}', ['SWARM_ORDER 4 services.web.depends_on.db']],
+    ['depends_on: [db]', []],
+    ['volumes: ["./www:/www"]', ['SWARM_BIND 4 services.web.volumes[0]']],
+    ['volumes: ["/var/run/docker.sock:/var/run/docker.sock"]', []],
+    ['ports: ["127.0.0.1:80:80"]', ['SWARM_PORT 4 services.web.ports[0]']],
+    [
+      'networks: {default: {ipv4_address: 10.0.0.9}}',
+      ['SWARM_ATTRIBUTE 4 services.web.networks.default.ipv4_address'],
+    ],
+  ])('as a warning: %s', (attributes, found) => {
+    const stack = stackOf(`services:\n  web:\n    image: r/web:1\n    ${attributes}\n  db: {image: r/db:1}\n`)
+    expect(findingsOf(stack)).toEqual(found)
+    expect(findingsOf(stack, 'error')).toEqual([])
+  })
+
+  test('an image that is built here and named after nothing', () => {
+    expect(findingsOf(stackOf('services: {web: {build: .}}'))).toEqual(['SWARM_IMAGE 1 services.web.build'])
+  })
+
+  test('names that a manager does not take', () => {
+    const long = 'x'.repeat(60)
+    expect(findingsOf(stackOf(`services: {${long}: {image: x}}`))).toEqual([`SWARM_NAME 1 services.${long}`])
+  })
+
+  test('content that is not there, or too large', () => {
+    const file = (content: string): string =>
+      `services: {web: {image: x, configs: [c]}}\nconfigs: {c: {file: ./c}}\n${content}`
+    expect(findingsOf(stackOf(file(''), 'shop', {}))).toEqual(['SWARM_CONTENT 2 configs.c'])
+    expect(findingsOf(stackOf(file(''), 'shop', { '/srv/shop/c': 'x'.repeat(1_000_001) }))).toEqual([
+      'SWARM_CONTENT 2 configs.c',
+    ])
+  })
+
+  test('networks that lead to no other node', () => {
+    expect(
+      findingsOf(stackOf('services: {web: {image: x, networks: [n]}}\nnetworks: {n: {driver: bridge}}')),
+    ).toEqual(['SWARM_NETWORK 2 networks.n.driver'])
+  })
+})

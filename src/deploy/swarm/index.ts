@@ -1,0 +1,1 @@
+export { convert, type Stack, type StackService } from './convert/convert.ts'
