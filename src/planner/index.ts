@@ -1,7 +1,7 @@
 export { OperationCollector } from './core/builder.ts'
 export { operationsToJson } from './core/json.ts'
 export type { JsonObject, JsonValue } from './core/json-value.ts'
-export type { Change, PlannedOperation } from './core/operation.ts'
+export type { Change, PlannedOperation, Resource as PlannedResource } from './core/operation.ts'
 export type { PlanOf } from './core/plan.ts'
 export {
   type RenderPlanOptions,

@@ -74,10 +74,12 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     '.',
   ],
   'src/deploy': [
-    // What a cluster has, in its own words; what becomes of a project there; how that is written.
-    'kubernetes/objects',
+    // Plans of any cluster.
+    'plan',
+    // What a cluster has, in its own words, and how it is spoken with; what becomes of a project there; how that is written, and compared.
+    'kubernetes/objects kubernetes/cluster',
     'kubernetes/convert',
-    'kubernetes/files',
+    'kubernetes/files kubernetes/plan',
     'kubernetes',
     'swarm/convert swarm/plan',
     'swarm',

@@ -47,7 +47,11 @@ export async function runLogs(
   return EXIT.ok
 }
 
-function readRequest(services: readonly string[], flags: LogsFlags): LogsRequest {
+/** What is asked for, of what was given. Errors: FLAG_VALUE, FLAG_CONFLICT. */
+export function readRequest(
+  services: readonly string[],
+  flags: Omit<LogsFlags, 'noColor' | 'noLogPrefix'>,
+): LogsRequest {
   const { follow, tail = 'all', since, until, index } = flags
   if (tail !== 'all' && !/^-?\d+$/.test(tail))
     throw failure({
@@ -76,7 +80,10 @@ function readRequest(services: readonly string[], flags: LogsFlags): LogsRequest
 }
 
 /** Both streams go to standard output, as Compose's `logs` does: what is asked for is the log. */
-function makePrinter(context: CommandContext, { noColor, noLogPrefix }: LogsFlags): LogPrinter {
+export function makePrinter(
+  context: CommandContext,
+  { noColor, noLogPrefix }: Pick<LogsFlags, 'noColor' | 'noLogPrefix'>,
+): LogPrinter {
   const { stdout } = context.streams
   return new LogPrinter({
     stdout,

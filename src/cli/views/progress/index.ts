@@ -1,5 +1,5 @@
 import { parseSwitch } from '../../../notation/index.ts'
-import type { Resource } from '../../../planner/index.ts'
+import type { PlannedResource } from '../../../planner/index.ts'
 import type { CommandContext } from '../../command.ts'
 import { useColor } from '../../global-options.ts'
 import { jsonProgress, plainProgress } from './lines.ts'
@@ -12,7 +12,7 @@ import type { ProgressOptions, ProgressView } from './view.ts'
  */
 export async function createProgress(
   context: CommandContext,
-  resources: readonly Resource[],
+  resources: readonly PlannedResource[],
   options: ProgressOptions,
 ): Promise<ProgressView> {
   const stderr = statusStream(context)

@@ -1,5 +1,5 @@
 import { terminalText } from '../../../diagnostics/index.ts'
-import type { Resource } from '../../../planner/index.ts'
+import type { PlannedResource } from '../../../planner/index.ts'
 import type { ProgressEvent } from '../../../project/run-plan.ts'
 import { DownloadLine } from './download-line.ts'
 import type { ProgressOptions } from './view.ts'
@@ -30,7 +30,7 @@ export class Rows {
   readonly #quietBuild: boolean
 
   /** `resources`: one for each end that will be told of it, so that a row is settled by the last. */
-  constructor(resources: readonly Resource[], { quietBuild }: Pick<ProgressOptions, 'quietBuild'>) {
+  constructor(resources: readonly PlannedResource[], { quietBuild }: Pick<ProgressOptions, 'quietBuild'>) {
     this.#quietBuild = quietBuild
     for (const { kind, name } of resources) {
       const title = `${kind[0]?.toUpperCase()}${kind.slice(1)} ${name}`

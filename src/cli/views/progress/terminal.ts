@@ -1,5 +1,5 @@
 import { Listr, type ListrRenderer, type ListrTask, Spinner } from 'listr2'
-import type { Resource } from '../../../planner/index.ts'
+import type { PlannedResource } from '../../../planner/index.ts'
 import type { ProgressEvent } from '../../../project/run-plan.ts'
 import { Drawing } from './drawing.ts'
 import { type FrameLook, renderFrame, renderRow } from './frame.ts'
@@ -22,7 +22,7 @@ const INTERVAL = 100
  */
 export function terminalProgress(
   screen: Screen,
-  resources: readonly Resource[],
+  resources: readonly PlannedResource[],
   look: TerminalLook,
 ): ProgressView {
   const table = new Table(screen, new Rows(resources, look), look)

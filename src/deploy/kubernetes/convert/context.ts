@@ -95,8 +95,15 @@ const NAME = 'app.kubernetes.io/name'
 const MANAGED_BY = 'app.kubernetes.io/managed-by'
 
 /** What finds all objects of a project. */
-export function projectLabels({ project }: Pick<Context, 'project'>): Texts {
+export function projectLabels({ project }: { readonly project: Pick<Project, 'name'> }): Texts {
   return { [PART_OF]: labelValue(project.name), [MANAGED_BY]: 'tscompose' }
+}
+
+/** The same as a question to an API server. */
+export function selectorOf(project: string): string {
+  return Object.entries(projectLabels({ project: { name: project } }))
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',')
 }
 
 /** Selects the pods of a service. */

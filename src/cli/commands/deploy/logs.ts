@@ -1,0 +1,37 @@
+import { type Command, defineCommand } from '../../define-command.ts'
+import { EXIT } from '../../exit-codes.ts'
+import { whileInterruptible } from '../../interrupt.ts'
+import { flag, text } from '../../option.ts'
+import { makePrinter, readRequest } from '../logs/run.ts'
+import { clusterOf, WHERE } from './where.ts'
+
+/** `tscompose deploy logs`. */
+export const command: Command = defineCommand({
+  description:
+    'Shows the logs of all services or of those named, from all nodes. With -f it follows them, and those that come later, until it is interrupted.',
+  options: {
+    ...WHERE,
+    follow: flag('-f, --follow', 'Go on with new lines'),
+    tail: text('-n, --tail <lines>', 'Only the last lines of each container, or all'),
+    timestamps: flag('-t, --timestamps', 'Show when each line was written'),
+    since: text('--since <time>', 'From this time on: 2026-01-02T13:23:37Z or 42m'),
+    until: text('--until <time>', 'Up to this time'),
+    noColor: flag('--no-color', 'Prefixes without colour'),
+    noLogPrefix: flag('--no-log-prefix', 'Lines without the name in front'),
+  },
+  examples: [
+    [
+      'tscompose deploy logs -f --to kubernetes --tail 20 web',
+      'the last 20 lines of each pod of web, then each new one',
+    ],
+  ],
+  run: async (context, services, options) => {
+    const { index: _, ...request } = readRequest(services, { ...options, index: undefined })
+    const printer = makePrinter(context, options)
+    const cluster = await clusterOf(context, options)
+    await whileInterruptible(context.signals, signal =>
+      cluster.logs({ ...request, timestamps: options.timestamps }, printer, signal),
+    )
+    return EXIT.ok
+  },
+})

@@ -1,0 +1,82 @@
+import type { Change } from '../../../planner/core/operation.ts'
+import { type ClusterClient, FIELD_MANAGER } from '../cluster/client.ts'
+import { type Conflict, Refusal } from '../cluster/failure.ts'
+import type { ClusterObject, ObjectRef } from '../cluster/object.ts'
+import { changesBetween, type Reveal } from './changes.ts'
+import { isApplied, ownFields } from './fields.ts'
+
+/** How an object of the file differs from the cluster's. */
+export type Comparison =
+  | { readonly kind: 'same' }
+  | { readonly kind: 'new' }
+  | {
+      readonly kind: 'changed'
+      readonly changes: readonly Change[]
+      /** Fields that others have set, and that are taken from them. */
+      readonly conflicts: readonly Conflict[]
+      /** It was there, and nothing of it was ours. */
+      readonly isTakenOver: boolean
+    }
+  /** Others have set what the file has otherwise. */
+  | { readonly kind: 'disputed'; readonly conflicts: readonly Conflict[] }
+  /** The server does not let what is there become this. */
+  | { readonly kind: 'fixed'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+
+export interface CompareOptions {
+  /** Take what others have set. */
+  readonly force: boolean
+  readonly reveal: Reveal
+}
+
+/** Words with which servers refuse to change what cannot be changed. */
+const FIXED =
+  /immutable|forbidden: updates to|cannot change roleref|may not change once set|cannot be (?:changed|unset)|field is fixed/i
+
+/** Compares an object with what is there, by a dry run of the server, unless it is seen without that nothing would change. */
+export async function compare(
+  client: ClusterClient,
+  wanted: ObjectRef,
+  live: ClusterObject | undefined,
+  { force, reveal }: CompareOptions,
+): Promise<Comparison> {
+  if (live !== undefined && isApplied(live, wanted)) return { kind: 'same' }
+  const tried = await tryApply(client, wanted, force)
+  if (tried instanceof Refusal) return refused(tried, live)
+  const { object, isNew, conflicts } = tried
+  if (isNew) return { kind: 'new' }
+  const before = live ?? (await client.get(wanted))
+  if (before === undefined) return { kind: 'new' }
+  const changes = changesBetween(before, object, reveal)
+  const isTakenOver = ownFields(before) === undefined
+  if (changes.length === 0 && !isTakenOver) return { kind: 'same' }
+  return { kind: 'changed', changes, conflicts, isTakenOver }
+}
+
+type Tried = {
+  readonly object: ClusterObject
+  readonly isNew: boolean
+  readonly conflicts: readonly Conflict[]
+}
+
+async function tryApply(client: ClusterClient, wanted: ObjectRef, force: boolean): Promise<Tried | Refusal> {
+  try {
+    return { ...(await client.apply(wanted, { dryRun: true })), conflicts: [] }
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    const { conflicts } = error
+    // What we have set by other means, as a rollback, we may take back.
+    const isOurs = conflicts.every(({ manager }) => manager === FIELD_MANAGER)
+    if (conflicts.length === 0 || !(force || isOurs)) return error
+    const forced = await client.apply(wanted, { dryRun: true, force: true })
+    return { ...forced, conflicts }
+  }
+}
+
+function refused(refusal: Refusal, live: ClusterObject | undefined): Comparison {
+  const { conflicts, status } = refusal
+  if (conflicts.length > 0) return { kind: 'disputed', conflicts }
+  if (status.code === 422 && live !== undefined && FIXED.test(status.message))
+    return { kind: 'fixed', reason: status.message }
+  return { kind: 'refused', refusal }
+}

@@ -1,0 +1,124 @@
+import type { Diagnostic } from '../../../diagnostics/index.ts'
+import type { DeployAction, DeployOperation, DeployPlan } from '../../plan/plan.ts'
+import { failureOf } from '../cluster/failure.ts'
+import { type ClusterObject, labelOf, type ObjectRef } from '../cluster/object.ts'
+import type { KubernetesObject } from '../objects/objects.ts'
+import type { Comparison } from './compare.ts'
+import { KEPT, LAST_RANK, RECREATED, rankOf } from './kinds.ts'
+
+/** One thing to be done with an object of a cluster. Those of one rank are done side by side, behind lower ranks. */
+export interface KubernetesOperation extends DeployOperation {
+  readonly rank: number
+  /** The object as the file has it; of a removal, what is there. */
+  readonly object: ObjectRef
+  /** Fields of others are taken. */
+  readonly isForced: boolean
+}
+
+export interface KubernetesPlan extends DeployPlan {
+  readonly operations: readonly KubernetesOperation[]
+}
+
+/** An object of the file and how it differs from the cluster's. */
+export interface Compared {
+  readonly object: KubernetesObject
+  readonly comparison: Comparison
+}
+
+export interface Orphans {
+  readonly objects: readonly ClusterObject[]
+  /** They go; else they are told. */
+  readonly isPruned: boolean
+}
+
+/** What is to be done, of what was compared. Pure. */
+export function makePlan(project: string, compared: readonly Compared[], orphans: Orphans): KubernetesPlan {
+  const operations = compared.flatMap(({ object, comparison }) => operationOf(object, comparison) ?? [])
+  const removed = orphans.objects.filter(({ kind }) => orphans.isPruned && !KEPT.has(kind))
+  const kept = orphans.objects.filter(object => !removed.includes(object))
+  return {
+    project,
+    operations: [
+      ...operations.toSorted((a, b) => a.rank - b.rank),
+      ...removed.map(object => removal(object, 'the file does not have it any more')),
+    ],
+    warnings: kept.map(object => orphan(object, orphans.isPruned)),
+    problems: compared.flatMap(({ object, comparison }) => problemOf(object, comparison) ?? []),
+  }
+}
+
+/** Removes an object that is there. */
+function removal(object: ClusterObject, cause: string): KubernetesOperation {
+  return { ...operation(object, 'remove', cause), rank: LAST_RANK }
+}
+
+function operationOf(object: KubernetesObject, comparison: Comparison): KubernetesOperation | undefined {
+  switch (comparison.kind) {
+    case 'new':
+      return operation(object, 'create', '')
+    case 'changed': {
+      const { changes, conflicts, isTakenOver } = comparison
+      const whose = [...new Set(conflicts.map(({ manager }) => manager))].join(', ')
+      const cause = isTakenOver ? 'was there before, and becomes ours' : whose && `set by ${whose}`
+      return { ...operation(object, 'update', cause), changes, isForced: conflicts.length > 0 }
+    }
+    case 'fixed':
+      return RECREATED.has(object.kind)
+        ? operation(object, 'recreate', 'a field that cannot be changed differs')
+        : undefined
+    default:
+      return undefined
+  }
+}
+
+function operation(object: ObjectRef, action: DeployAction, cause: string): KubernetesOperation {
+  const { kind, metadata } = object
+  return {
+    id: `${kind}:${metadata.name}:${action}`,
+    type: `${action}Object`,
+    after: [],
+    resource: { kind, name: metadata.name },
+    action,
+    cause,
+    changes: [],
+    rank: rankOf(kind),
+    object,
+    isForced: false,
+  }
+}
+
+function problemOf(object: KubernetesObject, comparison: Comparison): Diagnostic[] {
+  switch (comparison.kind) {
+    case 'disputed':
+      return comparison.conflicts.map(({ field, manager }) => ({
+        severity: 'error' as const,
+        code: 'KUBERNETES_CONFLICT',
+        summary: `${labelOf(object)}: ${field.replace(/^\./, '')} was set by "${manager}", otherwise than the file has it`,
+        hint: '--force takes it back',
+      }))
+    case 'fixed':
+      return RECREATED.has(object.kind)
+        ? []
+        : [
+            {
+              severity: 'error',
+              code: 'KUBERNETES_UNCHANGEABLE',
+              summary: `${labelOf(object)} cannot be changed: ${comparison.reason}`,
+              hint: `what it holds would be lost with it: kubectl delete ${object.kind} ${object.metadata.name} does that`,
+            },
+          ]
+    case 'refused':
+      return [...failureOf(comparison.refusal, labelOf(object)).diagnostics]
+    default:
+      return []
+  }
+}
+
+function orphan(object: ClusterObject, isPruned: boolean): Diagnostic {
+  return {
+    severity: 'warning',
+    code: 'KUBERNETES_ORPHAN',
+    summary: `${labelOf(object)} is of an earlier deploy, and the file does not have it any more`,
+    hint: isPruned ? 'what it holds would be lost with it: it stays' : '--prune removes it',
+  }
+}

@@ -1,0 +1,5 @@
+/** Projects on clusters. */
+
+export { deployToJson, renderDeploy } from '../../deploy/plan/render.ts'
+export type { Cluster, ClusterKind, DeployPlan, DeployWork } from '../cluster/cluster.ts'
+export { openCluster } from './open-cluster.ts'
