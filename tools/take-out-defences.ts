@@ -5,7 +5,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { DEFENCES, type Defence, type Removal } from '../test/e2e/attacks/defences.ts'
+import { ATTACK_DEFENCES } from '../test/e2e/attacks/defences.ts'
+import { FAULT_DEFENCES } from '../test/e2e/faults/defences.ts'
+import type { Defence, Removal } from '../test/e2e/harness/defence.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tscompose-defences-'))
 const report = join(folder, 'report.json')
@@ -56,7 +58,9 @@ function outcome(defence: Defence): string {
 }
 
 const wanted = process.argv.slice(2)
-const chosen = DEFENCES.filter(({ number }) => wanted.length === 0 || wanted.includes(number))
+const chosen = [...ATTACK_DEFENCES, ...FAULT_DEFENCES].filter(
+  ({ number }) => wanted.length === 0 || wanted.includes(number),
+)
 let unnoticed = 0
 let isInterrupted = false
 // What runs meanwhile hears it too and ends; the sources have to be put back.

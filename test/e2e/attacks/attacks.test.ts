@@ -70,7 +70,7 @@ requires(program('gcc')).describe('attacks', () => {
     await lab.exec(id, `mkdir -p /usr/bin /way ${marker}; ${trojans.join('; ')}`)
     const swap = `while :; do ln -s ${marker} /link; rm -rf /way; mv -T /link /way; rm -f /way; mkdir /way; done 2>/dev/null`
     await lab.exec(id, `(${swap}) >/dev/null 2>&1 </dev/null & true`)
-    const refusals = { expected: 0 }
+    const read: string[] = []
     for (let round = 0; round < 60; round += 1) {
       const tar = pack()
       tar.entry({ name: 'victim' }, 'overwritten')
@@ -84,15 +84,13 @@ requires(program('gcc')).describe('attacks', () => {
             '/way/victim',
             new AbortController().signal,
           )
-          const chunks: Uint8Array[] = []
-          for await (const chunk of bytes) chunks.push(chunk)
-          expect(Buffer.concat(chunks).toString()).not.toContain('unharmed')
+          for await (const chunk of bytes) read.push(Buffer.from(chunk).toString())
         })(),
       ]
-      for (const outcome of await Promise.allSettled(attempts))
-        if (outcome.status === 'rejected') refusals.expected += 1
+      // What is not there at the moment is refused.
+      await Promise.allSettled(attempts)
     }
-    expect(refusals.expected).toBeLessThanOrEqual(120)
+    expect(read.join('')).not.toContain('unharmed')
     expect(await done(id, { 'a program of the container ran': 'test -e /ran' })).toEqual([])
   })
 
@@ -245,10 +243,14 @@ requires(program('gcc')).describe('attacks', () => {
   test('B28: the terminal of the caller', async () => {
     const id = await run('terminal')
     expect(await done(id, { 'an exec has one': ': < /dev/tty' })).toEqual([])
+    // Whoever leads a session of its own has no terminal but one that it takes.
+    expect(
+      (await lab.exec(id, 'test $$ = $(cut -d" " -f6 /proc/$$/stat) && cut -d" " -f7 /proc/$$/stat')).out,
+    ).toBe('0\n')
     const { out } = await lab.sh(
-      '(: < /dev/tty) 2>/dev/null && echo has one; ls -l /proc/self/fd 2>/dev/null | grep -c /dev/pts; cut -d" " -f7 /proc/self/stat',
+      '(: < /dev/tty) 2>/dev/null && echo has one; ls -l /proc/self/fd 2>/dev/null | grep -c /dev/pts; cut -d" " -f6,7 /proc/self/stat',
     )
-    expect(out).toBe('0\n0\n')
+    expect(out).toBe('0\n1 0\n')
   })
 
   test('B34: processes without end', async () => {

@@ -34,7 +34,7 @@ export const ATTACK_CASES: Readonly<Record<string, AttackCase>> = {
   },
   B5: {
     what: 'cp: races, programs and libraries of the container (CVE-2018-15664, -2019-14271)',
-    tests: { [ATTACKS]: 'B5:', [SWAPPED]: 'in a volume follows a link as the container does' },
+    tests: { [ATTACKS]: 'B5:', [SWAPPED]: 'stays in the volume when its subpath has become a link' },
   },
   B6: { what: 'names and links of layers', tests: { [LAYERS]: 'a name that climbs out' } },
   B7: { what: 'whiteouts of layers', tests: { [LAYERS]: 'a whiteout through a link' } },
