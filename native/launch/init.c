@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -72,6 +73,8 @@ int init_main(int argc, char **argv)
 	if (argc < 2 || self < 0)
 		return 125;
 	close(self);
+	/* By itself the kernel calls us by our file, as far as that goes. A filter of the user's may refuse it. */
+	(void)prctl(PR_SET_NAME, "tscompose-init");
 	int channel = atoi(argv[0]);
 	/* Blocked before anything else, so that no signal is lost between here and the loop. */
 	sigfillset(&all);

@@ -239,7 +239,9 @@ describe('what a container is given', () => {
 
   it('must have our init as PID 1 when asked', async () => {
     const { output, status: end } = await engine.run('echo $$; cat /proc/1/comm; exit 7', { init: true })
-    expect(output.split('\n')[0]).not.toBe('1')
+    const [shell, name] = output.split('\n')
+    expect(shell).not.toBe('1')
+    expect(name).toBe('tscompose-init')
     expect(end.exitCode).toBe(7)
   })
 })
