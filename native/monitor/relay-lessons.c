@@ -48,8 +48,9 @@ static bool is_hosts(const struct relay_lesson *lesson, const uint8_t *address)
 		memcpy(&to.v6.sin6_addr, address, sizeof to.v6.sin6_addr);
 	to.v4.sin_port = htons(9); /* of both families in one place */
 	int fd = socket(lesson->family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	/* Of a family that the kernel has not got it has none; where it cannot be asked nothing is let through. */
 	if (fd < 0)
-		return false;
+		return errno != EAFNOSUPPORT;
 	bool found = !connect(fd, &to.head, length) && !getsockname(fd, &from.head, &length) &&
 		     (is4 ? !memcmp(&from.v4.sin_addr, address, 4) : !memcmp(&from.v6.sin6_addr, address, 16));
 	close(fd);
