@@ -114,7 +114,7 @@ bool begin_engine(const char *home, const char *build, const char *run, char *co
 		snprintf(path, sizeof path, "%s/engine.log", run) >= (int)sizeof path)
 		return false;
 	(void)mkdir(run, 0700);
-	int log = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	int log = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (log < 0)
 		return false;
 	const char *const last[] = { script, "engine", build, command, NULL };

@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process'
-import { closeSync, existsSync, openSync } from 'node:fs'
+import { closeSync, constants, existsSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { failure, messageOf } from '../diagnostics/index.ts'
+import { errnoOf, failure, messageOf } from '../diagnostics/index.ts'
 import { makeFolder } from '../linux/make-folder.ts'
 import { started } from '../linux/started.ts'
 import { buildOf } from './engine-build.ts'
@@ -36,7 +36,7 @@ export async function startEngine(env: Environment): Promise<'ready' | 'held'> {
     import('node:stream/consumers'),
   ])
   const script = engineScript()
-  const log = openSync(join(run, 'engine.log'), 'a', 0o600)
+  const log = openLog(join(run, 'engine.log'))
   let child: ChildProcess
   try {
     child = started(
@@ -63,6 +63,22 @@ export async function startEngine(env: Environment): Promise<'ready' | 'held'> {
     summary: word === '' ? 'the engine ended while it started' : `the engine could not start: ${word}`,
     hint: `see ${join(run, 'engine.log')}`,
   })
+}
+
+/** Through no link: where another user could put one, root would write to the file that it names. */
+function openLog(path: string): number {
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants
+  try {
+    return openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600)
+  } catch (error) {
+    if (errnoOf(error) !== 'ELOOP') throw error
+    throw failure({
+      code: 'ENGINE_START',
+      kind: 'unavailable',
+      summary: `the engine does not write its log to ${path}, which is a link`,
+      hint: 'remove it, and see who else can write to the folder',
+    })
+  }
 }
 
 /** bin/start.cjs, which runs the engine; this code is in a file of dist (the library) or of a folder below it. */

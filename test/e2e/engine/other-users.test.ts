@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, lstatSync, readdirSync, type Stats } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, type Stats, symlinkSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
@@ -113,4 +113,22 @@ test('a relay without rights still answers names, and a user of the container st
     'nslookup app 127.0.0.11 >/dev/null && cat /data/plain && id -u',
   )
   expect(inside.stdout).toBe('open\n1000\n')
+})
+
+test('a link in the place of the log leads no engine to another file, however it is begun', async () => {
+  const other = makeSandbox()
+  const folder = other.env['TSCOMPOSE_RUN'] ?? ''
+  const victim = join(other.folder, 'victim')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  symlinkSync(victim, join(folder, 'engine.log'))
+  try {
+    other.write('compose.yaml', 'name: linked\nservices: {a: {image: none}}\n')
+    expect(await other.run('up', '-d')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('ENGINE_START'),
+    })
+    expect(existsSync(victim)).toBe(false)
+  } finally {
+    await other.close()
+  }
 })
