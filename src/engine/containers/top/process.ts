@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import { errnoOf } from '../../../diagnostics/index.ts'
 
 /** Clock ticks a second; the same on every Linux that Node runs on. */
@@ -36,11 +36,11 @@ export interface ProcessFacts {
   readonly command: string
 }
 
-/** Reads one process; undefined when it has just ended. */
-export function readProcess(pid: number): ProcessFacts | undefined {
+/** Reads one process, of its arguments so many bytes; undefined when it has just ended. */
+export function readProcess(pid: number, argumentsMost: number): ProcessFacts | undefined {
   const stat = readProc(`/proc/${pid}/stat`)
   const status = readProc(`/proc/${pid}/status`)
-  const commandLine = readProc(`/proc/${pid}/cmdline`)
+  const commandLine = readProc(`/proc/${pid}/cmdline`, path => readBeginning(path, argumentsMost))
   if (stat === undefined || status === undefined || commandLine === undefined) return undefined
   return processFacts(stat, status, commandLine)
 }
@@ -83,9 +83,26 @@ function terminalName(device: number): string {
   return major >= 136 && major <= 143 ? `pts/${(device & 0xff) + (major - 136) * 256}` : '?'
 }
 
-function readProc(path: string): string | undefined {
+function readWhole(path: string): string {
+  return readFileSync(path, 'utf8')
+}
+
+/** At most so many bytes of a file; an ellipsis says that there are more. */
+function readBeginning(path: string, most: number): string {
+  const bytes = Buffer.allocUnsafe(most + 1)
+  const fd = openSync(path, 'r')
   try {
-    return readFileSync(path, 'utf8')
+    const count = readSync(fd, bytes)
+    return bytes.toString('utf8', 0, Math.min(count, most)) + (count > most ? '…' : '')
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Undefined where the process has ended. */
+function readProc(path: string, read: (path: string) => string = readWhole): string | undefined {
+  try {
+    return read(path)
   } catch (error) {
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ESRCH') return undefined
     throw error

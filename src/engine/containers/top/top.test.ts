@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import type { Machine } from './columns.ts'
-import { processFacts } from './process.ts'
+import { processFacts, readProcess } from './process.ts'
 import { columnsOf } from './ps-arguments.ts'
 
 // A process as /proc shows it: pid 26053, a shell of user 33 with 90 s of processor time, begun 1000 s after boot.
@@ -19,6 +21,15 @@ const MACHINE: Machine = {
 }
 const shown = (psArguments: string): Record<string, string> =>
   Object.fromEntries(columnsOf(psArguments).map(({ title, of }) => [title, of(PROCESS, MACHINE)]))
+
+test('of arguments without end the beginning is told', async () => {
+  const child = spawn('sh', ['-c', 'read line', 'x'.repeat(100_000)], { stdio: ['pipe', 'ignore', 'ignore'] })
+  await once(child, 'spawn')
+  expect(readProcess(child.pid ?? 0, 30)?.command).toBe(`sh -c read line ${'x'.repeat(14)}…`)
+  expect(readProcess(child.pid ?? 0, 200_000)?.command).toBe(`sh -c read line ${'x'.repeat(100_000)}`)
+  child.stdin.end()
+  await once(child, 'exit')
+})
 
 describe('columns of ps', () => {
   test.each(['', '-ef', 'ef', '-e -f', '-Af'])('"%s" is what docker top shows', psArguments => {

@@ -11,6 +11,13 @@ import type { Machine } from './columns.ts'
 import { type ProcessFacts, readProcess } from './process.ts'
 import { columnsOf } from './ps-arguments.ts'
 
+/**
+ * Bytes of arguments that are told of one process, and of all: each may have 6 MB of them, which its children share with it, so that a
+ * container of little memory could have the engine read gigabytes.
+ */
+const ARGUMENTS_MOST = 64 << 10
+const ALL_ARGUMENTS_MOST = 16 << 20
+
 /** `GET /containers/{id}/top`: what ps(1) of the host would say of the container's processes, read from /proc. Errors: PS_ARGS. */
 export function topContainer(
   engine: Pick<EngineContext, 'host'>,
@@ -21,7 +28,8 @@ export function topContainer(
   const columns = columnsOf(psArguments)
   const pids = [...engine.host.cgroups.processes(container.id)].sort((a, b) => a - b)
   const first = currentNamespace(container)?.first
-  const processes = pids.flatMap(pid => readProcess(pid) ?? []).map(each => asInside(each, first))
+  const most = Math.min(ARGUMENTS_MOST, Math.floor(ALL_ARGUMENTS_MOST / pids.length))
+  const processes = pids.flatMap(pid => readProcess(pid, most) ?? []).map(each => asInside(each, first))
   const machine = readMachine()
   return {
     Titles: columns.map(({ title }) => title),
