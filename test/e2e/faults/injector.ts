@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createNative, findNative, type Native } from '../../../src/native/index.ts'
+import { createNative, findNative, type Native, type Program } from '../../../src/native/index.ts'
 
 /** Where a fault is: the so-manieth system call of the so-manieth process, of which the first is the spawner and the second of one mode. */
 export interface Position {
@@ -26,8 +26,8 @@ export interface Report {
 /** An errno, or death. */
 export type Fault = number | 'kill'
 
-/** What a fault is to befall; other modes run as they are. */
-export type InjectedMode = 'monitor' | 'exec' | 'run'
+/** What a fault is to befall; other modes run as they are. `repair`: those of `run` that put something right in a container that runs. */
+export type InjectedMode = 'monitor' | 'exec' | 'run' | 'repair'
 
 /**
  * Compiles the injector, and is the native program with a fault where one is set. The spawner is begun anew for each process of the mode,
@@ -40,7 +40,7 @@ export class Injector {
   #mode: InjectedMode | undefined
   readonly native: Native = {
     ...this.#faulty,
-    run: program => this.#by('run').run(program),
+    run: program => this.#by(isRepair(program) ? 'repair' : 'run').run(program),
     holdUserns: program => this.#sound.holdUserns(program),
     unpack: (program, fill) => this.#sound.unpack(program, fill),
     pack: program => this.#sound.pack(program),
@@ -100,6 +100,10 @@ export class Injector {
     writeFileSync(this.#path('native'), `#!/bin/sh\n${line}exec ${findNative()} "$@"\n`)
     chmodSync(this.#path('native'), 0o755)
   }
+}
+
+function isRepair({ outside = [] }: Program): boolean {
+  return outside.some(({ op }) => op === 'enter' || op === 'setLimit')
 }
 
 const HEADERS = ['/usr/include/x86_64-linux-gnu/asm/unistd_64.h', '/usr/include/asm/unistd_64.h']
