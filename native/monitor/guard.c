@@ -46,6 +46,22 @@ int guard_begin(struct guard *guard, const char *kill)
 	return error;
 }
 
+void guard_tend(struct guard *guard, const char *file)
+{
+	siginfo_t told = { 0 };
+	if (!guard->pid || waitid(P_PID, (id_t)guard->pid, &told, WEXITED | WSTOPPED | WNOHANG) || !told.si_pid)
+		return;
+	if (told.si_code == CLD_STOPPED) {
+		kill(guard->pid, SIGCONT);
+		return;
+	}
+	close(guard->pipe);
+	*guard = (struct guard){ 0, -1 };
+	/* What ended by itself could not do it, and would not the next time. */
+	if (told.si_code != CLD_EXITED)
+		(void)guard_begin(guard, file);
+}
+
 void guard_end(struct guard *guard)
 {
 	if (guard->pid > 0) {

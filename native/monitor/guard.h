@@ -11,6 +11,8 @@ struct guard {
 
 /* Begins it; `kill` is the file by which the kernel ends a group, empty where there is none. */
 int guard_begin(struct guard *guard, const char *kill);
+/* One that was killed is begun anew by the same file, one that was stopped goes on. */
+void guard_tend(struct guard *guard, const char *file);
 /* The container has ended: it is not needed any more. */
 void guard_end(struct guard *guard);
 

@@ -111,6 +111,7 @@ static void serve(struct monitor *monitor, const struct pollfd polls[POLLS])
 		life_heard_of_oom(monitor);
 	if (polls[CHILDREN].revents) {
 		relay_continue(monitor);
+		guard_tend(&monitor->guard, monitor->settings.cgroup_kill);
 		procfs_reap(&monitor->procfs);
 	}
 	if (polls[TIMER].revents)

@@ -54,6 +54,9 @@ static int parse_address(const char *text, uint16_t port, struct sockaddr_storag
 	return 0;
 }
 
+/* Connections that wait to be accepted. */
+#define BACKLOG 4096
+
 /* A bound, non-blocking socket that listens when it is TCP. 0.0.0.0 and [::] are apart, as they are written, unless `both`. */
 static int bind_listener(const struct sockaddr_storage *address, socklen_t length, int protocol, bool both)
 {
@@ -69,7 +72,7 @@ static int bind_listener(const struct sockaddr_storage *address, socklen_t lengt
 		error = -errno;
 	if (!error && bind(fd, (const struct sockaddr *)address, length))
 		error = -errno;
-	if (!error && protocol == IPPROTO_TCP && listen(fd, 4096))
+	if (!error && protocol == IPPROTO_TCP && listen(fd, BACKLOG))
 		error = -errno;
 	if (error)
 		close(fd);
@@ -115,6 +118,16 @@ static int take_listener(struct listeners *before, const struct sockaddr_storage
 	return -1;
 }
 
+/* One that others have made deaf (SOCK_DESTROY) has its port still, and listens again. */
+static int find_listener(struct listeners *before, const struct sockaddr_storage *host, socklen_t length, int protocol,
+			 bool both)
+{
+	int fd = take_listener(before, host, length, protocol, both);
+	if (fd < 0)
+		return bind_listener(host, length, protocol, both);
+	return protocol == IPPROTO_TCP && listen(fd, BACKLOG) ? -errno : fd;
+}
+
 int relay_add_ports(struct monitor *monitor, struct relay_config *config, const struct field *f, struct listeners *before)
 {
 	struct sockaddr_storage host;
@@ -133,9 +146,7 @@ int relay_add_ports(struct monitor *monitor, struct relay_config *config, const 
 		uint64_t number = f[PUBLISH_HOST_PORT].number + i;
 		set_port(&host, number);
 		set_port(&port.target, f[PUBLISH_TARGET_PORT].number + i);
-		port.listener = take_listener(before, &host, length, port.protocol, f[PUBLISH_BOTH].number);
-		if (port.listener < 0)
-			port.listener = bind_listener(&host, length, port.protocol, f[PUBLISH_BOTH].number);
+		port.listener = find_listener(before, &host, length, port.protocol, f[PUBLISH_BOTH].number);
 		port.id = ++monitor->relay.last_port;
 		if (port.listener < 0) {
 			snprintf(detail, sizeof detail, "%s port %u", field_text(&f[PUBLISH_HOST_IP]), (unsigned)number);

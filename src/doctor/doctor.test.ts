@@ -73,7 +73,7 @@ describe('networks', () => {
     ['inet', 'tscompose_abcdef', 'forward', 'forward', 'drop', '', false, 'ok'],
   ] as const)('a chain %s %s %s at %s with policy %s and last rule "%s", owned: %s: %s', async (family, table, name, hook, policy, last, isOwned, status) => {
     const chain = { family, table, name, hook, type: 'filter', policy }
-    const rules = last === '' ? [] : [{ chain: name, handle: Buffer.alloc(8), words: last }]
+    const rules = last === '' ? [] : [{ family, table, chain: name, handle: Buffer.alloc(8), words: last }]
     const tables = [{ family, name: table, isOwned, chains: [chain], rules }]
     expect(await findingOf('other firewalls', { tables })).toMatchObject({ status })
   })

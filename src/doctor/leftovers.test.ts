@@ -19,6 +19,8 @@ const foreign = (...comments: readonly string[]): KernelTable => ({
   ...table('filter'),
   family: 'ip',
   rules: comments.map(comment => ({
+    family: 'ip' as const,
+    table: 'filter',
     chain: 'DOCKER-USER',
     handle: Buffer.alloc(8),
     comment,

@@ -13,6 +13,7 @@ export { type EgressPolicy, egressChangeOp, egressOp } from './firewall/egress.t
 export { learnedSet } from './firewall/egress-names.ts'
 export { Firewall, type FirewallOptions } from './firewall/firewall.ts'
 export type { FirewallState } from './firewall/firewall-state.ts'
+export { foreignTables, removeTableOp } from './firewall/foreign-tables.ts'
 export { ensureForwarding, isForwarding } from './firewall/forwarding.ts'
 export { readRefusals, refusalOps } from './firewall/refusals.ts'
 export { canonicalAddress, type Family, parseAddress } from './ip/address.ts'
@@ -74,8 +75,10 @@ export {
   targetsOf,
   WORLD,
 } from './ports/index.ts'
+export { type ListedProtocol, listenerPlace, waitingSockets } from './ports/listening.ts'
 export type { Protocol, PublishedPort, PublishedTarget } from './ports/published.ts'
 export { connectOps, disconnectOps, roomOps } from './program/endpoints.ts'
+export { type ForeignWay, foreignWays, removeWaysOps } from './program/foreign-routes.ts'
 export { mendInsideOps } from './program/mend-inside.ts'
 export {
   HOST_OPS,

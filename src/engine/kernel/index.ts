@@ -1,12 +1,17 @@
+import { BRIDGE_SETTINGS } from './bridge-settings.ts'
 import { CONTROL_GROUPS } from './control-groups.ts'
+import { DEVICE_RULES } from './device-rules.ts'
 import { ENDPOINTS } from './endpoints.ts'
 import { ETC_TEXTS } from './etc-files.ts'
+import { FOREIGN_ROUTES, FOREIGN_TABLES } from './foreign.ts'
 import { JOINED_NETWORK } from './joined-network.ts'
+import { LISTENING } from './listening.ts'
 import { MOUNTS } from './mounts.ts'
 import { NAMES } from './names-file.ts'
 import { FORWARDING, NETWORK, SUBNETS } from './network.ts'
 import { PROCESS } from './process.ts'
 import { PROCESS_LIMITS } from './process-limits.ts'
+import { RELAY } from './relay.ts'
 import { RIGHTS } from './rights.ts'
 import { RULES } from './rules.ts'
 import { SETTINGS } from './settings.ts'
@@ -18,8 +23,13 @@ export const CONTAINER_THINGS: readonly Thing<ContainerSight>[] = [
   PROCESS,
   JOINED_NETWORK,
   ENDPOINTS,
+  FOREIGN_ROUTES,
   RULES,
+  FOREIGN_TABLES,
+  RELAY,
+  LISTENING,
   CONTROL_GROUPS,
+  DEVICE_RULES,
   MOUNTS,
   ETC_TEXTS,
   SETTINGS,
@@ -29,4 +39,10 @@ export const CONTAINER_THINGS: readonly Thing<ContainerSight>[] = [
 ]
 
 /** What a network has there. */
-export const NETWORK_THINGS: readonly Thing<NetworkSight>[] = [NETWORK, FORWARDING, NAMES, SUBNETS]
+export const NETWORK_THINGS: readonly Thing<NetworkSight>[] = [
+  NETWORK,
+  BRIDGE_SETTINGS,
+  FORWARDING,
+  NAMES,
+  SUBNETS,
+]

@@ -1,18 +1,12 @@
 import type { Drift } from '../../api/types/index.ts'
 import type { NetlinkOp } from '../../native/index.ts'
-import {
-  egressChangeOp,
-  egressOp,
-  guardOp,
-  lostRules,
-  resolverPortOp,
-  tablesOps,
-} from '../../network/index.ts'
+import { egressChangeOp, egressOp, guardOp, lostRules, resolverPortOp } from '../../network/index.ts'
 import { egressPolicyOf } from '../endpoints/egress.ts'
 import { joinedOf, kernelEndpoints } from '../endpoints/joined.ts'
 import { hasEmbeddedDns, isGuarded } from '../endpoints/program.ts'
 import { networkNamespaceOf } from '../groups/namespaces.ts'
 import { isOwnMaster } from './endpoints.ts'
+import { listedRules, RulesMemo } from './listed-rules.ts'
 import { type ContainerSight, inPlace, type Thing } from './thing.ts'
 
 /** Rules of ours in a container's namespace: what makes them, and what makes them anew in the place of those that are there. */
@@ -29,17 +23,15 @@ interface OwnRules {
 export const RULES: Thing<ContainerSight> = {
   paths: ['resolver', 'guard', 'egress'],
   async observe(sight) {
-    const { engine, container, inside } = sight
-    const isKnown = (): boolean => isSame(whole.get(container), stateOf(sight))
-    if (inside === undefined || isKnown()) return []
-    const listed = await engine.looks.ask(tablesOps(networkNamespaceOf(container)))
+    if (sight.inside === undefined || whole.has(sight)) return []
+    const listed = await listedRules(sight)
     const found: Drift[] = []
     for (const { path, made } of ownRules(sight)) {
       const lost = listed && lostRules(listed, made)
       if (lost === undefined || (path === 'guard' && !(await takesGuard(sight)))) continue
       found.push(inPlace({ path, want: `chain ${lost}`, got: 'missing, or with other rules' }))
     }
-    if (found.length === 0 && listed !== undefined) whole.set(container, stateOf(sight))
+    if (found.length === 0 && listed !== undefined) whole.keep(sight)
     return found
   },
   async repair(sight, drift) {
@@ -51,19 +43,7 @@ export const RULES: Thing<ContainerSight> = {
   },
 }
 
-/** What rules were right by: nothing of it has changed where all of it is the same. */
-type State = readonly unknown[]
-
-const whole = new WeakMap<object, State>()
-
-function stateOf({ container, inside }: ContainerSight): State {
-  const { terms, record, live } = container
-  return [inside?.generation, live, terms, record.endpoints]
-}
-
-function isSame(before: State | undefined, now: State): boolean {
-  return before !== undefined && now[0] !== undefined && now.every((each, at) => each === before[at])
-}
+const whole = new RulesMemo()
 
 function ownRules({ engine, container, inside }: ContainerSight): OwnRules[] {
   if (inside === undefined || isOwnMaster(engine, container)) return []

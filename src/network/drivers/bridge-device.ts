@@ -128,9 +128,26 @@ function bridgeMac(networkId: string): string {
   return stableMac(`bridge ${networkId}`)
 }
 
+/** What must be so for a bridge to do its work; a new one forwards as the host does. */
+export function bridgeSettings(network: Network): Record<string, string> {
+  const conf = (family: 4 | 6, key: string): string => `net/ipv${family}/conf/${bridgeName(network)}/${key}`
+  const ipv6 = hasIpv6(network.subnets)
+  return {
+    [conf(6, 'accept_ra')]: '0',
+    [conf(6, 'disable_ipv6')]: ipv6 ? '0' : '1',
+    ...(network.internal
+      ? {}
+      : { [conf(4, 'forwarding')]: '1', ...(ipv6 ? { [conf(6, 'forwarding')]: '1' } : {}) }),
+  }
+}
+
+function hasIpv6(subnets: readonly Subnet[]): boolean {
+  return subnets.some(subnet => familyOfSubnet(subnet) === 6)
+}
+
 /** No router advertisement is taken from a container, and a bridge without IPv6 subnet has no IPv6 at all. */
 function bridgeSysctls(name: string, subnets: readonly Subnet[]): WriteOp[] {
-  const ipv6 = subnets.some(subnet => familyOfSubnet(subnet) === 6)
+  const ipv6 = hasIpv6(subnets)
   const write = (key: string, value: string): WriteOp => ({
     op: 'write',
     path: `/proc/sys/net/ipv6/conf/${name}/${key}`,

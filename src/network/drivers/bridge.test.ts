@@ -81,6 +81,7 @@ function hostWith(
     indexOf: name =>
       name === NAME ? bridgeIndex(A) : links.has(name) ? [...links.keys()].indexOf(name) + 1 : undefined,
     macOf: () => undefined,
+    portOf: () => undefined,
     masterOf: name => links.get(name) || undefined,
     portsOf: name => [...links].flatMap(([port, master]) => (master === name ? [port] : [])),
     isUp: () => true,
@@ -113,7 +114,7 @@ describe('a bridge network on the host', () => {
     expect(BRIDGE.observe(host.links, A)).toEqual([{ path: 'bridge', want: NAME, got: 'missing' }])
     await BRIDGE.repair(host, A, [endpoint(A)])
     expect(ran()).toContain(`host: bring bridge ${NAME} up`)
-    expect(ran().at(-1)).toBe(`host: make ${VETH} a port of bridge ${NAME}`)
+    expect(ran().slice(-2)).toEqual([`host: make ${VETH} a port of bridge ${NAME}`, `host: set port ${VETH}`])
   })
 
   test('is drift when it is down, has another MTU, or has lost the gateway’s address', () => {
@@ -242,6 +243,17 @@ describe('a container on a bridge network', () => {
     expect(driftOf({})).toEqual([{ path: 'link', want: VETH, got: 'missing' }])
     expect(driftOf({ [VETH]: '', [NAME]: '' })).toEqual([{ path: 'bridge', want: NAME, got: 'none' }])
     expect(driftOf({ [VETH]: 'br0', [NAME]: '' })).toEqual([{ path: 'bridge', want: NAME, got: 'br0' }])
+  })
+
+  test.each([
+    ['true', { isolated: 1, learning: 1 }, ['link.port.isolated 0 1']],
+    ['false', { isolated: 0, unicast_flood: 0 }, ['link.port.unicast_flood 1 0', 'link.port.isolated 1 0']],
+    ['false', { isolated: 1 }, []],
+  ] as const)('with talk among containers: %s, has drifted where its port is %j: %j', (icc, port, seen) => {
+    const on = network('a', { options: { [`${OPTION}enable_icc`]: icc } })
+    const { links } = hostWith({ [VETH]: NAME, [NAME]: '' }).host
+    const drift = BRIDGE.observeEndpoint({ ...links, portOf: () => port }, endpoint(on))
+    expect(drift.map(({ path, want, got }) => `${path} ${want} ${got}`)).toEqual(seen)
   })
 
   test('leaves by the gateway of the subnet that its address is of, and not from an internal network', () => {

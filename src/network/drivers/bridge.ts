@@ -5,6 +5,7 @@ import { lies } from '../ip/prefix.ts'
 import { familyOfSubnet } from '../ipam/subnets.ts'
 import {
   bridgeName,
+  bridgeSettings,
   ensureBridge,
   freeIndexOps,
   observeBridge,
@@ -13,7 +14,7 @@ import {
 } from './bridge-device.ts'
 import { bridgeOptions, checkBridgeOptions, unknownBridgeOptions } from './bridge-options.ts'
 import type { Drift, Endpoint, Host, Links, Network, NetworkDriver } from './driver.ts'
-import { createPair, reattachPair, removePair, VETH_PREFIX, vethName } from './veth.ts'
+import { createPair, observePortOptions, reattachPair, removePair, VETH_PREFIX, vethName } from './veth.ts'
 
 /** A bridge on the host with the gateways' addresses; a veth pair leads each container to it, the host routes for them. */
 export const BRIDGE: NetworkDriver = {
@@ -41,6 +42,7 @@ export const BRIDGE: NetworkDriver = {
 
   stands: (links, network) => links.has(bridgeName(network)),
   observe: observeBridge,
+  settings: bridgeSettings,
 
   async repair(host, network, endpoints) {
     if (!BRIDGE.stands(host.links, network)) await host.native.run({ setup: freeIndexOps(network) })
@@ -57,9 +59,13 @@ export const BRIDGE: NetworkDriver = {
   observeEndpoint(links, { id, network }) {
     const [link, bridge] = [vethName(id), bridgeName(network)]
     if (!links.has(link)) return [{ path: 'link', want: link, got: 'missing' }]
+    const options = bridgeOptions(network.options)
+    const strayed = observePort(links, link, bridge)
     return [
-      ...observePort(links, link, bridge),
-      ...observeLink(links, 'link', link, bridgeOptions(network.options)),
+      ...strayed,
+      ...observeLink(links, 'link', link, options),
+      // Those of a bridge that is down do nothing, and those of another are as that one has them.
+      ...(strayed.length === 0 && links.isUp(bridge) ? observePortOptions(links, link, options) : []),
     ]
   },
   reattach: reattachPair,

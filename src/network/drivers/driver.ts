@@ -2,6 +2,7 @@ import type { Native, SetupOp } from '../../native/index.ts'
 import type { FirewallNetwork } from '../firewall/firewall-state.ts'
 import type { Family } from '../ip/address.ts'
 import type { Subnet } from '../ipam/subnets.ts'
+import type { BridgePort } from '../netlink/index.ts'
 
 /** A network, as every driver is given it. The engine's network record contains all of it. */
 export interface Network {
@@ -67,6 +68,8 @@ export interface Links {
   isUp(name: string): boolean
   /** Bytes; undefined for a link that is not there. */
   mtuOf(name: string): number | undefined
+  /** Of a bridge's port, how it is set; undefined for another link, and where whoever looks is not told. */
+  portOf(name: string): BridgePort | undefined
   /** Addresses with prefix length; undefined where whoever looks is not told of any. */
   addressesOf(name: string): readonly string[] | undefined
 }
@@ -128,6 +131,8 @@ export interface NetworkDriver {
   stands(links: Links, network: Network): boolean
   /** What the host has otherwise than `setup` leaves it. */
   observe(links: Links, network: Network): readonly Drift[]
+  /** Sysctls of what stands there, by slashed key, as they should be while it is used. */
+  settings(network: Network): Readonly<Record<string, string>>
   /** Puts that right, for the containers that are on it as well: none is restarted. */
   repair(host: Host, network: Network, endpoints: readonly Endpoint[]): Promise<void>
 

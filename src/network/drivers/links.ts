@@ -29,6 +29,7 @@ export const SYSFS_LINKS: Links = {
   mtuOf(name) {
     return unlessGone(() => Number(readFileSync(`${FOLDER}/${name}/mtu`, 'utf8')), undefined)
   },
+  portOf: () => undefined,
   addressesOf: () => undefined,
 }
 
@@ -54,6 +55,7 @@ export function toldLinks(links: readonly Link[], addresses: readonly LinkAddres
     portsOf: bridge => links.flatMap(({ name }) => (masterOf(name) === bridge ? [name] : [])),
     isUp: name => byName.get(name)?.up === true,
     mtuOf: name => byName.get(name)?.mtu,
+    portOf: name => byName.get(name)?.port,
     addressesOf: name => {
       const index = byName.get(name)?.index
       return addresses.flatMap(({ link, address }) => (link === index ? [address] : []))

@@ -20,6 +20,7 @@ function mode(name: string): NetworkDriver {
     teardown: nothing,
     stands: () => true,
     observe: () => [],
+    settings: () => ({}),
     repair: nothing,
     sharedMac: () => undefined,
     lingers: false,

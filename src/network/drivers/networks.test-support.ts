@@ -36,6 +36,7 @@ export const noLinks = (more: Partial<Links> = {}): Links => ({
   has: () => false,
   indexOf: () => undefined,
   macOf: () => undefined,
+  portOf: () => undefined,
   masterOf: () => undefined,
   portsOf: () => [],
   isUp: () => false,

@@ -63,6 +63,7 @@ export function subInterfaceDriver(traits: SubInterfaceTraits): NetworkDriver {
     teardown: (host, network, others) => removeParent(host, network, parentOf(network), others.map(parentOf)),
     stands: (links, network) => links.has(parentName(network, parentOf(network))),
     observe: (links, network) => observeParent(links, network, parentOf(network)),
+    settings: () => ({}),
     repair: (host, network) => ensureParent(host, network, parentOf(network)),
     sharedMac(links, network) {
       const options = optionsOf(network)

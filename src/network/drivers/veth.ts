@@ -1,18 +1,19 @@
 import { ERRNO } from '../../linux/errno.ts'
 import { CONTAINER_NETNS_FD, type NetlinkOp } from '../../native/index.ts'
 import {
+  type BridgePort,
   createVethPair,
   deleteLink,
   hostNetlink,
-  isolatePort,
+  setBridgePort,
   setLinkAlias,
   setLinkMaster,
   setLinkMtu,
   setLinkUp,
 } from '../netlink/index.ts'
 import { bridgeIndex, bridgeName } from './bridge-device.ts'
-import { bridgeOptions } from './bridge-options.ts'
-import { type Endpoint, linkIndex } from './driver.ts'
+import { type BridgeOptions, bridgeOptions } from './bridge-options.ts'
+import { type Drift, type Endpoint, type Links, linkIndex } from './driver.ts'
 
 /** Name of the outside end: `tv` and the first 11 hex digits of the endpoint's id. */
 export function vethName(endpointId: string): string {
@@ -37,7 +38,7 @@ export function createPair(endpoint: Endpoint, index: number): NetlinkOp[] {
       `connect ${interfaceName} to bridge ${bridgeName(network)}`,
       Buffer.concat([pair, ...aliasOf(endpoint)]),
     ),
-    ...(icc ? [] : [hostNetlink(`isolate ${name}`, isolatePort(name))]),
+    ...(icc ? [] : [hostNetlink(`isolate ${name}`, setBridgePort(name, { isolated: 1 }))]),
   ]
 }
 
@@ -47,6 +48,22 @@ function aliasOf(endpoint: Endpoint): Buffer[] {
   if (of === undefined) return []
   const alias = `tscompose network=${network.name} container=${of.container} engine=${of.engineId}`
   return setLinkAlias(linkIndex(endpoint), alias)
+}
+
+/** How a port is set: as the kernel sets a new one, isolated where containers are not to talk to each other. */
+function portOptions(icc: boolean): BridgePort {
+  return { learning: 1, unicast_flood: 1, multicast_flood: 1, broadcast_flood: 1, isolated: icc ? 0 : 1 }
+}
+
+/** What of a port's settings is otherwise; what the kernel does not tell of is none of it. */
+export function observePortOptions(links: Links, link: string, { icc }: BridgeOptions): Drift[] {
+  const got = links.portOf(link) ?? {}
+  const wanted = portOptions(icc)
+  return (Object.keys(wanted) as (keyof BridgePort)[]).flatMap(name => {
+    const [want, has] = [wanted[name], got[name]]
+    if (has === undefined || has === want) return []
+    return [{ path: `link.port.${name}`, want: String(want), got: String(has) }]
+  })
 }
 
 /** Makes the outside end of a pair that is there a port of its bridge again; fine where there is none. */
@@ -60,7 +77,7 @@ export function reattachPair(endpoint: Pick<Endpoint, 'id' | 'network'>): Netlin
       Buffer.concat([setLinkMtu(index, mtu), setLinkMaster(index, bridgeIndex(network)), setLinkUp(index)]),
       [ERRNO.ENODEV],
     ),
-    ...(icc ? [] : [hostNetlink(`isolate ${name}`, isolatePort(name), [ERRNO.ENODEV])]),
+    hostNetlink(`set port ${name}`, setBridgePort(name, portOptions(icc)), [ERRNO.ENODEV, ERRNO.EOPNOTSUPP]),
   ]
 }
 

@@ -1,10 +1,19 @@
 export { addAddress, dumpAddresses, type LinkAddress, parseAddresses, removeAddress } from './address.ts'
 export {
+  dumpRoutingRules,
+  parseRoutingRules,
+  parseSetRoutes,
+  type RoutingRule,
+  routeText,
+  type SetRoute,
+} from './foreign-routes.ts'
+export {
+  type BridgePort,
   createBridge,
   createVethPair,
   deleteLink,
   IFF_UP,
-  isolatePort,
+  setBridgePort,
   setLinkAlias,
   setLinkMac,
   setLinkMaster,

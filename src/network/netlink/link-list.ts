@@ -1,5 +1,5 @@
 import { attributeText, parseAttributes, u32Attribute } from './attribute.ts'
-import { IFF_UP, IFLA, IFLA_INFO } from './link.ts'
+import { BRIDGE_PORT, type BridgePort, IFF_UP, IFLA, IFLA_INFO } from './link.ts'
 import { dumpRequest, parseMessages, RTM } from './message.ts'
 
 /** RTEXT_FILTER_SKIP_STATS. */
@@ -18,6 +18,8 @@ export interface Link {
   readonly peer?: number
   readonly macAddress?: string
   readonly mtu?: number
+  /** Of a bridge's port. */
+  readonly port?: BridgePort
 }
 
 /** Asks for all links of a namespace. What they have counted would be most of the answer, and is left out. */
@@ -49,7 +51,18 @@ function parseLink(body: Buffer): Link {
     ...(peer === undefined ? {} : { peer }),
     ...(mac?.length === 6 ? { macAddress: formatMac(mac) } : {}),
     ...(mtu === undefined ? {} : { mtu }),
+    ...portOf(info),
   }
+}
+
+function portOf(info: ReadonlyMap<number, Buffer>): { readonly port?: BridgePort } {
+  if (attributeText(info.get(IFLA_INFO.SLAVE_KIND)) !== 'bridge') return {}
+  const told = parseAttributes(info.get(IFLA_INFO.SLAVE_DATA) ?? Buffer.alloc(0))
+  const port = Object.entries(BRIDGE_PORT).flatMap(([name, type]) => {
+    const value = told.get(type)?.[0]
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  return { port: Object.fromEntries(port) }
 }
 
 function formatMac(bytes: Buffer): string {

@@ -17,7 +17,17 @@ export const IFLA = {
 } as const
 /** Of what a link is, nested. */
 export const IFLA_INFO = { KIND: 1, DATA: 2, SLAVE_KIND: 4, SLAVE_DATA: 5 } as const
-const IFLA_BRPORT_ISOLATED = 33
+/** Of a bridge's port (IFLA_BRPORT_…): what it is called here, and where it is in a message. A byte each. */
+export const BRIDGE_PORT = {
+  learning: 8,
+  unicast_flood: 9,
+  multicast_flood: 27,
+  broadcast_flood: 30,
+  isolated: 33,
+} as const
+/** Settings of a port, as the kernel writes them. */
+export type BridgePort = Readonly<Partial<Record<keyof typeof BRIDGE_PORT, number>>>
+
 const IFLA_INET6_ADDR_GEN_MODE = 8
 const IN6_ADDR_GEN_MODE_NONE = 1
 const VETH_INFO_PEER = 1
@@ -124,9 +134,10 @@ export function setLinkAlias(link: number | string, alias: string): Buffer[] {
   return [request(RTM.NEWLINK, 0, ...target(link), attribute(IFLA.ALIAS, bytes))]
 }
 
-/** Lets a bridge port talk to the bridge itself, but to no other port that is isolated too. */
-export function isolatePort(link: number | string): Buffer {
-  const data = u8Attribute(IFLA_BRPORT_ISOLATED, 1)
+/** Sets what a port of a bridge does. One that is `isolated` talks to the bridge itself, but to no other such port. */
+export function setBridgePort(link: number | string, port: BridgePort): Buffer {
+  const names = Object.keys(port) as (keyof BridgePort)[]
+  const data = Buffer.concat(names.map(name => u8Attribute(BRIDGE_PORT[name], port[name] ?? 0)))
   return request(
     RTM.NEWLINK,
     0,

@@ -11,6 +11,9 @@ export const RTM = {
   NEWROUTE: 24,
   DELROUTE: 25,
   GETROUTE: 26,
+  NEWRULE: 32,
+  DELRULE: 33,
+  GETRULE: 34,
 } as const
 
 /** Message flags (linux/netlink.h). `DUMP` belongs to GET requests, the bits after it to NEW requests. */

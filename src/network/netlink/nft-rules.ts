@@ -20,6 +20,8 @@ const NFTA_TARGET_NAME = 1
 
 /** A rule that the kernel tells of. */
 export interface ListedRule {
+  readonly family: TableFamily
+  readonly table: string
   readonly chain: string
   /** By which it is removed. */
   readonly handle: Buffer
@@ -35,7 +37,9 @@ export function dumpRules(family: TableFamily, table: string): Buffer {
 
 /** Rules of a dump's answer, in the order in which they are met. */
 export function parseRules(bytes: Buffer): ListedRule[] {
-  return parseListed(bytes, NFT_MSG.NEWRULE).map(({ attributes }) => ({
+  return parseListed(bytes, NFT_MSG.NEWRULE).map(({ family, attributes }) => ({
+    family,
+    table: attributeText(attributes.get(NFTA_RULE.TABLE)) ?? '',
     chain: attributeText(attributes.get(NFTA_RULE.CHAIN)) ?? '',
     handle: attributes.get(NFTA_RULE.HANDLE) ?? Buffer.alloc(8),
     ...commentOf(attributes.get(NFTA_RULE.USERDATA)),

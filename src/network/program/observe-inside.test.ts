@@ -37,6 +37,8 @@ function inside(link: Partial<Link> = {}, more: Partial<Inside> = {}): Inside {
     ],
     addresses: [{ link: 2, address: '172.18.10.2/24' }],
     generation: 1,
+    setRoutes: [],
+    rules: [],
     routes: [
       { family: 4, subnet: '172.18.10.0/24', link: 2 },
       { family: 4, gateway: '172.18.10.1', link: 2 },
@@ -76,6 +78,7 @@ describe('a container’s networks', () => {
     expect(mended(inside({ up: false }))).toEqual([
       'container: bring loopback up',
       `host: make ${vethName(own.id)} a port of bridge tsc-aaaaaaaaaaa`,
+      `host: set port ${vethName(own.id)}`,
       'container: set eth0 right',
       'container: set the default route via 172.18.10.1',
       'container: remove the default route of IPv6',

@@ -10,13 +10,18 @@ import {
   dumpAllRules,
   dumpChains,
   dumpLinks,
+  dumpRoutingRules,
   type Link,
   lostChain,
   parseAddresses,
   parseGeneration,
   parseLinks,
   parseRoutes,
+  parseRoutingRules,
+  parseSetRoutes,
   type Route,
+  type RoutingRule,
+  type SetRoute,
 } from '../netlink/index.ts'
 import { defaultGateway, FAMILIES, LOOPBACK, type NetnsFile } from './endpoints.ts'
 import type { NamespaceContent } from './rejoin.ts'
@@ -24,6 +29,9 @@ import type { NamespaceContent } from './rejoin.ts'
 /** What is in a container's network namespace, with its routes. */
 export interface Inside extends NamespaceContent {
   readonly routes: readonly Route[]
+  /** Those that a program has set, in all tables, and rules beside the kernel's. */
+  readonly setRoutes: readonly SetRoute[]
+  readonly rules: readonly RoutingRule[]
   /** Another one after each change of rules there. */
   readonly generation: number | undefined
 }
@@ -55,7 +63,7 @@ export function insideOps(netns: NetnsFile): SetupOp[] {
   ]
 }
 
-const DUMPS: readonly Buffer[] = [dumpLinks(), dumpAddresses(), dumpAllRoutes()]
+const DUMPS: readonly Buffer[] = [dumpLinks(), dumpAddresses(), dumpAllRoutes(), dumpRoutingRules()]
 
 /** The same of the host, but for its routes. */
 export const HOST_OPS: readonly SetupOp[] = DUMPS.slice(0, 2).map(bytes => dump('host', bytes))
@@ -70,11 +78,14 @@ function filterDump(bytes: Buffer): NetlinkDumpOp {
 
 /** Reads the outputs of `insideOps`, or of `HOST_OPS`. */
 export function readInside(outputs: readonly Buffer[]): Inside {
-  const [links = NOTHING, addresses = NOTHING, routes = NOTHING, generation = NOTHING] = outputs
+  const [links = NOTHING, addresses = NOTHING, routes = NOTHING, rules = NOTHING, generation = NOTHING] =
+    outputs
   return {
     links: parseLinks(links),
     addresses: parseAddresses(addresses),
     routes: parseRoutes(routes),
+    setRoutes: parseSetRoutes(routes),
+    rules: parseRoutingRules(rules),
     generation: parseGeneration(generation),
   }
 }

@@ -14,6 +14,7 @@ vi.mock('../drivers/links.ts', () => ({
     portsOf: () => [],
     isUp: () => true,
     mtuOf: () => 1500,
+    portOf: () => undefined,
     addressesOf: () => undefined,
   },
 }))

@@ -3,11 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
 import { CONTAINER_FAULTS } from './drift-faults/container.ts'
 import type { Fault } from './drift-faults/fault.ts'
+import { FOREIGN_FAULTS } from './drift-faults/foreign.ts'
 import { NETWORK_FAULTS } from './drift-faults/network.ts'
 import { DriftedProject } from './drift-faults/project.ts'
+import { RELAY_FAULTS } from './drift-faults/relay.ts'
 
 /** Another kind of thing is its file of faults and its place here. */
-const FAULTS: readonly Fault[] = [...NETWORK_FAULTS, ...CONTAINER_FAULTS]
+const FAULTS: readonly Fault[] = [...NETWORK_FAULTS, ...CONTAINER_FAULTS, ...RELAY_FAULTS, ...FOREIGN_FAULTS]
 
 /** Faults that can be told from each other when all are there. */
 const TOGETHER: readonly string[][] = [

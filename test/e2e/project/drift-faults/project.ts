@@ -8,6 +8,9 @@ import { makeSandbox, type Sandbox } from '../../harness/sandbox.ts'
 /** Subnets of this process alone. */
 const OCTET = process.pid % 200
 
+/** The address of the host that its ports are published at, likewise. */
+export const HOST: string = `127.0.64.${OCTET + 7}`
+
 /** Three services on two networks, with a volume, published ports and limits. */
 const FILE = `name: drifted
 services:
@@ -15,7 +18,7 @@ services:
     image: busybox
     init: true
     command: [sh, -c, "nc -ll -p 80 -e echo web & wait"]
-    ports: ["127.0.64.7:18301:80", "127.0.64.7:18302:81/udp"]
+    ports: ["${HOST}:18301:80", "${HOST}:18302:81/udp"]
     networks: [front, back]
     volumes: ["data:/data"]
     mem_limit: 64m

@@ -1,0 +1,92 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import type { Drift } from '../../api/types/index.ts'
+import { errnoOf } from '../../diagnostics/index.ts'
+import { compileDeviceRules } from '../runtime/index.ts'
+import { type Facts, factsOf } from './facts.ts'
+import type { ContainerSight, Thing } from './thing.ts'
+
+/**
+ * Which devices a container may open, of the controller of cgroup v1: rules that somebody has added or taken away. Where there is v2 alone a
+ * program says so, which nobody can change without holding it.
+ */
+export const DEVICE_RULES: Thing<ContainerSight> = {
+  paths: ['device'],
+  async observe(sight) {
+    const facts = await factsOf(sight)
+    return facts === undefined || facts.spec.security.privileged === true
+      ? []
+      : changesOf(sight, facts).map(({ drift }) => drift)
+  },
+  async repair(sight, drift) {
+    const facts = await factsOf(sight)
+    if (facts === undefined) return
+    for (const { drift: each, file, rule } of changesOf(sight, facts))
+      if (drift.some(({ Path }) => Path === each.Path)) writeFileSync(file, rule, { flag: 'r+' })
+  },
+}
+
+/** A rule that is lost, or one too many, and where it is written to be right. */
+interface Change {
+  readonly drift: Drift
+  readonly file: string
+  readonly rule: string
+}
+
+/** Of a group that is gone the groups tell. */
+function changesOf({ engine, container }: ContainerSight, { spec }: Facts): Change[] {
+  const { v1 } = engine.host.cgroups.pathsOf(container.id)
+  const folder = Object.entries(v1).find(([key]) => key.split(',').includes('devices'))?.[1]
+  const text = folder && listIn(`${folder}/devices.list`)
+  if (folder === undefined || text === undefined) return []
+  const allow = `${folder}/devices.allow`
+  const wanted = merged(
+    compileDeviceRules(spec, engine.host).flatMap(op =>
+      op.op === 'write' && op.path === allow ? [String(op.bytes)] : [],
+    ),
+  )
+  const found = merged(text.split('\n'))
+  const devices = [...new Set([...wanted.keys(), ...found.keys()])]
+  return devices.flatMap(device => {
+    const [want, got] = [wanted.get(device) ?? '', found.get(device) ?? '']
+    const drift = (Want: string, Got: string): Drift => ({
+      Path: `device.${device}`,
+      Want: Want || 'none',
+      Got: Got || 'none',
+      Repair: 'place',
+    })
+    const lost = without(want, got)
+    const strange = without(got, want)
+    return [
+      ...(lost === '' ? [] : [{ drift: drift(want, got), file: allow, rule: `${device} ${lost}` }]),
+      ...(strange === ''
+        ? []
+        : [{ drift: drift(want, got), file: `${folder}/devices.deny`, rule: `${device} ${strange}` }]),
+    ]
+  })
+}
+
+/** What may be done (`rwm`) by device, `c 1:3`, of lines `c 1:3 rwm`. */
+function merged(lines: readonly string[]): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const line of lines) {
+    const [type, numbers, access = ''] = line.split(' ')
+    if (numbers === undefined) continue
+    const device = `${type} ${numbers}`
+    const both = `${found.get(device) ?? ''}${access}`
+    found.set(device, [...'rwm'].filter(letter => both.includes(letter)).join(''))
+  }
+  return found
+}
+
+function without(access: string, other: string): string {
+  return [...access].filter(letter => !other.includes(letter)).join('')
+}
+
+function listIn(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
