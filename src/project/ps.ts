@@ -39,6 +39,8 @@ export interface ProjectContainer {
   readonly ids?: MappedIds
   /** Of its present or last run: a process that was killed for want of memory. */
   readonly oom?: OomReport
+  /** Of a container on a cluster: the machine that it is on; empty while it is on none. */
+  readonly node?: string
 }
 
 export interface PsRequest {

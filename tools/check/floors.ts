@@ -80,6 +80,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'kubernetes/objects kubernetes/cluster',
     'kubernetes/convert',
     'kubernetes/files kubernetes/plan',
+    'kubernetes/rollout',
     'kubernetes',
     'swarm/convert swarm/plan',
     'swarm',

@@ -1,4 +1,6 @@
 import type { Conversion, ConvertOptions, OutputFile, OutputFormat } from '../../deploy/kubernetes/index.ts'
+import type { Project } from '../../model/index.ts'
+import { withImages } from '../image-digests.ts'
 import { loadModel, projectOf } from '../model.ts'
 import type { Target } from '../target.ts'
 import { readHostFile } from './host-files.ts'
@@ -10,12 +12,15 @@ export interface ConvertRequest extends ConvertOptions {
   readonly services?: readonly string[]
   /** `manifests` by default. */
   readonly format?: OutputFormat
+  /** Images of services, in place of those that they name. */
+  readonly images?: ReadonlyMap<string, string>
   /** Folder to write to; absent: nothing is written. */
   readonly output?: string
 }
 
 /** What came of it. */
 export interface Converted {
+  readonly project: Project
   readonly conversion: Conversion
   /** In the folder of the output; with contents of secrets where `isSecret` says so. */
   readonly files: readonly OutputFile[]
@@ -29,14 +34,20 @@ export interface Converted {
  * wrong with the files; OUTPUT_FILE.
  */
 export async function convertToKubernetes(target: Target, request: ConvertRequest = {}): Promise<Converted> {
-  const { services = [], format = 'manifests', output, ...options } = request
+  const { services = [], format = 'manifests', images, output, ...options } = request
   const loaded = await loadModel(target, services.length === 0 ? {} : { services })
-  const project = projectOf(target, loaded)
+  const project = withImagesOf(projectOf(target, loaded), images)
   const { convert, filesOf, HEADER } = await import('../../deploy/kubernetes/index.ts')
   const conversion = convert(project, options, readHostFile)
   const files = filesOf(conversion, format)
   if (output !== undefined) writeFolder(output, files, HEADER)
-  return { conversion, files, sources: loaded.sources }
+  return { conversion, files, project, sources: loaded.sources }
+}
+
+function withImagesOf(project: Project, images: ReadonlyMap<string, string> = new Map()): Project {
+  if (images.size === 0) return project
+  const { model } = project
+  return { ...project, model: { ...model, services: withImages(model.services, images) } }
 }
 
 export type { Conversion }

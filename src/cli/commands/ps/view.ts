@@ -54,6 +54,7 @@ export function psListing(truncate: boolean, now: number): Listing<ProjectContai
       },
       Name: { title: 'NAME', of: ({ name }) => name },
       Names: { title: 'NAMES', of: ({ name }) => name },
+      Node: { title: 'NODE', of: ({ node = '' }) => node },
       Networks: { title: 'NETWORKS', of: ({ networks }) => networks.join(',') },
       Oom: { title: 'OUT OF MEMORY', of: ({ oom }) => (oom === undefined ? '' : oomCell(oom)) },
       Ports: { title: 'PORTS', of: ({ ports }) => describePorts(ports) },
@@ -72,6 +73,7 @@ export function psListing(truncate: boolean, now: number): Listing<ProjectContai
     columns: containers => [
       ...COLUMNS,
       ...(containers.some(({ labels }) => labels[ENGINE]) ? ['Engine'] : []),
+      ...(containers.some(({ node }) => node !== undefined) ? ['Node'] : []),
       ...(containers.some(({ ids }) => isWithout(ids)) ? ['Ids'] : []),
       ...(containers.some(({ oom }) => oom !== undefined) ? ['Oom'] : []),
     ],

@@ -1,9 +1,9 @@
-import { StringDecoder } from 'node:string_decoder'
 import { failure } from '../../../diagnostics/index.ts'
 import { type Call, type Connection, told } from './connection.ts'
 import { Discovery, type Resource } from './discovery.ts'
 import { Refusal } from './failure.ts'
 import { isLoose } from './kubeconfig.ts'
+import { linesOf } from './lines.ts'
 import type { ClusterObject, ObjectRef } from './object.ts'
 
 /** By which name an API server knows what we have set. */
@@ -46,6 +46,7 @@ export interface LogOptions {
   readonly since?: number | undefined
   /** Of the run before. */
   readonly previous?: boolean
+  readonly signal?: AbortSignal
 }
 
 /** What we ask API servers for. Its methods raise Refusal with the server's words; a Failure where nobody answers. */
@@ -80,7 +81,7 @@ export class ClusterClient {
         ;[from, limit] = [undefined, undefined]
         continue
       }
-      for (const item of page.items) items.push({ ...item, ...kind })
+      for (const item of page.items) items.push({ ...item, apiVersion: kind.apiVersion, kind: kind.kind })
       if (page.next === '') return { items, version: page.version }
       from = page.next
     }
@@ -126,13 +127,13 @@ export class ClusterClient {
   /** Lines of a container, each with the moment at which it was written. */
   async *log(
     pod: ObjectRef,
-    { container, follow, tail, since, previous }: LogOptions,
+    { container, follow, tail, since, previous, signal }: LogOptions,
   ): AsyncGenerator<string> {
     const sinceTime = since === undefined ? undefined : new Date(since * 1000).toISOString()
     const query = { container, follow, previous, timestamps: true, tailLines: tail, sinceTime }
     const path = `${await this.#pathOf(pod)}/log`
     // A connection that breaks is begun anew by whoever reads, who knows how far it came.
-    const answer = await this.connection.open({ path, query, accept: '*/*', isFollowed: true })
+    const answer = await this.connection.open({ path, query, accept: '*/*', isFollowed: true, signal })
     yield* linesOf(answer.body)
   }
 
@@ -208,23 +209,4 @@ function object(content: unknown): ClusterObject {
     summary: 'what answers is no API server of Kubernetes',
     hint: 'see what the server of the context leads to',
   })
-}
-
-/** Characters after which a line without an end is one. */
-const LONGEST_LINE = 1 << 20
-
-/** The lines of a stream of bytes that may be cut anywhere, without their newlines; the last one need not have one. */
-async function* linesOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<string> {
-  const decoder = new StringDecoder('utf8')
-  let rest = ''
-  for await (const piece of bytes) {
-    const lines = (rest + decoder.write(piece)).split('\n')
-    rest = lines.pop() ?? ''
-    yield* lines
-    if (rest.length < LONGEST_LINE) continue
-    yield rest
-    rest = ''
-  }
-  rest += decoder.end()
-  if (rest !== '') yield rest
 }

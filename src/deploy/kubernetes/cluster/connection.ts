@@ -15,8 +15,8 @@ export interface Call {
   readonly body?: { readonly type: string; readonly text: string }
   /** What is read may be silent for any time. */
   readonly isFollowed?: boolean
-  /** Not tried again where it fails: whoever asks sees to it. */
-  readonly isOnce?: boolean
+  /** Ends it, beside that of the connection. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface ConnectionOptions {
@@ -66,7 +66,7 @@ export class Connection {
   async open(call: Call): Promise<Dispatcher.ResponseData> {
     let isRenewed = false
     for (let tries = 1; ; tries++) {
-      const isLast = tries >= TRIES || call.isOnce === true
+      const isLast = tries >= TRIES || call.signal?.aborted === true
       const answer = await this.#send(call).catch((error: unknown) => {
         if (isLast || !isPassing(error)) throw this.#unreachable(error)
         return undefined
@@ -99,6 +99,7 @@ export class Connection {
   }
 
   async #send({
+    signal: own,
     method = 'GET',
     path,
     query = {},
@@ -109,7 +110,7 @@ export class Connection {
     const { server, credentials } = this.#access
     const presented = await credentials.current()
     const dispatcher = await this.#dispatcherFor(presented.certificate)
-    const { signal } = this.#options
+    const signals = [this.#options.signal, own].filter(signal => signal !== undefined)
     this.sent += 1
     return dispatcher.request({
       origin: server.origin,
@@ -123,7 +124,7 @@ export class Connection {
       },
       ...(body === undefined ? {} : { body: body.text }),
       ...(isFollowed === true ? { bodyTimeout: 0 } : {}),
-      ...(signal === undefined ? {} : { signal }),
+      ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
     })
   }
 
@@ -182,7 +183,7 @@ const PASSING: ReadonlySet<string> = new Set([
 ])
 
 /** Whether a connection that broke might not break the next time. */
-function isPassing(error: unknown): boolean {
+export function isPassing(error: unknown): boolean {
   return PASSING.has(errnoOf(error) ?? '')
 }
 

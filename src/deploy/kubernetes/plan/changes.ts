@@ -80,8 +80,7 @@ function maskOf({ path, from, to }: Difference, kind: string, reveal: Reveal): s
   if (kind === 'Secret' && /data$/i.test(path[0] ?? '')) return SECRET
   const variable = path.indexOf('env')
   const name = variable < 0 ? undefined : path[variable + 1]?.slice(1, -1)
-  // The variable as a whole has its value in it.
-  if (name !== undefined) return reveal(name) && path.length > variable + 2 ? undefined : HIDDEN
+  if (name !== undefined) return reveal(name) ? undefined : HIDDEN
   const isPlain = [from, to].every(value => value === undefined || /^(?:number|boolean)$/.test(typeof value))
   return isPlain || path.some(part => OPEN.has(part)) ? undefined : HIDDEN
 }

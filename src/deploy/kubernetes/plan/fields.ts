@@ -67,6 +67,32 @@ function itemOf(items: readonly unknown[], path: string): unknown {
   return items.find(item => isObject(item) && keys.every(([key, value]) => item[key] === value))
 }
 
+/** The parts of a value that are among these fields: what somebody who has applied them has applied. */
+export function partOf(value: unknown, owned: OwnedFields): unknown {
+  const paths = Object.keys(owned).filter(path => path !== '.')
+  if (paths.length === 0 || value === undefined) return value
+  if (Array.isArray(value)) {
+    if (paths.some(path => path.startsWith('v:')))
+      return value.filter(item => paths.includes(`v:${JSON.stringify(item)}`))
+    // In the order of the list: that of environments counts.
+    return value.flatMap(item => {
+      const path = paths.find(each => itemOf([item], each) !== undefined)
+      return path === undefined ? [] : [{ ...keysOf(path), ...(partOf(item, owned[path] ?? {}) as object) }]
+    })
+  }
+  if (!isObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, inner]) => {
+      const { [`f:${name}`]: fields } = owned
+      return fields === undefined ? [] : [[name, partOf(inner, fields)] as const]
+    }),
+  )
+}
+
+function keysOf(path: string): object {
+  return JSON.parse(path.slice(2)) as object
+}
+
 function isObject(value: unknown): value is Loose {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -2,7 +2,6 @@ import type { Diagnostic } from '../../../diagnostics/index.ts'
 import type { DeployAction, DeployOperation, DeployPlan } from '../../plan/plan.ts'
 import { failureOf } from '../cluster/failure.ts'
 import { type ClusterObject, labelOf, type ObjectRef } from '../cluster/object.ts'
-import type { KubernetesObject } from '../objects/objects.ts'
 import type { Comparison } from './compare.ts'
 import { KEPT, LAST_RANK, RECREATED, rankOf } from './kinds.ts'
 
@@ -21,7 +20,7 @@ export interface KubernetesPlan extends DeployPlan {
 
 /** An object of the file and how it differs from the cluster's. */
 export interface Compared {
-  readonly object: KubernetesObject
+  readonly object: ObjectRef
   readonly comparison: Comparison
 }
 
@@ -38,21 +37,37 @@ export function makePlan(project: string, compared: readonly Compared[], orphans
   const kept = orphans.objects.filter(object => !removed.includes(object))
   return {
     project,
-    operations: [
-      ...operations.toSorted((a, b) => a.rank - b.rank),
-      ...removed.map(object => removal(object, 'the file does not have it any more')),
-    ],
+    operations: inOrder([
+      ...operations,
+      ...removed.map(object => ({
+        ...operation(object, 'remove', 'the file does not have it any more'),
+        rank: LAST_RANK,
+      })),
+    ]),
     warnings: kept.map(object => orphan(object, orphans.isPruned)),
     problems: compared.flatMap(({ object, comparison }) => problemOf(object, comparison) ?? []),
   }
 }
 
-/** Removes an object that is there. */
-function removal(object: ClusterObject, cause: string): KubernetesOperation {
-  return { ...operation(object, 'remove', cause), rank: LAST_RANK }
+/** Operations by their ranks: between those of two ranks stands one that does nothing, so that edges grow with operations and not with their pairs. */
+export function inOrder(operations: readonly KubernetesOperation[]): KubernetesOperation[] {
+  const ranks = [...new Set(operations.map(({ rank }) => rank))].sort((a, b) => a - b)
+  let after: readonly string[] = []
+  return ranks.flatMap(rank => {
+    const own = operations.filter(each => each.rank === rank).map(each => ({ ...each, after }))
+    const gate = gateBehind(own, rank)
+    after = [gate.id]
+    return rank === ranks.at(-1) ? own : [...own, gate]
+  })
 }
 
-function operationOf(object: KubernetesObject, comparison: Comparison): KubernetesOperation | undefined {
+function gateBehind(operations: readonly KubernetesOperation[], rank: number): KubernetesOperation {
+  const object: ObjectRef = { apiVersion: 'v1', kind: 'rank', metadata: { name: String(rank) } }
+  const gate = operation(object, 'wait', 'others need what is before')
+  return { ...gate, type: 'awaitRank', rank, after: operations.map(({ id }) => id) }
+}
+
+function operationOf(object: ObjectRef, comparison: Comparison): KubernetesOperation | undefined {
   switch (comparison.kind) {
     case 'new':
       return operation(object, 'create', '')
@@ -71,7 +86,8 @@ function operationOf(object: KubernetesObject, comparison: Comparison): Kubernet
   }
 }
 
-function operation(object: ObjectRef, action: DeployAction, cause: string): KubernetesOperation {
+/** One thing to be done with an object, in no order yet. */
+export function operation(object: ObjectRef, action: DeployAction, cause: string): KubernetesOperation {
   const { kind, metadata } = object
   return {
     id: `${kind}:${metadata.name}:${action}`,
@@ -87,7 +103,7 @@ function operation(object: ObjectRef, action: DeployAction, cause: string): Kube
   }
 }
 
-function problemOf(object: KubernetesObject, comparison: Comparison): Diagnostic[] {
+function problemOf(object: ObjectRef, comparison: Comparison): Diagnostic[] {
   switch (comparison.kind) {
     case 'disputed':
       return comparison.conflicts.map(({ field, manager }) => ({

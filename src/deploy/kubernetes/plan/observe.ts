@@ -32,6 +32,6 @@ export async function observe(
 }
 
 /** What a controller has made of an object has the labels of that one, too. */
-function isMadeByOthers({ ownerReferences = [] }: ClusterObject['metadata']): boolean {
+export function isMadeByOthers({ ownerReferences = [] }: ClusterObject['metadata']): boolean {
   return ownerReferences.some(({ controller }) => controller === true)
 }
