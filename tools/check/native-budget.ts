@@ -13,7 +13,7 @@ export interface Budget {
  * How large the C program may be: all of it runs with the rights of root or faces strangers, and is read line by line.
  * What counts is code, in sources: neither blank lines, comments and includes, nor headers, which repeat what sources say.
  */
-export const BUDGETS: Readonly<Record<string, Budget>> = {
+const BUDGETS: Readonly<Record<string, Budget>> = {
   runtime: { folders: ['native/core', 'native/ops', 'native/launch', 'native/modes'], limit: 3500 },
   // Copies, archives, sizes: nothing that a container needs to start. Taking content from a connection of the engine's is 80 of it,
   // and where a file system puts folders 13.
