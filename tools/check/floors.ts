@@ -82,7 +82,9 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'kubernetes/files kubernetes/plan',
     'kubernetes/rollout',
     'kubernetes',
-    'swarm/convert swarm/plan',
+    'swarm/convert',
+    'swarm/plan',
+    'swarm/operations',
     'swarm',
   ],
   'src/image': [

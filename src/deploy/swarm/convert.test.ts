@@ -28,10 +28,10 @@ test('every attribute is translated, refused, lost with a reason, or of no matte
 describe('limits of the service itself', () => {
   test('are those of deploy, which win', () => {
     expect(fieldsOfWeb('mem_limit: 64m, cpus: 0.5, pids_limit: 9, mem_reservation: 32m')).toMatchObject({
-      'deploy.resources.limits.MemoryBytes': 64 * 2 ** 20,
-      'deploy.resources.limits.NanoCPUs': 5e8,
-      'deploy.resources.limits.Pids': 9,
-      'deploy.resources.reservations.MemoryBytes': 32 * 2 ** 20,
+      'deploy.resources.limits.memory': 64 * 2 ** 20,
+      'deploy.resources.limits.cpus': 0.5,
+      'deploy.resources.limits.pids': 9,
+      'deploy.resources.reservations.memory': 32 * 2 ** 20,
     })
   })
 })

@@ -33,6 +33,10 @@ export interface DeployRequest {
   readonly force?: boolean
   /** Push images that services build, before; default: true. */
   readonly push?: boolean
+  /** Swarm: when registries are asked for the digests of images; default: always. */
+  readonly resolveImage?: 'always' | 'changed' | 'never'
+  /** Swarm: what a swarm passes over is a problem, too. */
+  readonly strict?: boolean
   /** Numbers of pods, or tasks, of services, instead of those in the file. */
   readonly scale?: ReadonlyMap<string, number>
 }

@@ -1,4 +1,3 @@
-import { failure } from '../../diagnostics/index.ts'
 import type { Cluster, ClusterPlace } from '../cluster/cluster.ts'
 import type { Target } from '../target.ts'
 
@@ -8,10 +7,6 @@ export async function openCluster(target: Target, { to, ...place }: ClusterPlace
     const { openKubernetes } = await import('../kubernetes/cluster.ts')
     return openKubernetes(target, place)
   }
-  throw failure({
-    code: 'DEPLOY_TARGET',
-    kind: 'notImplemented',
-    summary: 'deploying to Docker Swarm is not there yet',
-    hint: '--to kubernetes is',
-  })
+  const { openSwarm } = await import('../swarm/cluster.ts')
+  return openSwarm(target, place)
 }

@@ -1,6 +1,6 @@
 import { type Command, defineCommand } from '../../define-command.ts'
 import { EXIT } from '../../exit-codes.ts'
-import { flag, given, number } from '../../option.ts'
+import { choice, flag, given, number } from '../../option.ts'
 import { NOTHING, showDeploy } from './show.ts'
 import { clusterOf, WHERE } from './where.ts'
 
@@ -15,6 +15,12 @@ export const command: Command = defineCommand({
     prune: flag('--prune', 'Remove what an earlier deploy has made and the file does not have any more'),
     force: flag('--force', 'Take back what others have set by hand'),
     rollback: flag('--rollback', 'Go back to what ran before the last deploy'),
+    resolveImage: choice(
+      '--resolve-image <when>',
+      'Swarm: when registries are asked for the digests of images (default always)',
+      ['always', 'changed', 'never'],
+    ),
+    strict: flag('--strict', 'Swarm: change nothing where something of the file is lost'),
     detach: flag('-d, --detach', 'Return once the cluster has been told'),
     timeout: number('--timeout <seconds>', 'How long to wait until all runs (default 300)'),
     noPush: flag('--no-push', 'Push no images that services build'),
@@ -29,11 +35,13 @@ export const command: Command = defineCommand({
     ['tscompose deploy --to kubernetes --rollback', 'Go back to what ran before'],
   ],
   run: async (context, [stack], options) => {
-    const { prune, force, rollback, detach, timeout, noPush } = options
+    const { prune, force, rollback, detach, timeout, noPush, resolveImage, strict } = options
     const cluster = await clusterOf(context, options, stack)
     await showDeploy(context, NOTHING, work => {
       const follow = { ...work, detach, ...given({ timeout }) }
-      return rollback ? cluster.rollback(follow) : cluster.deploy({ prune, force, push: !noPush }, follow)
+      return rollback
+        ? cluster.rollback(follow)
+        : cluster.deploy({ prune, force, strict, push: !noPush, ...given({ resolveImage }) }, follow)
     })
     return EXIT.ok
   },

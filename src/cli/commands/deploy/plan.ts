@@ -1,7 +1,7 @@
 import { deployToJson } from '../../../project/deploy/index.ts'
 import { type Command, defineCommand } from '../../define-command.ts'
 import { EXIT } from '../../exit-codes.ts'
-import { flag } from '../../option.ts'
+import { choice, flag, given } from '../../option.ts'
 import { printDiagnostics } from '../../work.ts'
 import { NOTHING, printPlan } from './show.ts'
 import { clusterOf, WHERE } from './where.ts'
@@ -19,14 +19,26 @@ export const command: Command = defineCommand({
     ...WHERE,
     prune: flag('--prune', 'As of deploy --prune'),
     force: flag('--force', 'As of deploy --force'),
+    resolveImage: choice('--resolve-image <when>', 'As of deploy --resolve-image', [
+      'always',
+      'changed',
+      'never',
+    ]),
+    strict: flag('--strict', 'As of deploy --strict'),
     json: flag('--json', 'The plan as JSON'),
     exitCode: flag('--exit-code', 'Return 2 when the plan is not empty'),
     detailedExitcode: flag('--detailed-exitcode', 'The same, by the name that Terraform has for it'),
   },
   examples: [['tscompose deploy plan --to kubernetes', 'what differs, field by field, and who has set it']],
   run: async (context, services, options) => {
-    const { prune, force, json, exitCode, detailedExitcode } = options
-    const plan = await (await clusterOf(context, options)).plan({ services, prune, force })
+    const { prune, force, json, exitCode, detailedExitcode, resolveImage, strict } = options
+    const plan = await (await clusterOf(context, options)).plan({
+      services,
+      prune,
+      force,
+      strict,
+      ...given({ resolveImage }),
+    })
     if (json) context.streams.stdout.write(`${JSON.stringify(deployToJson(plan), null, 2)}\n`)
     else printPlan(context, plan, NOTHING)
     printDiagnostics(context, [...plan.warnings, ...plan.problems])

@@ -1,5 +1,5 @@
 /** What every object of a stack has, by which `docker stack` finds it. */
-const STACK_LABEL = 'com.docker.stack.namespace'
+export const STACK_LABEL = 'com.docker.stack.namespace'
 
 /** The image as the file names it: the service's own has a digest. */
 export const IMAGE_LABEL = 'com.docker.stack.image'

@@ -2,9 +2,11 @@ import type {
   Mount,
   ServiceFile,
   ServicePort,
+  ServiceResources,
   ServiceSpec,
   ServiceUpdateConfig,
 } from '../../../api/types/index.ts'
+import { formatDuration } from '../../../notation/index.ts'
 import type { Change } from '../../../planner/core/operation.ts'
 import { HIDDEN } from '../../../planner/core/operation.ts'
 
@@ -39,13 +41,13 @@ export function fieldsOf(wanted: ServiceSpec): Fields {
   fields.addEach('deploy.update_config', updateOf(wanted.UpdateConfig))
   fields.addEach('deploy.rollback_config', updateOf(wanted.RollbackConfig))
   addContainer(fields, task.ContainerSpec)
-  fields.addEach('deploy.resources.limits', task.Resources?.Limits)
-  fields.addEach('deploy.resources.reservations', task.Resources?.Reservations)
+  fields.addEach('deploy.resources.limits', amountsOf(task.Resources?.Limits))
+  fields.addEach('deploy.resources.reservations', amountsOf(task.Resources?.Reservations))
   const { Condition, Delay, MaxAttempts, Window } = task.RestartPolicy ?? {}
   fields.add('deploy.restart_policy.condition', unless(Condition, 'any'))
-  fields.add('deploy.restart_policy.delay', unless(Delay, 5e9))
+  fields.add('deploy.restart_policy.delay', time(unless(Delay, 5e9)))
   fields.add('deploy.restart_policy.max_attempts', unless(MaxAttempts, 0))
-  fields.add('deploy.restart_policy.window', unless(Window, 0))
+  fields.add('deploy.restart_policy.window', time(unless(Window, 0)))
   const { Constraints, Preferences, MaxReplicas, Platforms } = task.Placement ?? {}
   fields.add('deploy.placement.constraints', sorted(Constraints))
   fields.add('deploy.placement.preferences', Preferences)
@@ -83,7 +85,7 @@ function addContainer(fields: FieldCollector, container: Container = {}): void {
   for (const [name, word] of WORDS) fields.add(word, given(container[name]))
   fields.add('extra_hosts', sorted(container.Hosts))
   fields.add('isolation', unless(container.Isolation, 'default'))
-  fields.add('stop_grace_period', unless(container.StopGracePeriod, 10e9))
+  fields.add('stop_grace_period', time(unless(container.StopGracePeriod, 10e9)))
   // False is said, too: without a word the node decides.
   if (container.Init !== undefined && container.Init !== null) fields.keep('init', container.Init)
   fields.addEach('labels', container.Labels)
@@ -94,9 +96,15 @@ function addContainer(fields: FieldCollector, container: Container = {}): void {
   fields.addEach('sysctls', container.Sysctls)
   for (const { Name = '', Soft, Hard } of container.Ulimits ?? [])
     fields.keep(`ulimits.${Name}`, [Soft, Hard])
-  const { Test, ...times } = container.Healthcheck ?? container.HealthCheck ?? {}
-  fields.add('healthcheck.test', Test)
-  fields.addEach('healthcheck', times)
+  const check = container.Healthcheck ?? container.HealthCheck ?? {}
+  fields.addEach('healthcheck', {
+    test: check.Test,
+    interval: time(check.Interval),
+    timeout: time(check.Timeout),
+    start_period: time(check.StartPeriod),
+    start_interval: time(check.StartInterval),
+    retries: check.Retries,
+  })
   for (const mount of container.Mounts ?? []) fields.add(`volumes.${mount.Target ?? ''}`, mountOf(mount))
   for (const file of container.Configs ?? []) fields.add(`configs.${file.File?.Name ?? ''}`, fileOf(file))
   for (const file of container.Secrets ?? []) fields.add(`secrets.${file.File?.Name ?? ''}`, fileOf(file))
@@ -117,12 +125,26 @@ function updateOf(config: ServiceUpdateConfig | undefined): object {
   return {
     // Without a limit is said by 0.
     ...(Parallelism === undefined || Parallelism === 1 ? {} : { parallelism: String(Parallelism) }),
-    delay: unless(Delay, 0),
+    delay: time(unless(Delay, 0)),
     failure_action: unless(FailureAction, 'pause'),
-    monitor: unless(Monitor, 5e9),
+    monitor: time(unless(unless(Monitor, 5e9), 0)),
     max_failure_ratio: unless(MaxFailureRatio, 0),
     order: unless(Order, 'stop-first'),
   }
+}
+
+function amountsOf({ NanoCPUs, MemoryBytes, Pids, GenericResources }: ServiceResources = {}): object {
+  return {
+    cpus: NanoCPUs === undefined ? undefined : NanoCPUs / 1e9,
+    memory: MemoryBytes,
+    pids: Pids,
+    generic_resources: GenericResources,
+  }
+}
+
+/** Nanoseconds as the file has them. */
+function time(nanoseconds: number | undefined): string | undefined {
+  return nanoseconds === undefined || nanoseconds === 0 ? undefined : formatDuration(nanoseconds)
 }
 
 /** By the port in the container: where it is published. */

@@ -1,0 +1,112 @@
+import { OperationCollector } from '../../../planner/core/builder.ts'
+import { changesBetween, fieldsOf } from './fields.ts'
+import { isOf, named, type ObservedStack } from './observed.ts'
+import { idOf, removalOf, type SwarmOperation, type SwarmPlan } from './operation.ts'
+
+/** Takes a stack down: services first, what they used when their tasks have ended. */
+export function planDown(observed: ObservedStack): SwarmPlan {
+  const plan = new OperationCollector<SwarmOperation>(observed.name)
+  for (const service of observed.services)
+    for (const operation of removalOf(service, 'stack is taken down')) plan.add(operation)
+  const after = plan.idsFrom('service:')
+  const base = { action: 'remove', cause: 'stack is taken down', changes: [], after } as const
+  for (const { Id, Name, ...network } of observed.networks)
+    if (isOf(observed, network))
+      plan.add({
+        ...base,
+        type: 'removeNetwork',
+        id: idOf('network', Name, 'remove'),
+        resource: { kind: 'network', name: Name },
+        networkId: Id,
+      })
+  for (const [kind, all] of [
+    ['config', observed.configs],
+    ['secret', observed.secrets],
+  ] as const)
+    for (const { ID, Spec } of all)
+      if (isOf(observed, Spec))
+        plan.add({
+          ...base,
+          type: 'removeFile',
+          id: idOf(kind, Spec.Name ?? ID, 'remove'),
+          resource: { kind, name: Spec.Name ?? ID },
+          kind,
+          fileId: ID,
+        })
+  return plan.collect()
+}
+
+/** Makes services what they were before their last change; those that never changed stay. */
+export function planRollback(observed: ObservedStack, names?: readonly string[]): SwarmPlan {
+  const plan = new OperationCollector<SwarmOperation>(observed.name)
+  for (const { ID, Spec, PreviousSpec, Version } of observed.services) {
+    const name = Spec.Name ?? ID
+    if (PreviousSpec === undefined || (names !== undefined && !names.includes(name))) continue
+    const [from, to] = [Spec, PreviousSpec].map(each => fieldsOf(named(each, observed.networks)))
+    const changes = from === undefined || to === undefined ? [] : changesBetween(from, to)
+    if (changes.length === 0) continue
+    const base = { resource: { kind: 'service', name }, cause: 'rolled back' } as const
+    const id = plan.add({
+      ...base,
+      type: 'updateService',
+      id: idOf('service', name, 'update'),
+      after: [],
+      action: 'update',
+      changes,
+      serviceId: ID,
+      version: Version.Index,
+      wanted: Spec,
+      isRollback: true,
+    })
+    plan.add({
+      ...base,
+      type: 'awaitService',
+      id: idOf('service', name, 'wait'),
+      after: [id],
+      action: 'wait',
+      changes: [],
+      isRollback: true,
+    })
+  }
+  return plan.collect()
+}
+
+/** Sets how many tasks services have, by their names in the swarm; what is as it is to be is left alone. */
+export function planScale(observed: ObservedStack, replicas: ReadonlyMap<string, number>): SwarmPlan {
+  const plan = new OperationCollector<SwarmOperation>(observed.name)
+  for (const { ID, Spec, Version } of observed.services) {
+    const name = Spec.Name ?? ID
+    const count = replicas.get(name)
+    if (count === undefined) continue
+    const job = Spec.Mode?.ReplicatedJob
+    const wanted = {
+      ...Spec,
+      Mode: job
+        ? { ReplicatedJob: { ...job, TotalCompletions: count } }
+        : { Replicated: { Replicas: count } },
+    }
+    const changes = changesBetween(fieldsOf(Spec), fieldsOf(wanted))
+    if (changes.length === 0) continue
+    const base = { resource: { kind: 'service', name }, cause: 'another number of replicas' } as const
+    const id = plan.add({
+      ...base,
+      type: 'updateService',
+      id: idOf('service', name, 'update'),
+      after: [],
+      action: 'update',
+      changes,
+      serviceId: ID,
+      version: Version.Index,
+      wanted,
+    })
+    plan.add({
+      ...base,
+      type: 'awaitService',
+      id: idOf('service', name, 'wait'),
+      after: [id],
+      action: 'wait',
+      changes: [],
+    })
+  }
+  return plan.collect()
+}

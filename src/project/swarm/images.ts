@@ -1,0 +1,71 @@
+import type { Docker } from '../../client/index.ts'
+import type { ObservedStack, PinnedImage, ResolveImage, Stack } from '../../deploy/swarm/index.ts'
+import { type Diagnostic, Failure } from '../../diagnostics/index.ts'
+import { credentialsForImage } from '../../oci/credentials.ts'
+import { familiarReference, parseReference } from '../../oci/reference.ts'
+
+/** What registries have, and of which images they have nothing. */
+export interface Resolved {
+  readonly images: ReadonlyMap<string, PinnedImage>
+  /** Warnings, and errors for images that only registries could have: they are built by the file. */
+  readonly findings: readonly Diagnostic[]
+}
+
+/** Asks registries by the manager for the digests of images, each once, as `docker stack deploy` does for each service. */
+export async function resolveImages(
+  docker: Docker,
+  stack: Stack,
+  observed: ObservedStack,
+  mode: ResolveImage,
+): Promise<Resolved> {
+  const { needsDigest } = await import('../../deploy/swarm/index.ts')
+  const asked = stack.services.filter(({ name, image }) =>
+    needsDigest(mode, image, observed.services.find(({ Spec }) => Spec.Name === name)?.Spec),
+  )
+  const names = [...new Set(asked.map(({ image }) => image))]
+  const answers = await Promise.all(names.map(async image => [image, await pinned(docker, image)] as const))
+  const images = new Map<string, PinnedImage>()
+  const findings: Diagnostic[] = []
+  for (const [image, answer] of answers) {
+    if (!(answer instanceof Failure)) {
+      images.set(image, answer)
+      continue
+    }
+    const users = asked.filter(each => each.image === image)
+    const builders = users.filter(({ isBuilt }) => isBuilt)
+    for (const { key, path } of builders)
+      findings.push({
+        severity: 'error',
+        code: 'SWARM_IMAGE',
+        path: path.join('.'),
+        summary: `the image "${image}" of "${key}" is built here and not in its registry: ${answer.message}`,
+        hint: `build and push it: tscompose build --push ${key}`,
+      })
+    if (builders.length < users.length)
+      findings.push({
+        severity: 'warning',
+        code: 'SWARM_DIGEST',
+        summary: `no registry has said the digest of "${image}": each node takes what it has or finds, which may be different images (${answer.message})`,
+      })
+  }
+  return { images, findings }
+}
+
+async function pinned(docker: Docker, image: string): Promise<PinnedImage | Failure> {
+  try {
+    const authconfig = await credentialsForImage(image)
+    const { Descriptor, Platforms } = await docker
+      .getImage(image)
+      .distribution(authconfig === undefined ? {} : { authconfig })
+    return {
+      reference: familiarReference({ ...parseReference(image), digest: Descriptor.digest }),
+      // A node says "armv7l" and the like where a registry says "arm": any is let in then, as Docker does.
+      platforms: (Platforms ?? []).map(({ architecture, os }) =>
+        architecture.toLowerCase() === 'arm' ? { OS: os } : { Architecture: architecture, OS: os },
+      ),
+    }
+  } catch (error) {
+    if (error instanceof Failure) return error
+    throw error
+  }
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import { dirname, join } from 'node:path'
+import { Docker } from '../../client/index.ts'
+import { failure, messageOf } from '../../diagnostics/index.ts'
+import { readIfThereSync } from '../../linux/read-if-there.ts'
+import { dockerConfigPath } from '../../oci/credentials.ts'
+import type { Environment } from '../target.ts'
+
+/** How a manager is named: its address, or a context of the Docker CLI. */
+export interface ManagerPlace {
+  readonly host?: string
+  readonly context?: string
+}
+
+/** The context that stands for what the environment says. */
+const DEFAULT = 'default'
+
+/**
+ * The client of a manager, as the Docker CLI finds it: the address, the context, DOCKER_HOST, DOCKER_CONTEXT, the context that is in
+ * use, the engine of this machine. Nobody has been asked yet. Errors: DOCKER_CONTEXT, DOCKER_HOST_INVALID.
+ */
+export function managerOf({ host, context }: ManagerPlace, env: Environment): Docker {
+  if (host !== undefined) return new Docker({ host, errors: 'own' })
+  const folder = dirname(dockerConfigPath(env))
+  const fromHost = context === undefined && Boolean(env['DOCKER_HOST'])
+  const name = context ?? (fromHost ? DEFAULT : env['DOCKER_CONTEXT'] || currentContext(folder))
+  if (name !== DEFAULT) return new Docker({ ...endpointOf(folder, name), errors: 'own' })
+  return new Docker({ ...(env['DOCKER_HOST'] ? { host: env['DOCKER_HOST'] } : {}), errors: 'own' })
+}
+
+function currentContext(folder: string): string {
+  const config = readJson(join(folder, 'config.json'), DEFAULT)
+  const named = (config as { readonly currentContext?: unknown } | undefined)?.currentContext
+  return typeof named === 'string' && named !== '' ? named : DEFAULT
+}
+
+interface Endpoint {
+  readonly host: string
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+}
+
+/** Contexts are in folders that are called by the digest of their names. */
+function endpointOf(folder: string, name: string): Endpoint {
+  const id = createHash('sha256').update(name).digest('hex')
+  const meta = readJson(join(folder, 'contexts/meta', id, 'meta.json'), name) as
+    | { readonly Endpoints?: { readonly docker?: { readonly Host?: unknown } } }
+    | undefined
+  const host = meta?.Endpoints?.docker?.Host
+  if (typeof host !== 'string')
+    throw contextFailure(name, meta === undefined ? 'there is none' : 'it names no Docker Engine')
+  const pem = (file: string): string | undefined =>
+    readIfThereSync(join(folder, 'contexts/tls', id, 'docker', file))
+  const [ca, cert, key] = [pem('ca.pem'), pem('cert.pem'), pem('key.pem')]
+  // What has certificates is spoken with by TLS, whatever its port.
+  const isTls = host.startsWith('tcp://') && (ca !== undefined || cert !== undefined)
+  return {
+    host: isTls ? host.replace(/^tcp:/, 'https:') : host,
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  }
+}
+
+function readJson(path: string, name: string): unknown {
+  const text = readIfThereSync(path)
+  if (text === undefined) return undefined
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw contextFailure(name, `${path} is no JSON: ${messageOf(error)}`)
+  }
+}
+
+function contextFailure(name: string, problem: string): Error {
+  return failure({
+    code: 'DOCKER_CONTEXT',
+    kind: 'notFound',
+    summary: `context "${name}" of the Docker CLI: ${problem}`,
+    hint: '`docker context ls` lists them',
+  })
+}
