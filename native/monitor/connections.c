@@ -19,8 +19,7 @@
 /* What a connection may have to send at most: what comes beside output, and what a container leaves at its end. */
 #define BACKLOG_MAX (32u * 1024 * 1024)
 
-/* The folder of a path, and the path of the socket by way of it: a socket's address holds 107 bytes, a path may be longer. */
-static int short_address(const char *path, struct sockaddr_un *address)
+int short_address(const char *path, struct sockaddr_un *address)
 {
 	char folder[PATH_MAX];
 	const char *slash = strrchr(path, '/');

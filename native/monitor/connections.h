@@ -4,6 +4,14 @@
 
 #include "monitor/state.h"
 
+struct sockaddr_un;
+
+/*
+ * The folder of a path, opened, and the address of the socket by way of it: a socket's address holds 107 bytes, a path may be longer. A negative
+ * errno.
+ */
+int short_address(const char *path, struct sockaddr_un *address);
+
 int connections_listen(struct monitor *monitor);
 void connections_accept(struct monitor *monitor);
 

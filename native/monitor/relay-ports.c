@@ -5,6 +5,7 @@
 #include "monitor/relay-ports.h"
 #include "core/clock.h"
 #include "core/sys.h"
+#include "monitor/relay-handover.h"
 #include "monitor/relay-lessons.h"
 #include "monitor/relay-life.h"
 #include "monitor/relay-setup.h"
@@ -24,19 +25,10 @@ static int list_listeners(const struct relay_config *config, struct listeners *o
 	out->list = calloc(config->port_count + 1, sizeof *out->list);
 	if (!out->list)
 		return -ENOMEM;
-	for (; out->count < config->port_count; out->count++) {
-		const struct relay_port *port = &config->ports[out->count];
-		struct listener *each = &out->list[out->count];
-		*each = (struct listener){ .fd = port->listener, .protocol = port->protocol, .length = sizeof each->host };
-		if (getsockname(each->fd, (struct sockaddr *)&each->host, &each->length))
-			return -errno;
-		int apart = 1;
-		socklen_t size = sizeof apart;
-		if (each->host.ss_family == AF_INET6 && getsockopt(each->fd, IPPROTO_IPV6, IPV6_V6ONLY, &apart, &size))
-			return -errno;
-		each->both = !apart;
-	}
-	return 0;
+	int error = 0;
+	for (; !error && out->count < config->port_count; out->count += !error)
+		error = listener_describe(config->ports[out->count].listener, &out->list[out->count]);
+	return error;
 }
 
 static int bind_all(struct monitor *monitor, const struct program *program, struct relay_config *wanted,
@@ -142,7 +134,8 @@ static void install(struct monitor *monitor, struct relay_config *wanted, const 
 		sys_pidfd_send_signal(relay->pidfd, SIGKILL);
 }
 
-int relay_set_ports(struct monitor *monitor, const uint8_t *payload, size_t length)
+/* `giver`: the socket of a monitor whose listeners are taken, too; NULL: nobody's. */
+static int set_ports(struct monitor *monitor, const char *giver, const uint8_t *payload, size_t length)
 {
 	struct program program;
 	struct relay_config wanted = { 0 };
@@ -154,6 +147,9 @@ int relay_set_ports(struct monitor *monitor, const uint8_t *payload, size_t leng
 	int error = program_check(&program, payload, length, &bad_op);
 	if (!error)
 		error = list_listeners(&monitor->relay.config, &before);
+	size_t own = before.count;
+	if (!error && giver)
+		error = relay_ask_listeners(giver, &before);
 	if (!error)
 		error = bind_all(monitor, &program, &wanted, &before);
 	if (!error) {
@@ -162,8 +158,21 @@ int relay_set_ports(struct monitor *monitor, const uint8_t *payload, size_t leng
 		for (size_t i = 0; i < wanted.port_count; i++)
 			if (!is_taken(&before, wanted.ports[i].listener))
 				close(wanted.ports[i].listener);
+		for (size_t i = own; i < before.count; i++)
+			close(before.list[i].fd);
 		free((void *)(uintptr_t)wanted.ports);
 	}
 	free(before.list);
 	return error;
+}
+
+int relay_set_ports(struct monitor *monitor, const uint8_t *payload, size_t length)
+{
+	return set_ports(monitor, NULL, payload, length);
+}
+
+int relay_take_ports(struct monitor *monitor, const uint8_t *payload, size_t length)
+{
+	size_t path = strnlen((const char *)payload, length) + 1;
+	return path > length ? -EPROTO : set_ports(monitor, (const char *)payload, payload + path, length - path);
 }

@@ -103,6 +103,19 @@ static int read_publish(const struct field *f, struct sockaddr_storage *host, so
 		     : parse_address(field_text(&f[PUBLISH_TARGET_IP]), 0, &port->target, &port->target_length);
 }
 
+int listener_describe(int fd, struct listener *out)
+{
+	int apart = 1;
+	socklen_t size = sizeof apart, length = sizeof out->protocol;
+	*out = (struct listener){ .fd = fd, .length = sizeof out->host };
+	if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &out->protocol, &length) || getsockname(fd, (struct sockaddr *)&out->host, &out->length))
+		return -errno;
+	if (out->host.ss_family == AF_INET6 && getsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &apart, &size))
+		return -errno;
+	out->both = !apart;
+	return 0;
+}
+
 /* The listener of an address that there is already, from where the last one was found on; -1 without one. */
 static int take_listener(struct listeners *before, const struct sockaddr_storage *host, socklen_t length, int protocol,
 			 bool both)

@@ -20,6 +20,9 @@ struct listeners {
 	size_t next; /* where the next one is looked for first: they come in one order */
 };
 
+/* What a socket is bound to. 0 or a negative errno. */
+int listener_describe(int fd, struct listener *out);
+
 /* Adds the ports of a `publish` to a configuration, by listeners that are there or are bound now. Whatever fails, those that it has are counted. */
 int relay_add_ports(struct monitor *monitor, struct relay_config *config, const struct field *f, struct listeners *before);
 

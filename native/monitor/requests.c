@@ -5,6 +5,7 @@
 #include "core/sys.h"
 #include "monitor/connections.h"
 #include "monitor/life.h"
+#include "monitor/relay-handover.h"
 #include "monitor/relay-networks.h"
 #include "monitor/relay-ports.h"
 #include "monitor/state.h"
@@ -99,6 +100,10 @@ static int obey(struct monitor *monitor, struct connection *connection, const ui
 		return relay_has_log(monitor);
 	case REQUEST_SET_PORTS:
 		return relay_set_ports(monitor, payload, length);
+	case REQUEST_TAKE_PORTS:
+		return relay_take_ports(monitor, payload, length);
+	case REQUEST_GIVE_LISTENERS:
+		return 0;
 	case REQUEST_FOLLOW:
 		return follow(monitor, connection, payload);
 	default:
@@ -118,6 +123,10 @@ static void serve_request(struct monitor *monitor, struct connection *connection
 	answer(monitor, connection, frame[0], error);
 	if (connection->fd >= 0 && frame[0] == REQUEST_SUBSCRIBE)
 		subscribe(monitor, connection);
+	if (connection->fd >= 0 && frame[0] == REQUEST_GIVE_LISTENERS) {
+		relay_give_listeners(&monitor->relay.config, connection->fd);
+		connection_drop(monitor, connection);
+	}
 	bool is_log = frame[0] == REQUEST_DNS_LOG;
 	if (connection->fd >= 0 && (is_log || frame[0] == REQUEST_REFUSED_NAMES) && !error) {
 		relay_hand_reader(monitor, is_log ? RELAY_LOG : RELAY_REFUSED, connection->fd);

@@ -94,6 +94,14 @@ const OWN_ROUTES = {
     body: 'json',
     answer: 'empty',
   },
+  // Ours: a container that runs beside the one whose place it takes gets its names and ports; that one is left by who is connected.
+  containerRelieve: { method: 'POST', path: '/tscompose/containers/:id/relieve', answer: 'empty' },
+  containerDrain: {
+    method: 'POST',
+    path: '/tscompose/containers/:id/drain',
+    query: { t: 'number' },
+    answer: 'empty',
+  },
   networkRepair: { method: 'POST', path: '/tscompose/networks/:id/repair', body: 'json', answer: 'empty' },
   // Ours: all that a plan is made from, where Docker has a call for each thing.
   snapshot: { method: 'POST', path: '/tscompose/snapshot', body: 'json', answer: 'json' },
@@ -117,7 +125,8 @@ const OWN_ROUTES = {
   containerStart: {
     method: 'POST',
     path: '/containers/:id/start',
-    query: { detachKeys: 'text', checkpoint: 'text' },
+    // Ours: `beside` the one whose place it takes, while that one runs.
+    query: { detachKeys: 'text', checkpoint: 'text', beside: 'flag' },
     answer: 'empty',
   },
   containerStop: {

@@ -237,6 +237,7 @@ function firewallOf(
       return {
         networks: firewallNetworks(networks.standing()),
         published: [...names.keys()],
+        draining: all.flatMap(each => each.draining),
         hostAccess: all.flatMap(each => hostAccessOf({ networks }, each)),
         nameOf: port => names.get(port),
       }

@@ -32,7 +32,8 @@ export interface DockerContainer {
   /** What the engine warned of when it created this one. */
   readonly warnings?: readonly string[]
   inspect(options?: { readonly TscomposeDrift?: boolean }): Promise<ContainerInspect>
-  start(): Promise<void>
+  /** `beside`: our engine starts it beside the one whose place it takes. */
+  start(options?: { beside?: boolean }): Promise<void>
   /** `told`: our engine says when nobody heeds the signal; others leave it aside. */
   stop(options?: {
     t?: number
@@ -46,6 +47,10 @@ export interface DockerContainer {
   rename(options: { name: string }): Promise<void>
   /** Ours. */
   repair(options: RepairRequest): Promise<void>
+  /** Ours. */
+  relieve(): Promise<void>
+  /** Ours. */
+  drain(options: { t?: number; abortSignal?: AbortSignal }): Promise<void>
   update(options: ContainerUpdateRequest): Promise<ContainerUpdateResponse>
   remove(options?: { v?: boolean; force?: boolean }): Promise<void>
   wait(options?: { condition?: string; abortSignal?: AbortSignal }): Promise<ContainerWaitResponse>

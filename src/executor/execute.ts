@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { Operation, Plan } from '../planner/index.ts'
 import { checkFiles } from './check-files.ts'
 import type { Docker } from './docker.ts'
-import { Execution } from './execution.ts'
+import { Execution, type Report } from './execution.ts'
 import { type Follower, followPlan } from './follow-plan.ts'
 import { locateFailure } from './locate.ts'
 import { executeOperation } from './operations/index.ts'
@@ -23,7 +23,7 @@ export async function execute(
   if (missing.length > 0) return refused(plan, missing, options.project)
   const execution = new Execution(plan, docker, options)
   const followed = await followPlan(plan, followerOf(execution), execution.outcomes, options)
-  const failures = followed.failures.map(({ operation, failure }) => ({
+  const failures = [...execution.passedFailures, ...followed.failures].map(({ operation, failure }) => ({
     operation,
     failure: locateFailure(failure, madeBy(plan, operation), options.project),
   }))
@@ -54,15 +54,39 @@ function unlimited(signal: AbortSignal): AbortSignal {
 /** How the Engine API's operations are done. */
 function followerOf(execution: Execution): Follower<Operation> {
   return {
-    execute: (operation, report) => executeOperation(operation, { execution, report }),
+    execute: (operation, report) => executeAndUndo(operation, execution, report),
     isUnneeded: operation => isUnneeded(operation, execution),
     words: wordsOf,
-    isTolerable: cause => cause.code !== 'ENGINE_UNREACHABLE',
+    isTolerable: (cause, operation) => {
+      if (cause.code === 'ENGINE_UNREACHABLE' || cause.code === 'INTERRUPTED') return false
+      if (operation.update === undefined) return operation.bestEffort === true
+      return execution.failUpdate(operation.update)
+    },
     onTolerated: (operation, cause) => {
+      if (operation.update !== undefined) {
+        execution.passedFailures.push({ operation, failure: cause })
+        return
+      }
       // A pull that a build stands in for has failed as foreseen: its progress line is word enough.
       if (!(operation.type === 'pullImage' && operation.fallback === 'build'))
         execution.warnings.push(locateFailure(cause, operation, execution.options.project))
     },
+  }
+}
+
+/** What an update's operation was about to replace goes on as it is where it fails. */
+async function executeAndUndo(
+  operation: Operation,
+  execution: Execution,
+  report: (report: Report) => void,
+): Promise<void> {
+  try {
+    await executeOperation(operation, { execution, report })
+  } catch (error) {
+    const { withdraws } = operation.update ?? {}
+    if (withdraws !== undefined)
+      await (await import('./operations/updates.ts')).withdraw(execution, withdraws)
+    throw error
   }
 }
 
@@ -83,6 +107,7 @@ function refused(
 
 /** What the planner left open is answered here by looking, not by deciding: a guard, or a pull before a build. */
 async function isUnneeded(operation: Operation, execution: Execution): Promise<boolean> {
+  if (execution.isLeftOut(operation)) return true
   if (operation.guard !== undefined && !(await execution.isGuardOpen(operation.guard))) return true
   if (operation.type !== 'buildImage' || operation.unlessPulledBy === undefined) return false
   return execution.outcomes.get(operation.unlessPulledBy) === 'done'

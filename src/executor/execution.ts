@@ -1,7 +1,7 @@
 import type { BuildTrace } from '../api/types/index.ts'
 import { type Diagnostic, Failure, failure } from '../diagnostics/index.ts'
 import type { Service } from '../model/index.ts'
-import type { ContainerRef, Guard, Operation, Plan } from '../planner/index.ts'
+import type { ContainerRef, Guard, Operation, Plan, UpdatePart } from '../planner/index.ts'
 import type { Docker, DockerContainer } from './docker.ts'
 import type { BuildLines } from './operations/build-lines.ts'
 import type { ExecuteOptions, Outcome } from './options.ts'
@@ -24,6 +24,10 @@ export class Execution {
   readonly options: ExecuteOptions
   readonly outcomes: Map<string, Outcome> = new Map()
   readonly warnings: Failure[] = []
+  /** Replicas that could not be updated, by service. */
+  readonly notUpdated: Map<string, Set<string>> = new Map()
+  /** Why, of those that the update went on without. */
+  readonly passedFailures: { readonly operation: Operation; readonly failure: Failure }[] = []
   /** What builds have said of the images that they fetch, by the one that said it first. */
   readonly buildStatuses: Map<string, BuildLines> = new Map()
   /** Ids of containers by the operation that created them. */
@@ -85,6 +89,18 @@ export class Execution {
   serviceNamed(name: string): Service | undefined {
     const { project } = this.options
     return project?.model.services[name] ?? project?.disabledServices[name]
+  }
+
+  /** Notes that an operation of an update has failed; true if the rest of it goes on. */
+  failUpdate({ service, replica, tolerates }: UpdatePart): boolean {
+    const failed = this.notUpdated.get(service) ?? new Set()
+    this.notUpdated.set(service, failed.add(replica))
+    return failed.size <= tolerates
+  }
+
+  /** Whether an earlier operation of the same replica's update has failed. */
+  isLeftOut({ update }: Operation): boolean {
+    return update !== undefined && this.notUpdated.get(update.service)?.has(update.replica) === true
   }
 
   warn(diagnostic: Diagnostic): void {

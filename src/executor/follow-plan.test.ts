@@ -89,7 +89,7 @@ test('a plan of another engine is followed in order; what failed stops what come
     },
     isUnneeded: async ({ resource }) => resource.kind === 'claim',
     words: () => ({ begin: 'Creating', end: 'Created' }),
-    isTolerable: ({ code }) => code !== 'GONE',
+    isTolerable: ({ code }, { bestEffort }) => bestEffort === true && code !== 'GONE',
     onTolerated: ({ id }) => void tolerated.push(id),
   }
   const outcomes = new Map<string, Outcome>()
@@ -120,7 +120,7 @@ test('what may fail does not when the engine itself has gone', async () => {
     },
     isUnneeded: async () => false,
     words: () => ({}),
-    isTolerable: ({ code }) => code !== 'GONE',
+    isTolerable: ({ code }, { bestEffort }) => bestEffort === true && code !== 'GONE',
     onTolerated: () => undefined,
   }
   const { failures } = await followPlan(plan(), follower, new Map(), {})

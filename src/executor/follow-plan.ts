@@ -18,9 +18,9 @@ export interface Follower<O extends PlannedOperation> {
   /** What the planner left open is answered here by looking, not by deciding. */
   isUnneeded(operation: O): Promise<boolean>
   words(operation: O): Words
-  /** Whether a best-effort operation may fail so: not when nobody is there any more to do the others. */
-  isTolerable(cause: Failure): boolean
-  /** A best-effort operation has failed: a warning, unless it was foreseen. */
+  /** Whether an operation may fail so, and those behind it go on: not when nobody is there any more to do them. */
+  isTolerable(cause: Failure, operation: O): boolean
+  /** One that may has failed: a warning, unless it was foreseen. */
   onTolerated(operation: O, cause: Failure): void
 }
 
@@ -91,7 +91,7 @@ async function followOne<O extends PlannedOperation>(
   } catch (error) {
     const cause = signal?.aborted === true && isAbort(error, signal) ? interrupted() : failureOf(error)
     const told = { detail: cause.message, failure: cause, ...elapsed() }
-    if (operation.bestEffort !== true || !follower.isTolerable(cause)) {
+    if (!follower.isTolerable(cause, operation)) {
       outcomes.set(operation.id, 'failed')
       emit({ status: 'error', text: 'Error', ...told })
       throw cause

@@ -129,10 +129,18 @@ class SocketConnection implements MonitorConnection {
   }
 
   async setPorts(ports: readonly PublishOp[]): Promise<void> {
+    await this.#publish(REQUEST.setPorts, NOTHING, ports)
+  }
+
+  async takePorts(ports: readonly PublishOp[], from: string): Promise<void> {
+    await this.#publish(REQUEST.takePorts, Buffer.from(`${from}\0`), ports)
+  }
+
+  async #publish(request: number, before: Buffer, ports: readonly PublishOp[]): Promise<void> {
     const program: Program = { supervise: ports }
-    const bytes = encodeProgram(program)
+    const bytes = Buffer.concat([before, encodeProgram(program)])
     if (bytes.length > FRAME_MAX) throw tooManyPorts()
-    await this.#ask(encodeFrame(REQUEST.setPorts, bytes), program)
+    await this.#ask(encodeFrame(request, bytes), program)
   }
 
   async attach(sink: AttachSink): Promise<void> {

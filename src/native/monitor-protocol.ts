@@ -20,6 +20,10 @@ export const REQUEST = {
   setPorts: 13,
   /** The connection becomes the relay's, which writes the names to it that it has refused, and ends it (`dns-log.ts`). */
   refusedNames: 14,
+  /** As `setPorts`, by listeners of another monitor, too: the path of its socket, with a NUL, stands before the program. */
+  takePorts: 15,
+  /** Another monitor gets copies of all listeners, and the connection ends. */
+  giveListeners: 16,
 } as const
 
 /** Types of frames from the monitor. */

@@ -56,6 +56,8 @@ export interface MonitorConnection {
    * changed then; ENOTCONN where the container has no relay that could have them, E2BIG for more than a frame holds.
    */
   setPorts(ports: readonly PublishOp[]): Promise<void>
+  /** As `setPorts`, by the listeners of the monitor whose socket is at the path, too, which has them still: nothing is refused in between. */
+  takePorts(ports: readonly PublishOp[], from: string): Promise<void>
   /** Output from now on. Whoever is behind with taking it holds the container back. */
   attach(sink: AttachSink): Promise<void>
   /**

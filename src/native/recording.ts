@@ -178,6 +178,10 @@ export class FakeMonitor implements MonitorConnection {
     this.ports.push(ports)
   }
 
+  async takePorts(ports: readonly PublishOp[], _from: string): Promise<void> {
+    this.ports.push(ports)
+  }
+
   async attach(sink: AttachSink): Promise<void> {
     this.#sink = sink
   }

@@ -69,7 +69,9 @@ export type {
   StartContainer,
   StopContainer,
   UpdateContainer,
+  UpdatePart,
   WaitDependency,
+  WatchContainer,
 } from './plan/operation.ts'
 export type { DivergedVolume, Plan } from './plan/plan.ts'
 export { planToJson } from './plan/plan-json.ts'

@@ -61,6 +61,13 @@ export interface ContainerBackend {
   update(id: string, body: ContainerUpdateRequest): Promise<ContainerUpdateResponse>
   /** Ours: puts right in the kernel what has drifted at these paths, while it runs. REPAIR_FAILED. */
   repair(id: string, request: RepairRequest): Promise<void>
+  /**
+   * Ours: has a container that runs beside the one whose place it is to take have the names and ports of that one, which keeps its connections.
+   * RELIEF_IMPOSSIBLE, RELIEF_NOT_LISTENING.
+   */
+  relieve(id: string): Promise<void>
+  /** Ours: resolves when nobody is connected to one that was relieved, or after so many seconds; undefined: its grace period. */
+  drain(id: string, seconds: number | undefined): Promise<void>
   remove(id: string, options: ContainerRemoveOptions): Promise<void>
   /** Forgets that the container calls another `alias`. */
   unlink(id: string, alias: string): Promise<void>

@@ -179,6 +179,11 @@ export interface ContainerInspect {
   readonly TscomposeStaysInNetwork?: true
   /** Ours: fields of a create request that can be others while it runs on (`TscomposeAdapt`). Told with the drift. */
   readonly TscomposeAdapts?: readonly string[]
+  /**
+   * Ours: it waits beside the one whose place it takes, has its names and ports, or has none any more because another has them. Told with the
+   * drift.
+   */
+  readonly TscomposeRelief?: 'waiting' | 'serving' | 'relieved'
   /** Ours: whose ids its present or last run had. Absent on other engines. */
   readonly TscomposeIds?: MappedIds
   /** Ours: the query `injected` of the last archive that was put in with one. Absent on other engines. */
@@ -221,6 +226,8 @@ export interface ContainerInspectOptions {
 
 export interface ContainerStartOptions {
   readonly detachKeys?: string
+  /** Ours: while the one whose place it takes still runs; others do not know of it then. */
+  readonly beside?: boolean
 }
 
 /** Of a signal that is sent. */

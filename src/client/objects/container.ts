@@ -109,6 +109,16 @@ export class Container extends CallerById {
     return this.ask('containerRepair', args)
   }
 
+  /** Ours: gives it, which runs beside the one whose place it takes, the names and ports of that one. */
+  relieve(...args: Args<CallControl, void>): Promise<void> {
+    return this.ask('containerRelieve', args)
+  }
+
+  /** Ours: resolves when nobody is connected to it any more, after `t` seconds at most. */
+  drain(...args: Args<Options<'containerDrain'>, void>): Promise<void> {
+    return this.ask('containerDrain', args)
+  }
+
   /** Removes it; `v` its anonymous volumes too. */
   remove(...args: Args<Options<'containerRemove'>, void>): Promise<void> {
     return this.ask('containerRemove', this.#with('remove', args))

@@ -15,9 +15,11 @@ import { whileAlive } from '../containers/run/while-alive.ts'
 import { restartByPolicy, supervise } from '../containers/supervise.ts'
 import { publishedTargets } from '../endpoints/ports.ts'
 import { tellRelay } from '../endpoints/relay.ts'
+import { drainingOf, withholdPorts } from '../endpoints/relieve.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { Live } from '../state/live.ts'
+import { reliefsAmong } from '../state/relief.ts'
 import { nanoTime } from '../words/timestamps.ts'
 import { restoreRun } from './restore-run.ts'
 
@@ -94,12 +96,19 @@ async function takeOver(
   container.live = live
   container.paused = engine.host.cgroups.frozen(container.id)
   if (container.record.state.pausedToCommit) await endCommitPause(engine, container)
-  container.published = publishedTargets(engine, container)
+  if (!isAside(engine, container)) container.published = publishedTargets(engine, container)
+  container.draining = drainingOf(engine, container)
   const watching = watchMonitor(engine, container, live, known(container, status))
   await watching.subscribed
+  // A relief may have been cut off on either side of its record.
+  if (isAside(engine, container)) await withholdPorts(container)
   await tellRelay(engine, container)
   await putBack(engine, container)
   watching.resumeHealth()
+}
+
+function isAside(engine: Pick<EngineContext, 'containers'>, container: Container): boolean {
+  return reliefsAmong(engine.containers.values()).isAside(container)
 }
 
 /** The part of a status that the record knows already: what differs is news and becomes events. */
@@ -129,7 +138,7 @@ async function recordEnd(engine: EngineContext, container: Container, status: Mo
   const live = new Live(connection, adoptedSpec(engine, container))
   live.status = known(container, status)
   container.live = live
-  container.published = publishedTargets(engine, container)
+  if (!isAside(engine, container)) container.published = publishedTargets(engine, container)
   applyStatus(engine, container, live, lost ? endedStatus(status) : status)
   await container.cleanup
   if (lost) await restartByPolicy(engine, container)
@@ -144,6 +153,7 @@ const NO_CONNECTION = {
   setRestart: gone,
   setNetworks: gone,
   setPorts: gone,
+  takePorts: gone,
   attach: gone,
   follow: gone,
   pause: (): void => undefined,

@@ -60,8 +60,10 @@ import { topContainer } from '../containers/top/top.ts'
 import { unlinkContainer } from '../containers/unlink.ts'
 import { updateContainer } from '../containers/update.ts'
 import { lastExitOf, waitFor } from '../containers/wait.ts'
+import { drain, relieve, relievedBy } from '../endpoints/relieve.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
 import { holdNetwork, letGo } from '../groups/kept-network.ts'
+import { waitBeside } from '../groups/replacement.ts'
 import { holdNamespace } from '../groups/user-mapping.ts'
 import { repairContainer } from '../kernel/repair.ts'
 import { openContainerLog } from '../logs/open.ts'
@@ -103,9 +105,12 @@ export class Containers implements ContainerBackend {
     return inspectContainer(this.#engine, this.#find(id), options)
   }
 
-  async start(id: string, _options: ContainerStartOptions): Promise<void> {
+  async start(id: string, { beside }: ContainerStartOptions): Promise<void> {
     await this.#engine.unfinished.run(this.#find(id).record.config.Labels, () =>
-      this.#locked(id, container => startContainer(this.#engine, container)),
+      this.#locked(id, container => {
+        if (beside === true) waitBeside(this.#engine.containers, container)
+        return startContainer(this.#engine, container)
+      }),
     )
   }
 
@@ -136,6 +141,17 @@ export class Containers implements ContainerBackend {
 
   repair(id: string, { Paths }: RepairRequest): Promise<void> {
     return this.#locked(id, container => repairContainer(this.#engine, container, Paths))
+  }
+
+  relieve(id: string): Promise<void> {
+    return this.#locked(id, container => {
+      const old = relievedBy(this.#engine.containers, container)
+      return this.#locked(old.id, () => relieve(this.#engine, container, old))
+    })
+  }
+
+  drain(id: string, seconds: number | undefined): Promise<void> {
+    return drain(this.#find(id), seconds)
   }
 
   update(id: string, body: ContainerUpdateRequest): Promise<ContainerUpdateResponse> {

@@ -13,6 +13,7 @@ import {
 } from '../../network/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
+import { reliefsAmong } from '../state/relief.ts'
 import { addressOnly } from '../words/addresses.ts'
 
 /** What the choice of host ports takes of the engine. */
@@ -20,7 +21,8 @@ type PortContext = Pick<EngineContext, 'containers' | 'locks' | 'networks'>
 
 /** Decides the host ports, one container at a time, so that two starts never choose the same. */
 export async function assignHostPorts(engine: PortContext, container: Container): Promise<void> {
-  const requests = publishable(container.terms.ports.published, networksOf(engine, container))
+  const isAside = reliefsAmong(engine.containers.values()).isAside(container)
+  const requests = isAside ? [] : publishable(container.terms.ports.published, networksOf(engine, container))
   if (requests.length === 0) {
     if (container.record.ports.length > 0) container.saveRun({ ports: [] })
     container.published = []
@@ -35,16 +37,25 @@ export async function assignHostPorts(engine: PortContext, container: Container)
   })
 }
 
-/** The ports of a container that runs, for other requests than those `before`: what of `has` it may keep stays its own. */
+/** The ports of a container that runs, for other requests than those `before`: what of `has` it may keep stays, or becomes, its own. */
 export async function choosePorts(
   engine: PortContext,
   container: Container,
   requests: readonly PortRequest[],
-  { has, before }: { readonly has: readonly PublishedPort[]; readonly before: readonly PortRequest[] },
+  {
+    has,
+    before,
+    holder = container,
+  }: {
+    readonly has: readonly PublishedPort[]
+    readonly before: readonly PortRequest[]
+    /** Whose they are until now. */
+    readonly holder?: Container
+  },
 ): Promise<PublishedPort[]> {
   const { kept, asked } = keepPorts(requests, has, before, existsSync('/proc/net/if_inet6'))
   const own = kept.map(port => ({ ...port, holder: container.name }))
-  const chosen = await assignPorts(asked, [...heldPorts(engine, container), ...own]).catch(error => {
+  const chosen = await assignPorts(asked, [...heldPorts(engine, container, holder), ...own]).catch(error => {
     throw withEndpoint(error, container)
   })
   return [...kept, ...chosen]
@@ -93,8 +104,8 @@ function networksOf(engine: Pick<EngineContext, 'networks'>, { record }: Contain
   })
 }
 
-function heldPorts(engine: Pick<EngineContext, 'containers'>, container: Container): HeldPort[] {
+function heldPorts(engine: Pick<EngineContext, 'containers'>, ...own: readonly Container[]): HeldPort[] {
   return [...engine.containers.values()]
-    .filter(other => other !== container && other.published.length > 0)
+    .filter(other => !own.includes(other) && other.published.length > 0)
     .flatMap(other => other.record.ports.map(port => ({ ...port, holder: other.name })))
 }

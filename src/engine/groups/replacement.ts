@@ -8,7 +8,7 @@ import type { EngineContext } from '../state/context.ts'
 import { ETC_FILES } from '../state/paths.ts'
 import { projectOf } from '../state/project.ts'
 import { joining } from '../terms/joined.ts'
-import { holdNetwork } from './kept-network.ts'
+import { holdNetwork, letGo } from './kept-network.ts'
 import { holdNamespace } from './user-mapping.ts'
 
 /** Compose's label on a container that is made to take another one's place: its name or id. */
@@ -72,6 +72,28 @@ export async function takeOver(
   }, HELD_MILLISECONDS).unref()
 }
 
+/** Before a start that is to be beside the one whose place the container takes: while that one runs it waits (`relieve.ts`). */
+export function waitBeside(containers: ContainerTable, container: Container): void {
+  if (container.live === undefined && runningBefore(containers, container) !== undefined)
+    container.save({ relief: 'waiting' })
+}
+
+/** At a start: one that waits begins with a network and files of its own; where nobody is left beside whom it could, it is like any other. */
+export function startBeside(containers: ContainerTable, container: Container): void {
+  if (container.record.relief !== 'waiting') return
+  if (runningBefore(containers, container) === undefined) {
+    container.save({ relief: undefined })
+    return
+  }
+  letGo(container)
+  for (const name of ETC_FILES) rmSync(join(container.paths.etc, name), { force: true })
+}
+
+function runningBefore(containers: ContainerTable, { record }: Container): Container | undefined {
+  const old = containers.find(record.replaces ?? '')
+  return old?.live === undefined ? undefined : old
+}
+
 /** Has the files of whose network it shares as its own, so that they stay when that one is replaced. */
 export function shareFiles(container: Container, owner: Container): void {
   for (const name of ETC_FILES) {
@@ -85,6 +107,7 @@ export function shareFiles(container: Container, owner: Container): void {
 export function passOnNetwork(containers: ContainerTable, old: Container): boolean {
   const [replacement] = [...containers.values()].filter(each => each.record.replaces === old.id).reverse()
   if (replacement === undefined) return false
+  if (replacement.record.relief === 'serving') replacement.save({ relief: undefined })
   for (const container of containers.values()) {
     const { mode } = container.terms.network
     if (mode.kind !== 'container' || containers.find(mode.reference) !== old) continue

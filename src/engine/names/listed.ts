@@ -4,6 +4,7 @@ import type { EndpointRecord } from '../state/container-record.ts'
 import type { ContainerTable } from '../state/container-table.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { projectOf } from '../state/project.ts'
+import { type Reliefs, reliefsAmong } from '../state/relief.ts'
 import { addressOnly } from '../words/addresses.ts'
 
 const SERVICE = 'com.docker.compose.service'
@@ -13,7 +14,9 @@ const SERVICE = 'com.docker.compose.service'
  * address; their names are listed all the same, so that no relay asks the world outside for a service that is down.
  */
 export function namedEndpoints(containers: ContainerTable, networkId: string): NamedEndpoint[] {
-  return present(containers).flatMap(container => namedEndpointsOf(container, networkId))
+  const all = present(containers)
+  const reliefs = reliefsAmong(all)
+  return all.flatMap(container => namedEndpointsOf(container, networkId, reliefs))
 }
 
 /**
@@ -50,21 +53,21 @@ function present(containers: ContainerTable): Container[] {
   return [...containers.values()].filter(container => !container.removing || container.holdsAddresses)
 }
 
-function namedEndpointsOf(container: Container, networkId: string): NamedEndpoint[] {
+function namedEndpointsOf(container: Container, networkId: string, reliefs: Reliefs): NamedEndpoint[] {
   const { config, endpoints } = container.record
   const project = projectOf(container)
   return endpoints
     .filter(endpoint => endpoint.networkId === networkId)
     .map(endpoint => ({
       names: endpointNames({
-        containerName: container.name,
+        containerName: reliefs.nameOf(container),
         containerId: container.id,
         networkName: endpoint.networkName,
         aliases: endpoint.aliases,
         ...(config.Hostname ? { hostname: config.Hostname } : {}),
         ...(project === undefined ? {} : { project }),
       }),
-      addresses: container.holdsAddresses ? knownAddresses(endpoint) : [],
+      addresses: container.holdsAddresses && !reliefs.isAside(container) ? knownAddresses(endpoint) : [],
       ...(project === undefined ? {} : { project }),
     }))
 }

@@ -2,6 +2,7 @@ import { learnedSet, type NamedEndpoint, type NamesFileTraits } from '../../netw
 import type { Container } from '../state/container.ts'
 import type { NetworkTable } from '../state/network-table.ts'
 import { projectOf } from '../state/project.ts'
+import { reliefsAmong } from '../state/relief.ts'
 import { parseLink } from '../terms/hosts.ts'
 import { knownAddresses } from './listed.ts'
 
@@ -72,10 +73,14 @@ export function namesFilesOf(container: Container): string[] {
 
 /** Addresses of each container with that name on the network; none of one that does not run. */
 function endpointsNamed(all: readonly Container[], networkId: string, name: string): string[][] {
+  const reliefs = reliefsAmong(all)
   return all.flatMap(other =>
     other.record.endpoints
       .filter(endpoint => endpoint.networkId === networkId)
-      .filter(({ aliases }) => other.name === name || other.id.startsWith(name) || aliases.includes(name))
-      .map(endpoint => (other.holdsAddresses ? knownAddresses(endpoint) : [])),
+      .filter(
+        ({ aliases }) =>
+          reliefs.nameOf(other) === name || other.id.startsWith(name) || aliases.includes(name),
+      )
+      .map(endpoint => (other.holdsAddresses && !reliefs.isAside(other) ? knownAddresses(endpoint) : [])),
   )
 }

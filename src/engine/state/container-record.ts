@@ -39,6 +39,11 @@ export interface ContainerRecord {
   readonly overMounts?: readonly string[]
   /** Id of the container whose place it was made to take. */
   readonly replaces?: string
+  /**
+   * Where it was started beside that one: nobody knows of it yet (`waiting`), or it has that one's names and ports (`serving`), which is left with
+   * those who are connected to it.
+   */
+  readonly relief?: 'waiting' | 'serving' | undefined
   /** Who was about to start it when it was made. */
   readonly maker?: string
   /** Command and its arguments, entrypoint included. */

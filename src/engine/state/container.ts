@@ -23,6 +23,8 @@ export class Container {
   starting = false
   /** Published ports of the present run with the addresses that they lead to, for the firewall. */
   published: readonly PublishedTarget[] = []
+  /** Where connections go that have come by ports which another has by now (`relieve.ts`). */
+  draining: readonly PublishedTarget[] = []
   /** Undefined without a health check, and while it does not run. */
   health: HealthState | undefined
   /** The network namespace that its next start comes back to, where nobody else keeps it. */

@@ -422,12 +422,12 @@ describe('what can not be done', () => {
     const { codes } = translate({
       isolation: 'x',
       cpu_percent: 1,
-      deploy: { placement: {}, update_config: {} },
+      deploy: { placement: {}, rollback_config: {}, update_config: {} },
     })
     expect(codes).toEqual([
       'ATTRIBUTE_NOT_APPLIED services.web.cpu_percent',
       'ATTRIBUTE_NOT_APPLIED services.web.deploy.placement',
-      'ATTRIBUTE_NOT_APPLIED services.web.deploy.update_config',
+      'ATTRIBUTE_NOT_APPLIED services.web.deploy.rollback_config',
     ])
   })
 

@@ -51,6 +51,7 @@ export function observedContainer(inspect: ContainerInspect, ours: boolean): Obs
     })),
     parents: parentsOf(inspect),
     ...(inspect.TscomposeStaysInNetwork === true ? { staysInNetwork: true } : {}),
+    ...(inspect.TscomposeRelief === undefined ? {} : { relief: inspect.TscomposeRelief }),
     ...(inspect.TscomposeAdapts === undefined ? {} : { adapts: inspect.TscomposeAdapts }),
     ...(ours ? { extensions: extensionsOf(inspect) } : {}),
     drift: (inspect.TscomposeDrift ?? []).map(each => containerDrift(each, inspect.TscomposeAdapts ?? [])),

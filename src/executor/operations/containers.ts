@@ -75,7 +75,7 @@ export function projectOf({ options }: Execution): Project {
  * `up` did not put in is there), lets the caller attach, starts. One that runs already is as it should be.
  */
 export const startContainer: Executor<'startContainer'> = async (operation, { execution }) => {
-  const { container: ref, serviceName } = operation
+  const { container: ref, serviceName, beside } = operation
   const container = execution.container(ref)
   const { project, beforeStart } = execution.options
   const service = execution.serviceNamed(serviceName)
@@ -87,7 +87,7 @@ export const startContainer: Executor<'startContainer'> = async (operation, { ex
       diagnostic => execution.warn(diagnostic),
     )
   await beforeStart?.({ id: container.id, name: ref.name, service: serviceName })
-  await tolerate(['notModified'], container.start())
+  await tolerate(['notModified'], container.start(beside === true ? { beside } : {}))
 }
 
 /** One that has stopped, or is gone, is as it should be. */

@@ -18,6 +18,22 @@ import { connectNetwork, createNetwork, disconnectNetwork, removeNetwork, repair
 import { createVolume, removeVolume } from './volumes.ts'
 import { waitDependency } from './waits.ts'
 
+type Seldom = Extract<
+  Operation,
+  {
+    type:
+      | 'watchContainer'
+      | 'relieveContainer'
+      | 'drainContainer'
+      | 'awaitDelay'
+      | 'pullImage'
+      | 'pushImage'
+      | 'buildImage'
+      | 'removeImage'
+      | 'runInit'
+  }
+>
+
 /** Executes one operation. It decides nothing: what is to be done, and whether a failure matters, is in the operation. */
 export async function executeOperation(operation: Operation, context: OperationContext): Promise<void> {
   switch (operation.type) {
@@ -64,7 +80,19 @@ export async function executeOperation(operation: Operation, context: OperationC
       return
     case 'runHook':
       return runHook(operation, context)
-    // Seldom needed and heavy (tar, ignore rules): an `up` that builds nothing does not load them.
+    default:
+      return executeSeldom(operation, context)
+  }
+}
+
+/** What few plans have, or is heavy (tar, ignore rules): an `up` without it does not load it. */
+async function executeSeldom(operation: Seldom, context: OperationContext): Promise<void> {
+  switch (operation.type) {
+    case 'watchContainer':
+    case 'relieveContainer':
+    case 'drainContainer':
+    case 'awaitDelay':
+      return (await import('./updates.ts')).executeOfUpdate(operation, context)
     case 'pullImage':
       return (await import('./images.ts')).pullImage(operation, context)
     case 'pushImage':

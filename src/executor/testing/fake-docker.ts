@@ -87,6 +87,8 @@ export class FakeDocker implements Docker {
         return { Warnings: [] }
       },
       repair: async ({ Paths }) => void (await named(`repair ${Paths.join(' ')} of`)),
+      relieve: async () => void (await named('relieve by')),
+      drain: async () => void (await named('drain')),
       remove: async () => void this.containers.delete((await named('remove')).id),
       wait: async () => ({ StatusCode: (await named('wait')).state.ExitCode }),
       logs: async () => frame(this.written[serviceOf(find())] ?? ''),

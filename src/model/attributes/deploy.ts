@@ -15,6 +15,7 @@ import {
 } from './shape.ts'
 
 const CLUSTER = 'it needs a cluster'
+const IN_PLACE = 'an update that fails leaves the containers that it has not replaced as they are'
 
 /** `services.*.gpus[]` and `services.*.deploy.resources.reservations.devices[]` */
 export const DEVICE_REQUEST: Struct = struct(
@@ -100,8 +101,8 @@ export const DEPLOY: Struct = struct(
   ['mode', text, coldBy('cluster', { open: true })],
   ['replicas', optionalInteger, only('planner')],
   ['labels', strings, coldBy('cluster')],
-  ['update_config', update, inVain(CLUSTER, { open: true })],
-  ['rollback_config', update, inVain(CLUSTER, { open: true })],
+  ['update_config', update, only('planner', { open: true })],
+  ['rollback_config', update, only('planner', { open: true }, IN_PLACE)],
   ['resources', resources, parts({ open: true, jsonDefault: {}, yamlOmitsEmpty: true })],
   ['restart_policy', restartPolicy, parts({ open: true })],
   ['placement', placement, inVain(CLUSTER, { open: true, jsonDefault: {}, yamlOmitsEmpty: true })],

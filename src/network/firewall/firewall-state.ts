@@ -20,6 +20,8 @@ export interface FirewallNetwork {
 export interface FirewallState {
   readonly networks: readonly FirewallNetwork[]
   readonly published: readonly PublishedTarget[]
+  /** Where ports led that lead elsewhere now, while the connections that have come by them last. */
+  readonly draining?: readonly PublishedTarget[]
   /** Addresses on internal networks from which the host is reached; from no others there. */
   readonly hostAccess?: readonly string[]
   /** The name of the container that a port leads to: the kernel's map says it. */

@@ -159,7 +159,8 @@ export class Firewall {
       staleFlows(this.#published, this.#state),
       flowsOfNobody(this.#left, this.#options.held?.() ?? [], this.#state),
     ].filter(({ length }) => length > 0)
-    this.#published = this.#state.published
+    const { published, draining = [] } = this.#state
+    this.#published = draining.length === 0 ? published : [...published, ...draining]
     this.#left = new Set()
     try {
       for (const matches of stale) await (await this.#kernel()).dropFlows(matches)

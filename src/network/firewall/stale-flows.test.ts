@@ -36,6 +36,18 @@ const told = (before: readonly PublishedTarget[] | 'unknown', published: readonl
 
 const LED = 'translated shifted 172.18.0.5/32'
 
+test('the connections of a port that another has now stay while they are drained, and end behind that', () => {
+  const tcp = (targetIp: string): PublishedTarget => udp({ protocol: 'tcp', targetIp })
+  const [old, next] = [tcp('172.18.0.5'), tcp('172.18.0.6')]
+  const draining = { published: [next], draining: [old], networks: [NETWORK] }
+  expect(staleFlows([old], draining)).toEqual([])
+  const ended = staleFlows([next, old], { published: [next], networks: [NETWORK] })
+  expect(ended.map(({ keeps, target }) => [keeps === true, target?.bytes[3]])).toEqual([
+    [false, 5],
+    [true, 6],
+  ])
+})
+
 test('a port that goes takes the flows along that it led somewhere, one that comes those that went elsewhere', () => {
   expect(told([udp()], [])).toEqual([`end 17 53-53 ${LED}`])
   expect(told([], [udp()])).toEqual(['end 17 53-53 ofClient ', `keep 17 53-53 ${LED}`])

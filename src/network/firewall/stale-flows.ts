@@ -9,20 +9,21 @@ import { PROTOCOL, translatedPlaces } from './published-sets.ts'
  * The flows that a change of published ports has made untrue. Where a flow goes is decided by its first packet, so whoever goes on sending
  * would reach who had the port then, or nobody where a port is published that he has asked before. Of the flows of ports
  * that have gone, of any protocol, as by Docker; of ports that have come, those of UDP: a connection
- * begins anew by itself. `before` is unknown to an engine that has just started: all flows to containers are looked at then.
+ * begins anew by itself. Those of ports that are drained stay. `before` is unknown to an engine that has just started: all flows to containers are looked at then.
  */
 export function staleFlows(
   before: readonly PublishedTarget[] | 'unknown',
-  { published, networks }: Pick<FirewallState, 'published' | 'networks'>,
+  { published, draining = [], networks }: Pick<FirewallState, 'published' | 'draining' | 'networks'>,
 ): FlowMatch[] {
-  const { come, gone } = changeOf(before === 'unknown' ? [] : before, published)
+  const kept = [...published, ...draining]
+  const { come, gone } = changeOf(before === 'unknown' ? [] : before, kept)
   const dropped = [
     ...(before === 'unknown' ? networks.flatMap(({ subnets }) => subnets.flatMap(intoSubnet)) : []),
     ...gone.flatMap(ledTo),
     ...come.flatMap(port => (port.protocol === 'udp' ? askedOf(port) : [])),
   ]
   if (dropped.length === 0) return []
-  return [...dropped, ...published.flatMap(ledTo).map(match => ({ ...match, keeps: true as const }))]
+  return [...dropped, ...kept.flatMap(ledTo).map(match => ({ ...match, keeps: true as const }))]
 }
 
 /**
@@ -68,10 +69,10 @@ function subnetPlace(text: string): Place | undefined {
 /** Whether ports of UDP are among the change; not where nothing is known. */
 export function haveChangedUdp(
   before: readonly PublishedTarget[] | 'unknown',
-  { published }: Pick<FirewallState, 'published'>,
+  { published, draining = [] }: Pick<FirewallState, 'published' | 'draining'>,
 ): boolean {
   if (before === 'unknown' || before === published) return false
-  const { come, gone } = changeOf(before, published)
+  const { come, gone } = changeOf(before, [...published, ...draining])
   return [...come, ...gone].some(({ protocol }) => protocol === 'udp')
 }
 

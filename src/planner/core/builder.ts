@@ -52,6 +52,12 @@ export class OperationCollector<O extends PlannedOperation> {
     return false
   }
 
+  /** Says more of an operation, if it is planned. */
+  amend(id: string, fields: Partial<O>): void {
+    const operation = this.#operations.get(id)
+    if (operation !== undefined) this.#operations.set(id, { ...operation, ...fields })
+  }
+
   /** Makes an operation unconditional. */
   dropGuard(id: string): void {
     const operation = this.#operations.get(id)

@@ -54,6 +54,10 @@ export interface ObservedContainer {
   readonly parents: readonly string[]
   /** It is in another's network, and stays in it when that one is restarted or replaced; never on other engines. */
   readonly staysInNetwork?: true
+  /**
+   * It waits beside the one whose place it takes, has its names and ports, or has none any more, since another has them; never on other engines.
+   */
+  readonly relief?: 'waiting' | 'serving' | 'relieved'
   /** Fields of its create request that its engine can change while it runs; never on other engines. */
   readonly adapts?: readonly string[]
   /** What of `x-tscompose` it was made with; absent where another engine is asked, which knows none of it. */

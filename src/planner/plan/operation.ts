@@ -33,10 +33,22 @@ export interface Guard {
   readonly imageChanged: readonly { readonly reference: string; readonly from: string }[]
 }
 
+/** What becomes of the rest of an update where an operation of it fails. */
+export interface UpdatePart {
+  readonly service: string
+  /** The replica that it is about: its other operations are left out then. */
+  readonly replica: string
+  /** How many replicas of the service may fail until those that come after are left out as well. */
+  readonly tolerates: number
+  /** What is removed again, so that the container before goes on alone. */
+  readonly withdraws?: ContainerRef
+}
+
 interface OperationBase extends PlannedOperation {
   readonly resource: Resource
   readonly action: Action
   readonly guard?: Guard
+  readonly update?: UpdatePart
 }
 
 /**
@@ -179,6 +191,8 @@ export interface StartContainer extends OperationBase {
   readonly type: 'startContainer'
   readonly container: ContainerRef
   readonly serviceName: string
+  /** While the one whose place it takes runs. */
+  readonly beside?: true
 }
 
 export interface StopContainer extends OperationBase {
@@ -186,6 +200,8 @@ export interface StopContainer extends OperationBase {
   readonly container: ContainerRef
   /** Seconds; absent = what the container was created with. */
   readonly timeout?: number
+  /** Another has its names and ports already. */
+  readonly relieved?: true
 }
 
 export interface KillContainer extends OperationBase {
@@ -273,6 +289,39 @@ export interface DisconnectNetwork extends OperationBase {
   readonly force: boolean
 }
 
+/** Looks at a new container until it counts as updated: it is healthy, where it has a health check, and has run for a while. */
+export interface WatchContainer extends OperationBase {
+  readonly type: 'watchContainer'
+  readonly container: ContainerRef
+  readonly serviceName: string
+  /** Milliseconds that it must have run; absent: some where it has no health check. */
+  readonly monitor?: number
+}
+
+/** Moves names and ports from a container to the one that was started beside it; who is connected stays where he is. */
+export interface RelieveContainer extends OperationBase {
+  readonly type: 'relieveContainer'
+  readonly container: ContainerRef
+  readonly serviceName: string
+  readonly service: Service
+  readonly relieves: ContainerRef
+}
+
+/** Waits until nobody is connected to one that was relieved. */
+export interface DrainContainer extends OperationBase {
+  readonly type: 'drainContainer'
+  readonly container: ContainerRef
+  /** Seconds at most; absent: its grace period. */
+  readonly timeout?: number
+}
+
+/** Stands between two groups of replicas. */
+export interface AwaitDelay extends OperationBase {
+  readonly type: 'awaitDelay'
+  readonly serviceName: string
+  readonly milliseconds: number
+}
+
 /** Wait until a container of a dependency is as its dependents need it. */
 export interface WaitDependency extends OperationBase {
   readonly type: 'waitDependency'
@@ -339,6 +388,10 @@ export type Operation =
   | ConnectNetwork
   | DisconnectNetwork
   | WaitDependency
+  | WatchContainer
+  | RelieveContainer
+  | DrainContainer
+  | AwaitDelay
   | AwaitImages
   | RunHook
   | RunInit

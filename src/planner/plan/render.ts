@@ -93,11 +93,13 @@ function remarkOf({ action, guard, cause }: Operation, operations: readonly Oper
   if (action === 'create')
     return operations.some(({ type }) => type.startsWith('start')) ? '' : noteUnstarted(operations)
   if (action === 'remove') return /^(?:down|rm)\b/.test(cause) ? '' : `(remove: ${cause})`
+  const isBeside = operations.some(({ type }) => type === 'relieveContainer')
+  const how = isBeside ? `${action}: start new, move names and ports, drain and stop old` : action
   const lost = operations.flatMap(each => riskOf(each).losesData)
   if (guard === undefined)
-    return lost.length === 0 ? `(${action})` : `(${action}, without the data of ${lost.join(', ')})`
+    return lost.length === 0 ? `(${how})` : `(${how}, without the data of ${lost.join(', ')})`
   const images = guard.imageChanged.map(({ reference }) => reference)
-  return `(${action} if image ${[...new Set(images)].join(' or ')} is another one then)`
+  return `(${how} if image ${[...new Set(images)].join(' or ')} is another one then)`
 }
 
 function noteUnstarted(operations: readonly Operation[]): string {

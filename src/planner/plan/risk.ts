@@ -12,6 +12,7 @@ export interface Risk {
 export function riskOf(operation: Operation): Risk {
   switch (operation.type) {
     case 'stopContainer':
+      return { interrupts: operation.relieved !== true, losesData: [] }
     case 'killContainer':
     case 'restartContainer':
     case 'pauseContainer':

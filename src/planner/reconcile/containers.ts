@@ -8,6 +8,7 @@ import { addCreate } from './creation.ts'
 import { driftChange } from './drift.ts'
 import { UPDATED } from './obsolete.ts'
 import type { ContainerPlanning } from './planning.ts'
+import { addDrain, addRelief } from './relief.ts'
 import { isNew, type Replica, type ServiceFate } from './replica.ts'
 import { addRemove, addStop, removeIdOf, stopIdOf } from './steps.ts'
 import { freeNames } from './taken-names.ts'
@@ -37,7 +38,10 @@ export function planContainers(planning: ContainerPlanning): void {
 function removeSurplus({ context, images }: ContainerPlanning, fate: ServiceFate): void {
   for (const { container, cause } of fate.surplus) {
     const hooks = container.state === 'running' ? (fate.selected.service.pre_stop ?? []) : []
-    const after = addPreStop(context.builder, container, hooks, images, 'remove', cause)
+    const told = addPreStop(context.builder, container, hooks, images, 'remove', cause)
+    const drained = { cause, action: 'remove', after: told } as const
+    const after =
+      container.relief === 'relieved' ? [addDrain(context, container, container.name, drained)] : told
     const step = { cause, action: 'remove', after } as const
     const stop = addStop(context, container, container.name, step)
     if (context.builder.has(removeIdOf(container))) continue
@@ -78,7 +82,10 @@ function addUpdate(context: Context, { name, ref }: Replica, { drift }: Observed
   })
 }
 
-/** Create the new one, stop the old one, remove it, give its name to the new one: a failure leaves the old one running. */
+/**
+ * Create the new one, stop the old one, remove it, give its name to the new one: a failure leaves the old one running. Where it is started beside
+ * the old one, it relieves that one before.
+ */
 function addReplace(
   planning: ContainerPlanning,
   fate: ServiceFate,
@@ -106,7 +113,11 @@ function addReplace(
   // A stop that is planned already (for a network that is replaced) comes before the creation, not after it.
   const stop = context.builder.has(stopId)
     ? stopId
-    : addStop(context, old, name, { ...step, after: [create] })
+    : addStop(context, old, name, {
+        ...step,
+        after: replica.beside ? addRelief(planning, fate, replica, old, step) : [create],
+      })
+  if (replica.beside) context.builder.amend(stopId, { relieved: true })
   const after = stop === undefined ? [create] : [create, stop]
   const remove = addRemove(context, old, name, { ...step, after })
   context.builder.add({

@@ -13,7 +13,7 @@ import type { NetworkDecision } from './networks.ts'
 import { judge, type Verdict, type Wanted } from './obsolete.ts'
 import type { RecreatePolicy } from './options.ts'
 import { parentFates, refOf } from './parents.ts'
-import type { Replica, ServiceFate } from './replica.ts'
+import { isStartFirst, type Replica, type ServiceFate } from './replica.ts'
 import type { VolumeDecision } from './volumes.ts'
 
 /** What the containers' fates depend on. */
@@ -44,6 +44,20 @@ export function decideFates(context: Context, decisions: Decisions): Map<string,
       policy: policyOf(context, selected),
     }
     fates.set(selected.name, decide(context, selected, spec, image, wanted))
+  }
+  return withoutSwaps(fates)
+}
+
+/** Who has a name that another one is to get goes first, so that it is free: the other may be what a new one of it waits for. */
+function withoutSwaps(fates: Map<string, ServiceFate>): Map<string, ServiceFate> {
+  const owners = new Map<string, Replica>()
+  for (const { replicas } of fates.values()) for (const each of replicas) owners.set(each.name, each)
+  for (const [name, fate] of fates) {
+    const replicas = fate.replicas.map(each => {
+      const taker = owners.get(each.existing?.name ?? each.name)
+      return each.beside && taker !== undefined && taker !== each ? { ...each, beside: false } : each
+    })
+    fates.set(name, { ...fate, replicas })
   }
   return fates
 }
@@ -123,7 +137,7 @@ function chooseExtra(judged: readonly Judged[], count: number): ReadonlySet<Obse
 /**
  * A replacement that was cut off (by SIGKILL, say) leaves two containers of one number: the old one, and the new one
  * under its temporary name, which never ran. The old one is kept and judged again; a temporary one stays only where
- * nothing else has its number, and is renamed then.
+ * nothing else has its number, and is renamed then. One that has names and ports of the old one already stays instead of that.
  */
 function withoutLeftovers(
   context: Context,
@@ -135,7 +149,9 @@ function withoutLeftovers(
     container.name === containerName(context.project.name, name, service, container.number)
   for (const container of replicasOf(context.observed, name)) {
     const other = byNumber.get(container.number)
-    const winner = other === undefined || (isNamed(container) && !isNamed(other)) ? container : other
+    const wins = (one: ObservedContainer, another: ObservedContainer): boolean =>
+      one.relief === 'serving' || (another.relief !== 'serving' && isNamed(one) && !isNamed(another))
+    const winner = other === undefined || wins(container, other) ? container : other
     const loser = winner === container ? other : container
     byNumber.set(container.number, winner)
     if (loser !== undefined)
@@ -172,9 +188,23 @@ function keptReplica(
     obsolete,
     adapted,
     removeFirst,
+    beside: obsolete !== undefined && !removeFirst && canRunBeside(context, service, container, wanted),
     rename,
     ref: refOf(name, isReplaced ? undefined : container.id, obsolete !== undefined),
   }
+}
+
+/** One that does not serve is replaced as by any order, and who has to leave a network is stopped for that. */
+function canRunBeside(
+  { options }: Context,
+  service: Service,
+  container: ObservedContainer,
+  { networks }: Wanted,
+): boolean {
+  const isOurs = container.extensions !== undefined
+  const runs = container.state === 'running' && container.relief === undefined
+  const isDetached = [...networks.values()].some(({ detached }) => detached.has(container.id))
+  return isStartFirst(service) && isOurs && runs && !isDetached && options.start !== false
 }
 
 function newReplica(context: Context, serviceName: string, service: Service, number: number): Replica {
@@ -186,6 +216,7 @@ function newReplica(context: Context, serviceName: string, service: Service, num
     obsolete: undefined,
     adapted: [],
     removeFirst: false,
+    beside: false,
     rename: false,
     ref: refOf(name, undefined, true),
   }

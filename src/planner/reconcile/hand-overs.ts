@@ -4,6 +4,7 @@ import { heldBy, holdersOf, portHoldersOf } from './held.ts'
 import type { ContainerPlanning } from './planning.ts'
 import type { Replica, ServiceFate } from './replica.ts'
 import { stopIdOf } from './steps.ts'
+import { relieveIdOf } from './updates.ts'
 
 /** One that gets something which one container can have at a time, and the operation by which it does. */
 interface Taking {
@@ -54,6 +55,8 @@ function takings({ context: { builder }, fates }: ContainerPlanning): Taking[] {
   return [...fates.values()].flatMap(fate =>
     fate.replicas.flatMap((replica): Taking[] => {
       const { name, existing } = replica
+      const relieve = relieveIdOf(name)
+      if (builder.has(relieve)) return [{ fate, replica, by: relieve, runs: true }]
       const start = `container:${name}:start`
       if (builder.has(start)) return [{ fate, replica, by: start, runs: false }]
       const adapt = existing === undefined ? '' : adaptIdOf(existing)

@@ -38,6 +38,7 @@ type Check = (container: ObservedContainer, wanted: Wanted) => Obsolete | undefi
 
 /** Reasons to replace a container, the first that holds is named; those with a guard come last. */
 const CHECKS: readonly Check[] = [
+  reliefCutOff,
   parentReplaced,
   specChanged,
   extensionMissing,
@@ -96,6 +97,12 @@ function adaptableFields(
   if (!hasOwnNetwork(service) || [...networks.values()].some(isStopped)) return undefined
   const others = observed.containers.filter(each => each !== container)
   return holdersOf({ ...service, ports: [] }, networks, heldBy(others)).size === 0 ? fields : undefined
+}
+
+/** It runs without names and ports, and nobody is there any more whom it could take them from. */
+function reliefCutOff({ relief }: ObservedContainer): Obsolete | undefined {
+  if (relief !== 'waiting') return undefined
+  return { cause: 'left over from a replacement that was cut off', changes: [] }
 }
 
 function parentReplaced(container: ObservedContainer, { parents }: Wanted): Obsolete | undefined {

@@ -1,3 +1,4 @@
+import type { Service } from '../../model/index.ts'
 import type { Change } from '../core/operation.ts'
 import type { ObservedContainer } from '../observed/observed.ts'
 import type { ContainerRef, Guard } from '../plan/operation.ts'
@@ -25,6 +26,8 @@ export interface Replica {
   readonly adapted: readonly Change[]
   /** `existing` must go before the new one is made, since something that it uses is remade. */
   readonly removeFirst: boolean
+  /** The new one is started while `existing` runs, and gets its names and ports from it. */
+  readonly beside: boolean
   /** The container has another name than it should (a replacement that was cut off, somebody's rename): it is renamed. */
   readonly rename: boolean
   /** How operations name the container that stays in the end. */
@@ -39,6 +42,11 @@ export interface ServiceFate {
   readonly replicas: readonly Replica[]
   /** Containers that go: too many, or left over from a replacement that was cut off. */
   readonly surplus: readonly { readonly container: ObservedContainer; readonly cause: string }[]
+}
+
+/** Whether a container is to be replaced by one that is started first, as far as the service says. */
+export function isStartFirst({ deploy }: Service): boolean {
+  return deploy?.update_config?.order === 'start-first'
 }
 
 /** Id of the operation that creates a replica. */

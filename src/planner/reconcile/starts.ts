@@ -7,6 +7,7 @@ import { addInits } from './pre-start.ts'
 import { isNew, type Replica, type ServiceFate } from './replica.ts'
 import { serviceOf } from './restarts.ts'
 import { stopIdOf } from './steps.ts'
+import { relieveIdOf } from './updates.ts'
 import { waitsFor } from './waits.ts'
 
 /**
@@ -69,7 +70,9 @@ interface StartNeed {
 /** Why a replica has to be started, and behind which operations on itself; undefined if it needs not. */
 function startNeed(planning: StartPlanning, fate: ServiceFate, replica: Replica): StartNeed | undefined {
   const { existing, obsolete, name } = replica
-  const own = ['create', 'rename', 'rename-back'].map(step => `container:${name}:${step}`)
+  const own = (replica.beside ? ['create'] : ['create', 'rename', 'rename-back']).map(
+    step => `container:${name}:${step}`,
+  )
   const after = own.filter(id => planning.context.builder.has(id))
   if (existing === undefined)
     return { cause: 'container is missing', action: 'create', guard: undefined, after }
@@ -120,12 +123,14 @@ function addStart(
     id: `container:${replica.name}:start`,
     ...base,
     serviceName,
+    ...(replica.beside ? { beside: true } : {}),
   })
   for (const [index, hook] of (service.post_start ?? []).entries()) {
     const id = `container:${replica.name}:post-start-${index + 1}`
     last = builder.add({ type: 'runHook', id, ...base, after: [last], serviceName, when: 'post_start', hook })
   }
-  return [last]
+  // Names lead to it from then on.
+  return [replica.beside ? relieveIdOf(replica.name) : last]
 }
 
 /** Containers of services that are not selected, which had to be stopped: they come up again. */

@@ -63,6 +63,14 @@ export function normaliseService(service: Service, model?: ComposeModel): JsonOb
   return equalised(spec)
 }
 
+/** How it is replaced was a part of what it is made from in earlier versions. */
+function withoutUpdates(spec: JsonObject): JsonObject {
+  const { deploy, ...others } = spec
+  if (!isObject(deploy)) return spec
+  const { update_config: _update, rollback_config: _rollback, ...kept } = deploy
+  return Object.keys(kept).length === 0 ? others : { ...spec, deploy: kept }
+}
+
 /** Options of a mount that say nothing where there are none; those of a bind do. */
 const MOUNT_OPTIONS = ['volume', 'tmpfs', 'image']
 
@@ -73,7 +81,7 @@ const MOUNT_OPTIONS = ['volume', 'tmpfs', 'image']
 export function equalised(spec: JsonObject): JsonObject {
   const { ulimits, volumes } = spec
   return {
-    ...spec,
+    ...withoutUpdates(spec),
     ...(isObject(ulimits) ? { ulimits: mapped(ulimits, bothLimits) } : {}),
     ...(Array.isArray(volumes) ? { volumes: (volumes as readonly JsonValue[]).map(withoutOptions) } : {}),
   }

@@ -23,6 +23,12 @@ const plainService = fc.record({
   volumes: fc.subarray([...VOLUMES]),
   isSharingNetwork: fc.boolean(),
   hasHook: fc.boolean(),
+  update: fc.constantFrom(
+    undefined,
+    { order: 'start-first' },
+    { order: 'start-first', parallelism: 1 },
+    { parallelism: 1, delay: '1s' },
+  ),
   edges: fc.array(fc.tuple(fc.nat(), edge), { maxLength: 2 }),
 })
 
@@ -91,6 +97,7 @@ function makeService(plain: PlainService, index: number, all: readonly PlainServ
   return {
     ...imageOf(plain, index, all),
     environment: { DEBUG: plain.debug },
+    ...(plain.update === undefined ? {} : { deploy: { update_config: plain.update } }),
     // A container whose namespace is shared must be there.
     scale: Math.max(1, plain.scale),
     depends_on: dependsOn,

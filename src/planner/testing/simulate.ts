@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Service } from '../../model/index.ts'
 import type {
+  AppliedExtension,
   Observed,
   ObservedContainer,
   ObservedImage,
@@ -30,7 +31,7 @@ export interface SimulateOptions {
   readonly images?: Readonly<Record<string, ObservedImage>>
   /** Names of volumes by their keys in the file. */
   readonly volumes?: Readonly<Record<string, { readonly name: string }>>
-  /** Fields of a create request that the engine changes of containers that run. */
+  /** Fields of a create request that the engine, which is ours then, changes of containers that run. */
   readonly adapts?: readonly string[]
   /** Execute only so many operations: what SIGKILL does to an `up`. */
   readonly steps?: number
@@ -65,10 +66,15 @@ function inSomeOrder(plan: Plan, pick: (ready: number) => number): Operation[] {
   return order
 }
 
+/** With whom it was made to replace. */
+interface SimulatedContainer extends ObservedContainer {
+  readonly replaces?: string
+}
+
 class World {
   readonly #project: string
   readonly #options: SimulateOptions
-  readonly #containers = new Map<string, ObservedContainer>()
+  readonly #containers = new Map<string, SimulatedContainer>()
   readonly #networks = new Map<string, ObservedNetwork>()
   readonly #volumes = new Map<string, ObservedVolume>()
   readonly #images = new Map<string, ObservedImage>()
@@ -108,6 +114,7 @@ class World {
     if (operation.type === 'createContainer') this.#createContainer(operation)
     else if (operation.type === 'removeContainer') this.#removeContainer(operation)
     else if (operation.type === 'renameContainer') this.#rename(operation)
+    else if (operation.type === 'relieveContainer') this.#relieve(operation)
     else if (operation.type === 'updateContainer') this.#set(operation.container, { drift: [] })
     else if (operation.type === 'repairContainer') this.#set(operation.container, { drift: [] })
     else if (operation.type === 'adaptContainer') this.#adapt(operation)
@@ -127,14 +134,30 @@ class World {
     else if (operation.type === 'pullImage' || operation.type === 'buildImage') this.#fetch(operation)
   }
 
-  #setState({ type, container }: Extract<Operation, { container: ContainerRef }>): void {
+  #setState(operation: Extract<Operation, { container: ContainerRef }>): void {
+    const { type, container } = operation
     const running = { state: 'running', health: 'healthy', drift: [] } as const
+    if (type === 'startContainer' && operation.beside === true) this.#waitBeside(container)
     if (type === 'startContainer') this.#refuseHeld(container)
     if (type === 'startContainer' || type === 'restartContainer' || type === 'unpauseContainer')
       this.#set(container, running)
     else if (type === 'stopContainer' || type === 'killContainer')
       this.#set(container, { state: 'exited', exitCode: 0 })
     else if (type === 'pauseContainer') this.#set(container, { state: 'paused' })
+  }
+
+  /** As our engine does where the one whose place it takes still runs. */
+  #waitBeside(ref: ContainerRef): void {
+    const { replaces = '' } = this.#containers.get(this.#idOf(ref)) ?? {}
+    if (this.#containers.get(replaces)?.state === 'running') this.#set(ref, { relief: 'waiting', ports: [] })
+  }
+
+  #relieve({ container, relieves, service }: Extract<Operation, { type: 'relieveContainer' }>): void {
+    if (this.#containers.get(this.#idOf(container))?.relief !== 'waiting')
+      throw new Error(`${container.name} waits beside nobody`)
+    this.#set(relieves, { relief: 'relieved', ports: [] })
+    this.#set(container, { relief: 'serving', ports: portsOf(service) })
+    this.#refuseHeld(container)
   }
 
   #rename({ container, to }: Extract<Operation, { type: 'renameContainer' }>): void {
@@ -213,7 +236,10 @@ class World {
       imageDigest: image.digest,
       networks: this.#attachments(service, operation.networks),
       ports: portsOf(service),
-      ...(this.#options.adapts === undefined ? {} : { adapts: this.#options.adapts }),
+      ...(this.#options.adapts === undefined
+        ? {}
+        : { adapts: this.#options.adapts, extensions: extensionsOf(service) }),
+      ...(operation.replaces?.id === undefined ? {} : { replaces: operation.replaces.id }),
       mounts: [
         ...(service.volumes ?? []).map(mount => ({
           type: mount.type,
@@ -247,6 +273,8 @@ class World {
     const id = this.#idOf(container)
     if (!force && this.#containers.get(id)?.state === 'running') throw new Error(`${container.name} runs`)
     this.#containers.delete(id)
+    for (const { replaces, relief, ...other } of this.#containers.values())
+      if (replaces === id && relief === 'serving') this.#containers.set(other.id, other)
   }
 
   #adapt(operation: Extract<Operation, { type: 'adaptContainer' }>): void {
@@ -313,6 +341,12 @@ class World {
     World.#ids += 1
     return createHash('sha256').update(`${of} ${World.#ids}`).digest('hex')
   }
+}
+
+/** All that it asks for. */
+function extensionsOf({ 'x-tscompose': asked = {} }: Service): AppliedExtension[] {
+  const all: readonly AppliedExtension[] = ['egress', 'host_access', 'probe', 'publish']
+  return all.filter(name => Boolean(asked[name]))
 }
 
 /** Ports that are asked for by number. */

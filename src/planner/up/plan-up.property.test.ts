@@ -22,7 +22,7 @@ function up(
   const project = makeProject(sketch)
   const { volumes } = project.model
   const plan = planUp(project, world, { ...AGREED, ...options })
-  return simulate(plan, world, { ...how, ...(volumes === undefined ? {} : { volumes }) })
+  return simulate(plan, world, { adapts: [], ...how, ...(volumes === undefined ? {} : { volumes }) })
 }
 
 /** Choices that look like those of an engine whose calls end in any order, the same for the same seed. */

@@ -15,10 +15,12 @@ import { behindImages, reconcileImages } from '../reconcile/images.ts'
 import { reconcileNetworks } from '../reconcile/networks.ts'
 import type { UpOptions } from '../reconcile/options.ts'
 import { reconcileOrphans } from '../reconcile/orphans.ts'
+import { checkStartFirst } from '../reconcile/relief.ts'
 import { planRepairs } from '../reconcile/repairs.ts'
 import { planRestarts } from '../reconcile/restarts.ts'
 import { planStarts } from '../reconcile/starts.ts'
 import { checkContainerNames, checkResourceNames } from '../reconcile/taken-names.ts'
+import { planUpdates } from '../reconcile/updates.ts'
 import { reconcileVolumes } from '../reconcile/volumes.ts'
 
 /**
@@ -49,12 +51,14 @@ export function planUp(project: Project, observed: Observed, options: UpOptions 
   checkContainerNames(context, fates)
   checkHostPorts(context, fates)
   checkFixedAddresses(context, fates)
+  checkStartFirst(context, fates)
   const planning = { context, decisions, fates, images: behind }
   planBudget(planning)
   planContainers(planning)
   const restarts = planRestarts(planning)
   planRepairs(planning, restarts)
   planStarts(planning, restarts)
+  planUpdates(planning)
   planHandOvers(planning)
   return builder.build()
 }

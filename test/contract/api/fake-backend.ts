@@ -212,6 +212,8 @@ function containers(): Backend['containers'] {
     rename: async id => known(id),
     update: async () => ({ Warnings: [] }),
     repair: async () => undefined,
+    relieve: async id => known(id),
+    drain: async id => known(id),
     unlink: async () => undefined,
     remove: async id => known(id),
     wait: async () => ({ result: Promise.resolve({ StatusCode: 3 }) }),

@@ -103,9 +103,12 @@ async function start(
   { params, query, headers }: ApiRequest<'containerStart'>,
 ): Promise<undefined> {
   refuseStartBody(headers)
-  const { detachKeys, checkpoint } = query
+  const { detachKeys, checkpoint, beside } = query
   if (checkpoint !== undefined) throw invalid('checkpoint is only supported in experimental mode')
-  await backend.start(params.id, detachKeys === undefined ? {} : { detachKeys })
+  await backend.start(params.id, {
+    ...(detachKeys === undefined ? {} : { detachKeys }),
+    ...(beside ? { beside } : {}),
+  })
 }
 
 /** Nothing of a container's own, whatever is said of its host and networks, asks for none. In Docker's words. */

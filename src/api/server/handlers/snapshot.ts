@@ -9,7 +9,7 @@ import { inspectForClients } from './observe.ts'
 /** Ours: all that a plan is made from in one answer, where Docker has a call for each thing; and what it puts right in the kernel. */
 export function snapshotHandlers(
   backend: Backend,
-): Handlers<'snapshot' | 'containerRepair' | 'networkRepair'> {
+): Handlers<'snapshot' | 'containerRepair' | 'networkRepair' | 'containerRelieve' | 'containerDrain'> {
   return {
     snapshot: async ({ body }) => {
       const request = takeShape(SNAPSHOT, body).body
@@ -24,6 +24,8 @@ export function snapshotHandlers(
     },
     containerRepair: ({ params, body }) =>
       backend.containers.repair(params.id, takeRepair(body)).then(() => undefined),
+    containerRelieve: ({ params }) => backend.containers.relieve(params.id).then(() => undefined),
+    containerDrain: ({ params, query }) => backend.containers.drain(params.id, query.t).then(() => undefined),
     networkRepair: ({ params, body }) =>
       backend.networks.repair(params.id, takeRepair(body)).then(() => undefined),
   }

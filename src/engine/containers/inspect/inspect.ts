@@ -12,6 +12,7 @@ import { linkTexts } from '../../groups/old-links.ts'
 import { observeContainer } from '../../kernel/observe.ts'
 import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
+import { reliefsAmong } from '../../state/relief.ts'
 import { adaptableFields } from '../adapters.ts'
 import { updateDrift } from '../update-drift.ts'
 import { renderConfig } from './config.ts'
@@ -65,13 +66,22 @@ export async function inspectContainer(
     ...(options.drift && staysInNetwork(engine.containers, container)
       ? { TscomposeStaysInNetwork: true }
       : {}),
-    ...(options.drift ? adaptableOf(container) : {}),
+    ...(options.drift ? { ...adaptableOf(container), ...reliefOf(engine, container) } : {}),
   }
 }
 
 function adaptableOf(container: Container): Pick<ContainerInspect, 'TscomposeAdapts'> {
   const fields = container.running ? adaptableFields(container) : []
   return fields.length === 0 ? {} : { TscomposeAdapts: fields }
+}
+
+function reliefOf(
+  { containers }: Pick<EngineContext, 'containers'>,
+  container: Container,
+): Pick<ContainerInspect, 'TscomposeRelief'> {
+  const { isRelieved } = reliefsAmong(containers.values())
+  const relief = isRelieved(container) ? 'relieved' : container.record.relief
+  return relief === undefined ? {} : { TscomposeRelief: relief }
 }
 
 const configs = new KeptPart<Container, Told<ContainerConfig>>()

@@ -13,8 +13,9 @@ import { addressesOf } from '../../words/addresses.ts'
  * namespace and its veths go with the monitor. What cannot be removed is a warning: the next start or `rm` tries again.
  */
 export async function clearRun(engine: EngineContext, container: Container): Promise<void> {
-  const wasInRules = isInHostRules(container)
+  const wasInRules = isInHostRules(container) || container.draining.length > 0
   container.published = []
+  container.draining = []
   const networks = container.record.endpoints.map(endpoint => endpoint.networkId)
   try {
     await collectErrorsTogether(`clear up after ${container.name}`, [

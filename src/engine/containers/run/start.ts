@@ -11,6 +11,7 @@ import { prepareNetwork } from '../../endpoints/prepare.ts'
 import { buildNetworkProgram, contentOf } from '../../endpoints/program.ts'
 import { awaitRoom } from '../../endpoints/room.ts'
 import { keptNetwork, letGo } from '../../groups/kept-network.ts'
+import { startBeside } from '../../groups/replacement.ts'
 import { mappingOf } from '../../groups/user-mapping.ts'
 import { withOwner } from '../../mounts/bind-owner.ts'
 import { prepareMounts } from '../../mounts/prepare.ts'
@@ -40,6 +41,7 @@ export async function startRun(engine: EngineContext, container: Container, rest
   if ((container.record.state.restartsBefore ?? 0) !== restarts)
     container.saveState({ restartsBefore: restarts })
   await container.cleanup
+  startBeside(engine.containers, container)
   container.starting = true
   engine.host.cgroups.warm()
   try {

@@ -1,0 +1,103 @@
+import type { ContainerInspect } from '../../api/types/index.ts'
+import { Failure, failure } from '../../diagnostics/index.ts'
+import type { ContainerRef, Operation, WatchContainer } from '../../planner/index.ts'
+import { poll } from '../delay.ts'
+import type { Execution, Executor, OperationContext } from '../execution.ts'
+import { withLastOutput } from '../last-output.ts'
+import { tolerate } from '../tolerate.ts'
+
+/** How long a container without a health check must have run, in milliseconds: most that cannot run end sooner, and Docker's swarm waits as long. */
+const MONITOR = 5_000
+
+/** What an update has beside the operations that others have as well. */
+export async function executeOfUpdate(
+  operation: Extract<
+    Operation,
+    { type: 'watchContainer' | 'relieveContainer' | 'drainContainer' | 'awaitDelay' }
+  >,
+  context: OperationContext,
+): Promise<void> {
+  switch (operation.type) {
+    case 'watchContainer':
+      return watchContainer(operation, context)
+    case 'relieveContainer':
+      return relieveContainer(operation, context)
+    case 'drainContainer':
+      return drainContainer(operation, context)
+    case 'awaitDelay':
+      return awaitDelay(operation, context)
+  }
+}
+
+/** Looks at a new container until it counts as updated, or has shown that it never will. */
+const watchContainer: Executor<'watchContainer'> = async (operation, { execution }) => {
+  const container = execution.container(operation.container)
+  let first: { readonly restarts: number; readonly at: number } | undefined
+  const look = async (): Promise<true | undefined> => {
+    const inspect = await container.inspect()
+    first ??= { restarts: inspect.RestartCount, at: performance.now() }
+    checkRuns(operation, inspect, first.restarts)
+    const health = inspect.State.Health?.Status ?? 'none'
+    const { monitor = health === 'none' ? MONITOR : 0 } = operation
+    return health !== 'starting' && performance.now() - first.at >= monitor ? true : undefined
+  }
+  await withLastOutput(container, () => poll(look, execution.options.signal))
+}
+
+/** CONTAINER_EXITED, CONTAINER_RESTARTING, CONTAINER_UNHEALTHY. */
+function checkRuns(
+  { container: { name }, serviceName }: WatchContainer,
+  { State, RestartCount }: ContainerInspect,
+  restarts: number,
+): void {
+  const problem = (code: string, what: string, detail?: string): Failure =>
+    failure({
+      kind: 'unavailable',
+      code,
+      summary: `the new container of ${name} ${what}`,
+      ...(detail === undefined || detail === '' ? {} : { detail }),
+      hint: `the one before is left as it is; correct service "${serviceName}" and run up again`,
+    })
+  if (State.Status === 'exited' || State.Status === 'dead')
+    throw problem('CONTAINER_EXITED', `exited (${State.ExitCode})`)
+  if (State.Status === 'restarting' || RestartCount > restarts)
+    throw problem('CONTAINER_RESTARTING', `exited (${State.ExitCode}), and was started again`)
+  const { Health: health } = State
+  if (health?.Status === 'unhealthy')
+    throw problem('CONTAINER_UNHEALTHY', 'is unhealthy', health.Log?.at(-1)?.Output.trim())
+}
+
+/** Moves names and ports to it. */
+const relieveContainer: Executor<'relieveContainer'> = async ({ container }, { execution }) => {
+  const target = execution.container(container)
+  await withLastOutput(target, () => target.relieve())
+}
+
+/** One that has stopped, or is gone, has nobody connected. */
+const drainContainer: Executor<'drainContainer'> = async (operation, { execution }) => {
+  const { container, timeout } = operation
+  const { signal } = execution.options
+  const drained = execution.container(container).drain({
+    ...(timeout === undefined ? {} : { t: timeout }),
+    ...(signal === undefined ? {} : { abortSignal: signal }),
+  })
+  await tolerate(['notFound'], drained)
+}
+
+/** Lets the time pass that is to lie between two groups of replicas. */
+const awaitDelay: Executor<'awaitDelay'> = async ({ milliseconds }, { execution }) => {
+  const end = performance.now() + milliseconds
+  await poll(async () => (performance.now() >= end ? true : undefined), execution.options.signal)
+}
+
+/** Removes the new container of an update that has failed, but for one that serves already. What fails of that is a warning. */
+export async function withdraw(execution: Execution, ref: ContainerRef): Promise<void> {
+  try {
+    const container = execution.container(ref)
+    const { TscomposeRelief } = await container.inspect({ TscomposeDrift: true })
+    if (TscomposeRelief !== 'serving') await container.remove({ force: true, v: false })
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    if (error.kind !== 'notFound') execution.warnings.push(error)
+  }
+}
