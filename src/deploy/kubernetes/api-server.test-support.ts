@@ -55,7 +55,7 @@ function makeCertificates(): NonNullable<typeof certificates> {
 }
 
 /** A kubeconfig of one context, `test`. */
-function configOf(server: string, { ca, cert, key }: Started['pem'], user?: object): string {
+export function configOf(server: string, { ca, cert, key }: Started['pem'], user?: object): string {
   const base64 = (text: string): string => Buffer.from(text).toString('base64')
   return JSON.stringify({
     apiVersion: 'v1',

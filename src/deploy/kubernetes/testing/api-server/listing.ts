@@ -64,6 +64,11 @@ export function watchAll(store: Store, request: Request, response: ServerRespons
     const isWithin = namespace === undefined || at(object, 'metadata', 'namespace') === namespace
     if (plural === kind?.plural && isWithin && isAsked(object, request)) line(type, object)
   }
+  response.flushHeaders()
+  // Whoever names no version hears of all that is there.
+  if (query.get('resourceVersion') === null)
+    for (const object of store.list(kind?.plural ?? '', namespace))
+      if (isAsked(object, request)) line('ADDED', object)
   for (const event of missed) tell(event)
   if (query.get('allowWatchBookmarks') === 'true')
     line('BOOKMARK', {

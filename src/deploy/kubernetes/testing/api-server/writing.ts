@@ -63,7 +63,8 @@ function nextOf(
       field: fieldName(each.path),
     }))
     const one = conflicts.length === 1 ? 'conflict' : 'conflicts'
-    throw new Refused(409, 'Conflict', `Apply failed with ${conflicts.length} ${one}`, causes)
+    const whose = causes.map(({ message, field }) => `${message}: ${field}`).join(', ')
+    throw new Refused(409, 'Conflict', `Apply failed with ${conflicts.length} ${one}: ${whose}`, causes)
   }
   if (live === undefined) {
     if (type.includes('patch')) throw new Refused(404, 'NotFound', `"${name ?? ''}" not found`)
