@@ -101,5 +101,7 @@ if [ "${1:-}" = --test ]; then
   # Of Kubernetes 1.22 or so, 1.33 and 1.34.
   for version in 3 4 5; do fetch_package kubernetes-models "$version"; done
   fetch_package @kubernetes-models/gateway-api 2
+  # The official client, against the API server of the tests.
+  fetch_package @kubernetes/client-node 1.4
   for version in 10 11 12; do fetch_package testcontainers "$version"; done
 fi

@@ -192,6 +192,8 @@ class KubernetesCluster implements Cluster {
     const options: ConvertRequest = { services, ...(namespace === undefined ? {} : { namespace }) }
     const converted = await convertToKubernetes(this.#target, options)
     checkImages(converted)
+    if (converted.conversion.losses.length > 0)
+      this.#target.onDiagnostics?.(converted.conversion.losses, converted.sources)
     const images = await builtImages(this.#target, converted.project, request, work)
     if (images.size === 0) return converted.conversion
     return (

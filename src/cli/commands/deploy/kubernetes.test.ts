@@ -179,6 +179,42 @@ describe('a deploy', () => {
     expect(lines(await ok(FILE, 'deploy', 'plan'))).toEqual([])
   })
 
+  test('goes on when the server dies in the middle, and is there again', async () => {
+    const { server } = cluster
+    let left = 6
+    server.inject = ({ method }) => {
+      if (method !== 'PATCH' || left-- !== 0) return undefined
+      void server.stop().then(() => setTimeout(() => void server.start(), 100))
+      return 'cut'
+    }
+    await ok(FILE, 'deploy')
+    expect(left).toBeLessThan(0)
+    expect(lines(await ok(FILE, 'deploy', 'plan'))).toEqual([])
+  })
+
+  test('leaves a namespace as it is that somebody else has made, and never removes it', async () => {
+    const { store } = cluster.server
+    store.set('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'prod' } })
+    await ok(FILE, 'deploy', '--namespace', 'prod')
+    expect(lines(await ok(FILE, 'deploy', 'plan', '--namespace', 'prod'))).toEqual([])
+    await ok(FILE, 'deploy', 'down', '-v', '--namespace', 'prod')
+    expect(store.list('persistentvolumeclaims', 'prod')).toEqual([])
+    expect(store.get('namespaces', '', 'prod')).not.toHaveProperty('metadata.labels')
+  })
+
+  test('takes nothing from another project of the same namespace', async () => {
+    await ok(FILE, 'deploy', '--namespace', 'both')
+    const other = 'name: other\nservices: {web: {image: r/other:1}}\n'
+    const { status, stderr } = await run(other, 'deploy', '--force', '--namespace', 'both')
+    expect(status).toBe(1)
+    expect(stderr).toContain('Deployment web is of the project "shop"')
+  })
+
+  test('tells what the cluster does not do, with its line', async () => {
+    const file = 'name: shop\nservices:\n  web:\n    image: r/web:1\n    restart: on-failure\n'
+    expect((await run(file, 'deploy', 'plan')).stderr).toMatch(/KUBERNETES_RESTART .*compose.yaml:5/)
+  })
+
   test('refuses an image that is built here and is in no registry, with its line', async () => {
     const { status, stderr } = await run('name: shop\nservices:\n  web:\n    build: .\n', 'deploy')
     expect(status).toBe(1)

@@ -2,6 +2,7 @@ import type { Change } from '../../../planner/core/operation.ts'
 import { type ClusterClient, FIELD_MANAGER } from '../cluster/client.ts'
 import { type Conflict, Refusal } from '../cluster/failure.ts'
 import type { ClusterObject, ObjectRef } from '../cluster/object.ts'
+import { PART_OF } from '../convert/context.ts'
 import { changesBetween, type Reveal } from './changes.ts'
 import { isApplied, ownFields } from './fields.ts'
 
@@ -19,6 +20,8 @@ export type Comparison =
     }
   /** Others have set what the file has otherwise. */
   | { readonly kind: 'disputed'; readonly conflicts: readonly Conflict[] }
+  /** It is of another project that was deployed into the same namespace. */
+  | { readonly kind: 'foreign'; readonly project: string }
   /** The server does not let what is there become this. */
   | { readonly kind: 'fixed'; readonly reason: string }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
@@ -42,15 +45,28 @@ export async function compare(
 ): Promise<Comparison> {
   if (live !== undefined && isApplied(live, wanted)) return { kind: 'same' }
   const tried = await tryApply(client, wanted, force)
-  if (tried instanceof Refusal) return refused(tried, live)
+  if (tried instanceof Refusal) {
+    const other = live === undefined && ofOther(await client.get(wanted), wanted)
+    return other ? { kind: 'foreign', project: other } : refused(tried, live)
+  }
   const { object, isNew, conflicts } = tried
   if (isNew) return { kind: 'new' }
   const before = live ?? (await client.get(wanted))
   if (before === undefined) return { kind: 'new' }
+  const project = ofOther(before, wanted)
+  if (project !== undefined) return { kind: 'foreign', project }
   const changes = changesBetween(before, object, reveal)
   const isTakenOver = ownFields(before) === undefined
   if (changes.length === 0 && !isTakenOver) return { kind: 'same' }
   return { kind: 'changed', changes, conflicts, isTakenOver }
+}
+
+/** The other project that has it, if one has: we are its manager there, too, so that no server would tell. */
+function ofOther(there: ClusterObject | undefined, wanted: ObjectRef): string | undefined {
+  const { labels = {} } = there?.metadata ?? {}
+  const { [PART_OF]: project, 'app.kubernetes.io/managed-by': by } = labels
+  const ours = (wanted as ClusterObject).metadata.labels?.[PART_OF]
+  return by === 'tscompose' && project !== ours ? project : undefined
 }
 
 type Tried = {

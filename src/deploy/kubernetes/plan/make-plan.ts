@@ -123,6 +123,15 @@ function problemOf(object: ObjectRef, comparison: Comparison): Diagnostic[] {
               hint: `what it holds would be lost with it: kubectl delete ${object.kind} ${object.metadata.name} does that`,
             },
           ]
+    case 'foreign':
+      return [
+        {
+          severity: 'error',
+          code: 'KUBERNETES_CONFLICT',
+          summary: `${labelOf(object)} is of the project "${comparison.project}", which is in the same namespace`,
+          hint: '--namespace names another one',
+        },
+      ]
     case 'refused':
       return [...failureOf(comparison.refusal, labelOf(object)).diagnostics]
     default:

@@ -35,3 +35,11 @@ export async function observe(
 export function isMadeByOthers({ ownerReferences = [] }: ClusterObject['metadata']): boolean {
   return ownerReferences.some(({ controller }) => controller === true)
 }
+
+/** Whether an object has the labels of a selector. */
+export function hasLabels({ metadata: { labels = {} } }: ClusterObject, selector: string): boolean {
+  return selector.split(',').every(part => {
+    const [key = '', value] = part.split('=')
+    return labels[key] === value
+  })
+}

@@ -5,7 +5,7 @@ import type { KubernetesObject } from '../objects/objects.ts'
 import type { Reveal } from './changes.ts'
 import { type Comparison, compare } from './compare.ts'
 import { type Compared, type KubernetesPlan, makePlan } from './make-plan.ts'
-import { type ObservedCluster, observe } from './observe.ts'
+import { hasLabels, type ObservedCluster, observe } from './observe.ts'
 
 /** What is to be in a cluster, and how it is brought there. */
 export interface DeployWanted {
@@ -47,6 +47,9 @@ async function comparisonOf(
     await client.collectionOf(object, undefined)
     return { kind: 'new' }
   }
+  // One that somebody else has made is used as it is: nobody takes it for ours, and removes it.
+  if (object.kind === 'Namespace' && namespace !== undefined && !hasLabels(namespace, options.selector))
+    return { kind: 'same' }
   const live = object.kind === 'Namespace' ? namespace : objects.get(labelOf(object))
   return compare(client, object, live, options)
 }

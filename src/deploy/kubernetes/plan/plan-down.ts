@@ -4,7 +4,7 @@ import { told } from '../cluster/connection.ts'
 import { type ClusterObject, labelOf } from '../cluster/object.ts'
 import { KEPT, KINDS, LAST_RANK, rankOf } from './kinds.ts'
 import { inOrder, type KubernetesPlan, operation } from './make-plan.ts'
-import { isMadeByOthers, observe } from './observe.ts'
+import { hasLabels, isMadeByOthers, observe } from './observe.ts'
 
 /** What is to be removed. */
 export interface DownWanted {
@@ -44,13 +44,6 @@ export async function planDown(client: ClusterClient, wanted: DownWanted): Promi
       : [stays(`Namespace ${wanted.namespace}`, `${foreign} is in it, which is not of this project`)]),
   ]
   return { project: wanted.project, operations: inOrder(operations), warnings, problems: [] }
-}
-
-function hasLabels({ metadata: { labels = {} } }: ClusterObject, selector: string): boolean {
-  return selector.split(',').every(part => {
-    const [key = '', value] = part.split('=')
-    return labels[key] === value
-  })
 }
 
 /** Something of others that would go with the namespace. */
