@@ -166,7 +166,10 @@ static bool is_dropped(const uint8_t *bytes, size_t length, const struct tracked
 	return dropped;
 }
 
-/* The message that removes a flow: by the kernel's own words for it, and its id, as it may have made another since. */
+/*
+ * The message that removes a flow: by the kernel's own words for it, and its id, as it may have made another since. By where answers come from, not by
+ * whom the client asks: one that asks again from the same port may go elsewhere by now, and that flow has the memory, and so the id, of this one.
+ */
 static int add_removal(struct buffer *out, const struct nfgenmsg *family, struct attributes list)
 {
 	struct nlmsghdr head = {
@@ -180,7 +183,7 @@ static int add_removal(struct buffer *out, const struct nfgenmsg *family, struct
 	unsigned type;
 	struct attributes content;
 	for (const uint8_t *at = list.at; !error && next_attribute(&list, &type, &content); at = list.at)
-		if (type == CTA_TUPLE_ORIG || type == CTA_ID || type == CTA_ZONE)
+		if (type == CTA_TUPLE_REPLY || type == CTA_ID || type == CTA_ZONE)
 			error = buffer_append(out, at, (size_t)(list.at - at), REMOVALS_MAX);
 	if (!error) {
 		head.nlmsg_len = (uint32_t)(out->length - start);
