@@ -13,6 +13,8 @@ const ABOUT_CONTAINER: ReadonlySet<string> = new Set([
   'DEPENDENCY_EXITED',
   'DEPENDENCY_FAILED',
   'DEPENDENCY_UNHEALTHY',
+  'RELIEF_IMPOSSIBLE',
+  'RELIEF_NOT_LISTENING',
 ])
 
 /** Waits for `work` on a container; a failure that is about how the container fared gets its last lines as detail. */

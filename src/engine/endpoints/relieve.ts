@@ -10,8 +10,6 @@ import { choosePorts, publishableOf, publishedTargets } from './ports.ts'
 import { takesPorts } from './republish.ts'
 import { socketsOf } from './sockets.ts'
 
-/** How long one may take to listen where the one before did, in milliseconds. */
-const LISTEN_PATIENCE = 60_000
 /** Between two looks. */
 const LOOK_MILLISECONDS = 100
 /** Who has asked for a name keeps the answer for two seconds (`TTL` in native/relay/dns-wire.c), and connects then. */
@@ -32,7 +30,7 @@ export function relievedBy(containers: EngineContext['containers'], container: C
  * ports that the other has not.
  */
 export async function relieve(engine: EngineContext, container: Container, old: Container): Promise<void> {
-  await untilListening(container, old)
+  await checkListens(container, old)
   await engine.locks.run('ports', () => take(engine, container, old))
   try {
     await tell(engine, container, old)
@@ -100,24 +98,16 @@ export function drainingOf(engine: EngineContext, old: Container): Container['dr
 }
 
 /** A program that has started need not listen yet: whoever came would be refused. Of ports that others know of, where the one before listens. */
-async function untilListening(container: Container, old: Container): Promise<void> {
-  const { listening } = await socketsOf(old)
-  const { ports } = container.terms
+async function checkListens(container: Container, old: Container): Promise<void> {
+  const [has, had] = await Promise.all([socketsOf(container), socketsOf(old)])
+  const { published } = container.terms.ports
   const exposed = Object.keys(container.record.config.ExposedPorts ?? {})
-  const known = new Set([
-    ...ports.published.flatMap(each => (each.protocol === 'tcp' ? [each.containerPort] : [])),
+  const known = [
+    ...published.flatMap(each => (each.protocol === 'tcp' ? [each.containerPort] : [])),
     ...exposed.flatMap(text => (text.endsWith('/udp') ? [] : [Number.parseInt(text, 10)])),
-  ])
-  const wanted = [...known].filter(port => listening.has(port))
-  const end = performance.now() + LISTEN_PATIENCE
-  for (;;) {
-    const has = wanted.length === 0 ? undefined : (await socketsOf(container)).listening
-    const missing = has === undefined ? undefined : wanted.find(port => !has.has(port))
-    if (missing === undefined) return
-    if (!container.running) throw impossible(container, 'it does not run')
-    if (performance.now() > end) throw notListening(container, missing)
-    await sleep(LOOK_MILLISECONDS)
-  }
+  ]
+  const missing = known.find(port => had.listening.has(port) && !has.listening.has(port))
+  if (missing !== undefined) throw notListening(container, missing)
 }
 
 /**
@@ -150,7 +140,7 @@ function notListening({ name }: Container, port: number): Failure {
   return failure({
     code: 'RELIEF_NOT_LISTENING',
     kind: 'unavailable',
-    summary: `container ${name} does not listen on port ${port} ${LISTEN_PATIENCE / 1000} seconds after it has started, where the one before does`,
+    summary: `container ${name} does not listen on port ${port}, where the one before does`,
     hint: 'see whether it listens on all addresses, not on 127.0.0.1 alone; give its service a health check',
   })
 }

@@ -9,6 +9,9 @@ import { tolerate } from '../tolerate.ts'
 /** How long a container without a health check must have run, in milliseconds: most that cannot run end sooner, and Docker's swarm waits as long. */
 const MONITOR = 5_000
 
+/** How long one may take to listen where the one before does, in milliseconds. */
+const LISTEN_PATIENCE = 60_000
+
 /** What an update has beside the operations that others have as well. */
 export async function executeOfUpdate(
   operation: Extract<
@@ -67,10 +70,21 @@ function checkRuns(
     throw problem('CONTAINER_UNHEALTHY', 'is unhealthy', health.Log?.at(-1)?.Output.trim())
 }
 
-/** Moves names and ports to it. */
+/** Moves names and ports to it, as soon as it listens where the one before does. Never broken off halfway: what is withdrawn has not relieved anybody. */
 const relieveContainer: Executor<'relieveContainer'> = async ({ container }, { execution }) => {
   const target = execution.container(container)
-  await withLastOutput(target, () => target.relieve())
+  const end = performance.now() + LISTEN_PATIENCE
+  const look = async (): Promise<true | undefined> => {
+    try {
+      await target.relieve()
+      return true
+    } catch (error) {
+      const isEarly = error instanceof Failure && error.code === 'RELIEF_NOT_LISTENING'
+      if (!isEarly || performance.now() > end) throw error
+      return undefined
+    }
+  }
+  await withLastOutput(target, () => poll(look, execution.options.signal))
 }
 
 /** One that has stopped, or is gone, has nobody connected. */
