@@ -16,15 +16,15 @@ export function reliefsAmong(containers: Iterable<Container>): Reliefs {
   const relieved = new Set<string>()
   for (const { record } of all)
     if (record.relief === 'serving' && record.replaces !== undefined) relieved.add(record.replaces)
-  const names = new Map<string, string>()
-  if (relieved.size > 0) for (const { id, name } of all) if (relieved.has(id)) names.set(id, name)
+  const before = new Map(relieved.size === 0 ? [] : all.map(each => [each.id, each]))
+  const nameOf = ({ name, record }: Container): string => {
+    const old = record.relief === 'serving' ? before.get(record.replaces ?? '') : undefined
+    return old === undefined ? name : nameOf(old)
+  }
   const isRelieved = ({ id }: Container): boolean => relieved.has(id)
   return {
     isRelieved,
     isAside: container => container.record.relief === 'waiting' || isRelieved(container),
-    nameOf({ name, record }) {
-      const before = record.relief === 'serving' ? names.get(record.replaces ?? '') : undefined
-      return before ?? name
-    },
+    nameOf,
   }
 }

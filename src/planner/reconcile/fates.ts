@@ -202,7 +202,7 @@ function canRunBeside(
   { networks }: Wanted,
 ): boolean {
   const isOurs = container.extensions !== undefined
-  const runs = container.state === 'running' && container.relief === undefined
+  const runs = container.state === 'running' && (container.relief ?? 'serving') === 'serving'
   const isDetached = [...networks.values()].some(({ detached }) => detached.has(container.id))
   return isStartFirst(service) && isOurs && runs && !isDetached && options.start !== false
 }
