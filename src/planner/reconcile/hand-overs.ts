@@ -13,6 +13,8 @@ interface Taking {
   readonly by: string
   /** It runs, and gets other ports: its addresses are its own. */
   readonly runs: boolean
+  /** It gets those of the one before it, of a range the same as that one. */
+  readonly relieves?: true
 }
 
 /**
@@ -30,11 +32,12 @@ export function planHandOvers(planning: ContainerPlanning): void {
   if (leaving.length === 0) return
   const held = heldBy(leaving)
   const all = takings(planning)
-  for (const { fate, replica, by, runs } of all) {
+  for (const { fate, replica, by, runs, relieves } of all) {
     const { service } = fate.selected
     const holders = runs ? portHoldersOf(service, held) : holdersOf(service, decisions.networks, held)
     for (const holder of holders) {
       if (holder.id === replica.existing?.id) continue
+      if (relieves && holder.service === fate.selected.name) continue
       if (!builder.comesAfter(end(holder), by)) builder.addAfter(by, [end(holder)])
       else builder.addAfter(by, yieldOf(planning, all, holder))
     }
@@ -56,7 +59,7 @@ function takings({ context: { builder }, fates }: ContainerPlanning): Taking[] {
     fate.replicas.flatMap((replica): Taking[] => {
       const { name, existing } = replica
       const relieve = relieveIdOf(name)
-      if (builder.has(relieve)) return [{ fate, replica, by: relieve, runs: true }]
+      if (builder.has(relieve)) return [{ fate, replica, by: relieve, runs: true, relieves: true }]
       const start = `container:${name}:start`
       if (builder.has(start)) return [{ fate, replica, by: start, runs: false }]
       const adapt = existing === undefined ? '' : adaptIdOf(existing)
@@ -67,7 +70,9 @@ function takings({ context: { builder }, fates }: ContainerPlanning): Taking[] {
 
 /** The operation by which one that is adapted gives up its ports before all else; none of one that stops. */
 function yieldOf(planning: ContainerPlanning, all: readonly Taking[], holder: ObservedContainer): string[] {
-  const found = all.find(({ replica, runs }) => runs && replica.existing?.id === holder.id)
+  const found = all.find(
+    ({ replica, runs, relieves }) => runs && !relieves && replica.existing?.id === holder.id,
+  )
   if (found === undefined) return []
   const held = heldBy(planning.context.observed.containers)
   return [addYield(planning, found.fate, found.replica, holder, held)]

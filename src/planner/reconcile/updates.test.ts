@@ -138,6 +138,19 @@ describe('several replicas', () => {
       expect(order.indexOf(`web-${next}:create`)).toBeGreaterThan(order.indexOf(`web-${one}:watch`))
   })
 
+  it('each take over what the one before has of a range of ports', () => {
+    const web = { scale: 2, ports: [{ target: 80, published: '8080-8081', host_ip: '127.0.0.2' }] }
+    const world = running(web)
+    const containers = world.containers.map(each => ({
+      ...each,
+      ports: [{ hostIp: '127.0.0.2', number: 8079 + each.number, protocol: 'tcp' }],
+    }))
+    const relieve = planUp(project(changed(web)), { ...world, containers }).operations.find(
+      ({ id }) => id === 'container:lamp-web-1:relieve',
+    )
+    expect(relieve?.after).toEqual(['container:lamp-web-1:watch'])
+  })
+
   it('are replaced by groups, with a pause between', () => {
     const { operations } = planUp(
       project(changed({ scale: 3 }), { parallelism: 2, delay: '2s' }),
