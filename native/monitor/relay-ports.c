@@ -9,6 +9,7 @@
 #include "monitor/relay-lessons.h"
 #include "monitor/relay-life.h"
 #include "monitor/relay-setup.h"
+#include "monitor/relay-shortcut.h"
 
 #include <netinet/in.h>
 #include <poll.h>
@@ -128,6 +129,7 @@ static void install(struct monitor *monitor, struct relay_config *wanted, const 
 	free((void *)(uintptr_t)config->ports);
 	config->ports = wanted->ports;
 	config->port_count = wanted->port_count;
+	(void)relay_lead_past(monitor);
 	if (relay->pidfd < 0)
 		relay_spawn(monitor);
 	else if (error)

@@ -4,6 +4,7 @@
  */
 #include "monitor/relay-setup.h"
 #include "core/sys.h"
+#include "monitor/relay-shortcut.h"
 #include "monitor/state.h"
 #include "ops/namespaces.h"
 
@@ -286,6 +287,7 @@ int relay_prepare(struct monitor *monitor)
 			return fail(state, error, NULL);
 	}
 	const struct relay_config *config = &monitor->relay.config;
+	(void)relay_lead_past(monitor);
 	/* Without the operation it would be root. */
 	return config->port_count && !config->uid ? fail(state, EPROTO, "no relay operation") : 0;
 }

@@ -8,6 +8,7 @@
 #include "monitor/relay-handover.h"
 #include "monitor/relay-networks.h"
 #include "monitor/relay-ports.h"
+#include "monitor/relay-shortcut.h"
 #include "monitor/state.h"
 #include "monitor/status-text.h"
 #include "monitor/status.h"
@@ -65,7 +66,7 @@ static int follow(struct monitor *monitor, struct connection *connection, const 
 static bool has_numbers(unsigned request)
 {
 	return request == REQUEST_SIGNAL || request == REQUEST_RESIZE || request == REQUEST_SET_RESTART ||
-	       request == REQUEST_FOLLOW || request == REQUEST_RENEW;
+	       request == REQUEST_FOLLOW || request == REQUEST_RENEW || request == REQUEST_SHORTCUT;
 }
 
 static int obey(struct monitor *monitor, struct connection *connection, const uint8_t *frame, uint32_t length)
@@ -104,6 +105,8 @@ static int obey(struct monitor *monitor, struct connection *connection, const ui
 		return relay_take_ports(monitor, payload, length);
 	case REQUEST_GIVE_LISTENERS:
 		return 0;
+	case REQUEST_SHORTCUT:
+		return relay_set_shortcut(monitor, load_u32(payload));
 	case REQUEST_FOLLOW:
 		return follow(monitor, connection, payload);
 	default:
@@ -124,6 +127,7 @@ static void serve_request(struct monitor *monitor, struct connection *connection
 	if (connection->fd >= 0 && frame[0] == REQUEST_SUBSCRIBE)
 		subscribe(monitor, connection);
 	if (connection->fd >= 0 && frame[0] == REQUEST_GIVE_LISTENERS) {
+		relay_lead_nowhere(monitor);
 		relay_give_listeners(&monitor->relay.config, connection->fd);
 		connection_drop(monitor, connection);
 	}

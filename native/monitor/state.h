@@ -37,6 +37,8 @@ struct relay_process {
 	uint64_t started; /* boottime, ns */
 	uint64_t respawn_at; /* 0: not waiting */
 	uint32_t last_port; /* the id of the port that came last */
+	bool gave; /* another monitor has its listeners, too */
+	uint32_t shortcut; /* the id of the map by which clients are led past it; 0: none */
 };
 
 struct monitor {

@@ -1,11 +1,11 @@
 /* Operations outside the container: open, write, clocks, device filter. */
+#include "core/bpf.h"
 #include "core/io.h"
 #include "core/state.h"
 #include "core/sys.h"
 #include "ops/beneath.h"
 #include "ops/operations.h"
 
-#include <linux/bpf.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -114,11 +114,6 @@ int op_new_timens(struct state *state, const struct field *f)
 	return length < 0 ? length : write_file(AT_FDCWD, "/proc/self/timens_offsets", text, (size_t)length);
 }
 
-static int bpf(int command, union bpf_attr *attr)
-{
-	return (int)sys_result(syscall(SYS_bpf, command, attr, sizeof *attr));
-}
-
 /* Attaching replaces the program of before, so a restart does not pile them up. */
 int op_device_filter(struct state *state, const struct field *f)
 {
@@ -137,11 +132,11 @@ int op_device_filter(struct state *state, const struct field *f)
 	load.insns = (uintptr_t)code->data;
 	load.insn_cnt = code->length / sizeof(struct bpf_insn);
 	load.license = (uintptr_t) "Apache-2.0";
-	int program = bpf(BPF_PROG_LOAD, &load);
+	int program = sys_bpf(BPF_PROG_LOAD, &load);
 	attach.target_fd = (uint32_t)folder;
 	attach.attach_bpf_fd = (uint32_t)program;
 	attach.attach_type = BPF_CGROUP_DEVICE;
-	int error = program < 0 ? program : bpf(BPF_PROG_ATTACH, &attach);
+	int error = program < 0 ? program : sys_bpf(BPF_PROG_ATTACH, &attach);
 	if (program >= 0)
 		close(program);
 	close(folder);

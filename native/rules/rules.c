@@ -1,9 +1,10 @@
 /*
  * Keeps one socket of nf_tables for its engine: executes the transactions and lists that it is asked for, one after the other, ends the
- * flows that a change was about, and tells it which tables others have changed. A socket that is closed after a change waits for the kernel's clearing away, some
+ * flows that a change was about, attaches programs of BPF, and tells it which tables others have changed. A socket that is closed after a change waits for the kernel's clearing away, some
  * 20 ms; this one is not closed. It has no state that matters: who has lost it starts another and looks at everything.
  */
 #include "rules/rules.h"
+#include "rules/attach.h"
 #include "rules/flows.h"
 #include "core/io.h"
 #include "core/protocol.h"
@@ -27,6 +28,7 @@ enum { RESULT_LIST, RESULT_CHANGED };
 struct rules {
 	struct state *state;
 	int socket;
+	struct attached attached;
 	int changes; /* where the kernel tells of all changes */
 	uint32_t ours; /* by which it names the sender of our own */
 	uint8_t last[NFT_NAME_MAXLEN + 8]; /* the place that was told last */
@@ -89,6 +91,7 @@ static int execute(struct rules *rules, uint32_t kind, const struct field *bytes
 	forget_answers(rules->socket);
 	int error = kind == RULES_LIST	? netlink_list(state, rules->socket, bytes) :
 		    kind == RULES_FLOWS ? drop_flows(state, rules->socket, bytes->data, bytes->length) :
+		    kind == RULES_ATTACH ? attach_programs(state, &rules->attached, bytes->data, bytes->length) :
 					  netlink_transact(state, rules->socket, bytes, &nothing);
 	if (error < 0)
 		fail(state, error, NULL);

@@ -1,8 +1,11 @@
+import type { ListedChain, ListedRule } from '../network/netlink/index.ts'
+import { heldByLegacy, heldOutput } from '../network/shortcut/held-output.ts'
 import { asRoot, tried } from './as-root.ts'
 import { type Finding, findingsOf, fine, lacking, type Verdict, warning } from './finding.ts'
 import { foreignChains } from './foreign-chains.ts'
 import type { Machine } from './machine.ts'
 import type { Probe } from './probes.ts'
+import type { KernelTable } from './tables.ts'
 
 /** Links, firewall, forwarding and names. */
 export async function examineNetwork(machine: Machine): Promise<Finding[]> {
@@ -26,6 +29,7 @@ export async function examineNetwork(machine: Machine): Promise<Finding[]> {
     ),
     'other firewalls': await asRoot(machine, () => otherFirewalls(machine)),
     'iptables-legacy': await asRoot(machine, () => legacyTables(machine)),
+    localhost: await localhost(machine),
     'egress hook': await tried(machine, 'egress hook', 'works', refusal =>
       warning(
         `refused: ${refusal}`,
@@ -56,6 +60,29 @@ async function otherFirewalls(machine: Machine): Promise<Verdict> {
     ? fine(`${opened.join(', ')} drops: our networks and published ports are let through there`)
     : fine('none that drops')
 }
+
+/** How the host's own clients come to published ports. By either way they are served. */
+async function localhost(machine: Machine): Promise<Verdict> {
+  const relayed = (why: string): Verdict =>
+    fine(`published ports are reached through a process of ours: ${why}`)
+  return asRoot(machine, async () => {
+    const refusal = await machine.refusal('shortcut')
+    if (refusal !== undefined) return relayed(`the kernel takes no programs at connect(2), ${refusal}`)
+    const tables = (await machine.tables()) ?? []
+    const chains = tables.filter(({ name }) => !name.startsWith('tscompose')).flatMap(each => each.chains)
+    const held = heldOutput(chains, chain => rulesOf(tables, chain))
+    const legacy = await heldByLegacy(machine.read)
+    if (held.ipv4 || legacy.ipv4) return relayed('rules of others look at what the host itself sends')
+    return fine(
+      held.ipv6 || legacy.ipv6
+        ? 'published ports are connected to their containers at once, by IPv4'
+        : 'published ports are connected to their containers at once',
+    )
+  })
+}
+
+const rulesOf = (tables: readonly KernelTable[], { family, table }: ListedChain): readonly ListedRule[] =>
+  tables.find(each => each.family === family && each.name === table)?.rules ?? []
 
 async function legacyTables(machine: Machine): Promise<Verdict> {
   const names = (await machine.read('/proc/net/ip_tables_names')) ?? ''

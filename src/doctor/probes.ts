@@ -26,6 +26,7 @@ export type Probe =
   | 'nf_tables'
   | 'firewall rules'
   | 'egress hook'
+  | 'shortcut'
 
 /** BPF_RET | BPF_K with SECCOMP_RET_ALLOW: a filter that allows everything (linux/filter.h, linux/seccomp.h). */
 const ALLOW_ALL = Uint8Array.from([0x06, 0, 0, 0, 0, 0, 0xff, 0x7f])
@@ -44,7 +45,7 @@ const USERNS = {
  * A program that does it and leaves nothing behind: all namespaces and mounts are of the program's own and go with it.
  * `folder` lies in ROOT's file system and has the folders `lower`, `upper` and `work`.
  */
-export function probeProgram(probe: Probe, folder: string): Program {
+export function probeProgram(probe: Exclude<Probe, 'shortcut'>, folder: string): Program {
   switch (probe) {
     case 'native':
       return { outside: [{ op: 'open', slot: 0, path: '/', kind: 'path' }] }

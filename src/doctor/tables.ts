@@ -63,7 +63,8 @@ async function readAll(connection: RulesConnection): Promise<KernelTable[]> {
   return found
 }
 
-async function withRules<T>(
+/** Has a connection for as long as some work takes. */
+export async function withRules<T>(
   native: Pick<Native, 'openRules'>,
   work: (connection: RulesConnection) => Promise<T>,
 ): Promise<T> {

@@ -5,12 +5,13 @@ import { createConnection } from 'node:net'
 import { release } from 'node:os'
 import { dirname, join } from 'node:path'
 import { errnoOf, messageOf } from '../diagnostics/index.ts'
-import { tryGroups } from '../engine/cgroup/index.ts'
+import { everybody, tryGroups } from '../engine/cgroup/index.ts'
 import { lockHolder } from '../linux/process-lock.ts'
 import { createNative, nativeErrorOf } from '../native/index.ts'
+import { shortcutPrograms } from '../network/shortcut/programs.ts'
 import type { Machine, Output, Space } from './machine.ts'
 import { type Probe, probeProgram } from './probes.ts'
-import { type KernelTable, readTables } from './tables.ts'
+import { type KernelTable, readTables, withRules } from './tables.ts'
 
 /** Where the programs are that root runs; a user's PATH may lack sbin. */
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
@@ -125,7 +126,15 @@ async function withFolder<T>(folder: string, work: (made: string) => Promise<T>)
   }
 }
 
+/** Leads nobody: no listener says where. */
+function tryShortcut(): Promise<void> {
+  return withRules(createNative(), async connection => {
+    await connection.attach(shortcutPrograms(everybody() ?? '', { ipv4: true, ipv6: true }))
+  })
+}
+
 async function refusal(probe: Probe, root: string): Promise<string | undefined> {
+  if (probe === 'shortcut') return refusedBy(tryShortcut)
   const attempt = async (folder: string): Promise<void> => {
     await createNative().run(probeProgram(probe, folder))
   }

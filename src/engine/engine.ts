@@ -5,7 +5,7 @@ import { nativeTrees, openImageStore, unpackInWorkers } from '../image/index.ts'
 import { KeyedMutex } from '../linux/keyed-mutex.ts'
 import { acquireLock, type ProcessLock } from '../linux/process-lock.ts'
 import type { Native } from '../native/index.ts'
-import { Firewall, type FirewallOptions, firewallNetworks } from '../network/index.ts'
+import { Firewall, type FirewallOptions, firewallNetworks, Shortcut } from '../network/index.ts'
 import { parseSwitch } from '../notation/index.ts'
 import { adoptContainers } from './adopt/adopt.ts'
 import { repairLeftovers } from './adopt/repair.ts'
@@ -18,6 +18,7 @@ import { Networks } from './backend/networks.ts'
 import { System } from './backend/system.ts'
 import { Volumes } from './backend/volumes.ts'
 import { heldAddresses, hostAccessOf } from './endpoints/addresses.ts'
+import { tellShortcut } from './endpoints/shortcut.ts'
 import { EventBus } from './events/bus.ts'
 import { IdRanges, RANGES_FOLDER } from './groups/id-ranges.ts'
 import { UserNamespaces } from './groups/user-namespaces.ts'
@@ -188,6 +189,10 @@ async function makeContext(
   const host =
     options.host ??
     observeHost({ engineId: paths.engineId, ownClocks: parseSwitch(options.ownClocks ?? '') ?? true })
+  const shortcut = new Shortcut({
+    group: host.cgroups.everybody,
+    onMap: () => tellAll(context),
+  })
   const context: EngineContext = {
     paths,
     version: options.version ?? '0.0.0',
@@ -199,7 +204,8 @@ async function makeContext(
     containers,
     networks,
     volumes: new VolumeTable(paths),
-    firewall: firewallOf(options, paths, { containers, networks, warn }),
+    firewall: firewallOf(options, paths, { containers, networks, shortcut, warn }),
+    shortcut,
     names: new NamesWriter(paths.run, { containers, networks }),
     users: new UserDatabases(options.native, images),
     userNamespaces: new UserNamespaces({
@@ -221,10 +227,23 @@ async function makeContext(
   return context
 }
 
+/** Nobody waits: a monitor that does not answer holds up nobody else. */
+function tellAll(engine: EngineContext): void {
+  for (const container of engine.containers.values())
+    tellShortcut(engine, container).catch(error =>
+      engine.warn({ severity: 'warning', code: 'REPAIR', summary: messageOf(error) }),
+    )
+}
+
 function firewallOf(
   { native, onTable }: EngineOptions,
   { engineId, root }: EnginePaths,
-  { containers, networks, warn }: Pick<EngineContext, 'containers' | 'networks' | 'warn'>,
+  {
+    containers,
+    networks,
+    shortcut,
+    warn,
+  }: Pick<EngineContext, 'containers' | 'networks' | 'warn'> & { readonly shortcut: Shortcut },
 ): Firewall {
   return new Firewall({
     engineId,
@@ -243,6 +262,7 @@ function firewallOf(
       }
     },
     held: () => heldAddresses(containers, networks),
+    shortcut,
     native,
     warn,
     ...(onTable === undefined ? {} : { onTable }),

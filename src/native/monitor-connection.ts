@@ -143,6 +143,10 @@ class SocketConnection implements MonitorConnection {
     await this.#ask(encodeFrame(request, bytes), program)
   }
 
+  async shortcut(map: number): Promise<void> {
+    await this.#ask(encodeNumbers(REQUEST.shortcut, map, 0))
+  }
+
   async attach(sink: AttachSink): Promise<void> {
     this.#sink = sink
     await this.#ask(encodeFrame(REQUEST.attach, NOTHING))

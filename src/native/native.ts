@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import type { AttachedPrograms } from './attach-wire.ts'
 import type { DnsQuestion, LostQuestions, RefusedName } from './dns-line.ts'
 import type { FlowMatch } from './flow-wire.ts'
 import type { PackItem } from './pack-reader.ts'
@@ -58,6 +59,8 @@ export interface MonitorConnection {
   setPorts(ports: readonly PublishOp[]): Promise<void>
   /** As `setPorts`, by the listeners of the monitor whose socket is at the path, too, which has them still: nothing is refused in between. */
   takePorts(ports: readonly PublishOp[], from: string): Promise<void>
+  /** Listeners of TCP, those that come later too, say in this map where they lead. A Failure of `nativeErrorOf` where the map is gone, or the monitor knows none. */
+  shortcut(map: number): Promise<void>
   /** Output from now on. Whoever is behind with taking it holds the container back. */
   attach(sink: AttachSink): Promise<void>
   /**
@@ -113,6 +116,11 @@ export interface RulesConnection {
   list(request: Buffer): Promise<Buffer>
   /** Ends the flows that connection tracking remembers and a match is about: the kernel decides anew where their next packet goes. */
   dropFlows(matches: readonly FlowMatch[]): Promise<void>
+  /**
+   * Attaches programs of BPF as long as the connection lasts, instead of those that it had attached; none of no program. Resolves to the id of the first of their maps (`MonitorConnection.shortcut`).
+   * Its Failure has the errno, and nothing is attached then.
+   */
+  attach(programs: AttachedPrograms): Promise<number | undefined>
   close(): void
 }
 

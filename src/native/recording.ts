@@ -94,6 +94,7 @@ export class RecordingNative implements Native {
       change: async () => undefined,
       list: async () => Buffer.alloc(0),
       dropFlows: async () => undefined,
+      attach: async () => undefined,
       close: () => undefined,
     }
   }
@@ -130,6 +131,7 @@ export class FakeMonitor implements MonitorConnection {
   readonly stdin: Buffer[] = []
   readonly networks: { readonly folders: readonly string[]; readonly internal: boolean }[] = []
   readonly ports: (readonly PublishOp[])[] = []
+  readonly shortcuts: number[] = []
   readonly sizes: { readonly rows: number; readonly cols: number }[] = []
   readonly closed: Promise<void>
   pid: number
@@ -180,6 +182,10 @@ export class FakeMonitor implements MonitorConnection {
 
   async takePorts(ports: readonly PublishOp[], _from: string): Promise<void> {
     this.ports.push(ports)
+  }
+
+  async shortcut(map: number): Promise<void> {
+    this.shortcuts.push(map)
   }
 
   async attach(sink: AttachSink): Promise<void> {

@@ -1,4 +1,5 @@
 import { failure } from '../diagnostics/index.ts'
+import { type AttachedPrograms, encodeAttached } from './attach-wire.ts'
 import { failureOf } from './failure.ts'
 import { encodeFlowMatches, type FlowMatch, RULES } from './flow-wire.ts'
 import type { RulesConnection, TablePlace } from './native.ts'
@@ -54,6 +55,11 @@ class Session implements RulesConnection {
 
   async dropFlows(matches: readonly FlowMatch[]): Promise<void> {
     await this.#ask(RULES.flows, encodeFlowMatches(matches))
+  }
+
+  async attach(programs: AttachedPrograms): Promise<number | undefined> {
+    const { results } = await this.#ask(RULES.attach, encodeAttached(programs))
+    return results[0]?.bytes.readUInt32LE()
   }
 
   close(): void {

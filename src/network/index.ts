@@ -99,3 +99,4 @@ export {
   type RelayConfinement,
 } from './program/program.ts'
 export { lookOps, type NamespaceContent, namespaceContent } from './program/rejoin.ts'
+export { Shortcut } from './shortcut/shortcut.ts'

@@ -52,7 +52,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   'src/network': [
     'ip',
     'netlink',
-    'ipam ports names',
+    'ipam ports names shortcut',
     'firewall',
     // Kinds of network, and what one container's namespace gets of those that it is on.
     'drivers',

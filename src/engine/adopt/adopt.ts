@@ -154,6 +154,7 @@ const NO_CONNECTION = {
   setNetworks: gone,
   setPorts: gone,
   takePorts: gone,
+  shortcut: gone,
   attach: gone,
   follow: gone,
   pause: (): void => undefined,

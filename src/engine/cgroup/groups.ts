@@ -50,6 +50,10 @@ export class ContainerGroups implements Cgroups {
     this.close()
   }
 
+  get everybody(): string | undefined {
+    return this.#layout.unified
+  }
+
   followHomes(homeOf: (id: string) => GroupHome | undefined): void {
     this.#places.follow(homeOf)
   }

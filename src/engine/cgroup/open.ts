@@ -17,6 +17,11 @@ export function openCgroups(options: CgroupOptions): ContainerGroups {
   return new ContainerGroups(...placeOf(options))
 }
 
+/** The group that everybody is in, of the v2 tree; undefined where there is none. */
+export function everybody(): string | undefined {
+  return parseLayout(readFileSync('/proc/self/mountinfo', 'utf8')).unified
+}
+
 /** The group of this very process, not entered yet. */
 export function openOwnGroup(options: CgroupOptions): OwnGroup {
   return new OwnGroup(...placeOf(options))

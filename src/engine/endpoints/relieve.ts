@@ -8,6 +8,7 @@ import type { EngineContext } from '../state/context.ts'
 import { reliefsAmong } from '../state/relief.ts'
 import { choosePorts, publishableOf, publishedTargets } from './ports.ts'
 import { takesPorts } from './republish.ts'
+import { tellShortcut } from './shortcut.ts'
 import { socketsOf } from './sockets.ts'
 
 /** Between two looks. */
@@ -40,6 +41,7 @@ export async function relieve(engine: EngineContext, container: Container, old: 
   }
   // Until here both have taken who came.
   await withholdPorts(old)
+  await tellShortcut(engine, container)
   old.saveRun({ ports: [] })
   publishContainerEvent(engine, container, 'relieve', { relieved: old.name })
 }

@@ -5,6 +5,7 @@ import { DEFAULT_BRIDGE } from '../networks/predefined.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { choosePorts, publishableOf, publishedTargets } from './ports.ts'
+import { tellShortcut } from './shortcut.ts'
 
 /** Whether ports of the container can be changed while it runs: it has a relay, which it is born with or never has. */
 export function takesPorts({ active, terms, record }: Container): boolean {
@@ -24,6 +25,7 @@ export async function republish(
   if (!takesPorts(container)) throw fixed(container)
   await engine.locks.run('ports', () => changePorts(engine, container, before))
   await engine.firewall.apply()
+  await tellShortcut(engine, container)
 }
 
 async function changePorts(

@@ -36,7 +36,7 @@ export function deviceFilterAllows(program: Uint8Array, wish: DeviceAccess): boo
       case 0x74:
         registers[destination] = value >>> immediate
         break
-      case 0x55:
+      case 0x56:
         if (value !== immediate) at += offset
         break
       case 0x95:
@@ -56,7 +56,7 @@ export function unreachedInstructions(program: Uint8Array): number[] {
     const opcode = view.getUint8(at * 8)
     if (opcode === 0x95) continue
     reached.add(at + 1)
-    if (opcode === 0x55) reached.add(at + 1 + view.getInt16(at * 8 + 2, true))
+    if (opcode === 0x56) reached.add(at + 1 + view.getInt16(at * 8 + 2, true))
   }
   return Array.from({ length: program.byteLength / 8 }, (_, at) => at).filter(at => !reached.has(at))
 }

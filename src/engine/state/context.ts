@@ -2,7 +2,7 @@ import type { Diagnostic } from '../../diagnostics/index.ts'
 import type { ImageStore } from '../../image/index.ts'
 import type { KeyedMutex } from '../../linux/keyed-mutex.ts'
 import type { Native, SetupOp } from '../../native/index.ts'
-import type { Firewall } from '../../network/index.ts'
+import type { Firewall, Shortcut } from '../../network/index.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { UserDatabases } from '../rootfs/user-databases.ts'
 import type { Host } from '../runtime/index.ts'
@@ -52,6 +52,7 @@ export interface EngineContext {
   readonly networks: NetworkTable
   readonly volumes: VolumeTable
   readonly firewall: Pick<Firewall, 'apply' | 'close' | 'endFlowsOf'>
+  readonly shortcut: Pick<Shortcut, 'map'>
   readonly names: NamesFiles
   readonly users: UserDatabases
   readonly userNamespaces: UserNamespaceTable

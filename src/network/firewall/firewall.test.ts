@@ -38,6 +38,7 @@ function beside(...errnos: readonly string[]): { firewall: Firewall; told: strin
     // The chains, then the rules of one table: it has none.
     list: async () => (asked++ % 2 === 0 ? CLOSED : Buffer.alloc(0)),
     dropFlows: async () => undefined,
+    attach: async () => undefined,
     close: () => undefined,
   })
   const firewall = new Firewall({

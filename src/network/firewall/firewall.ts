@@ -2,6 +2,9 @@ import { type Diagnostic, type Failure, failure, messageOf } from '../../diagnos
 import { type Native, nativeErrorOf, type RulesConnection, type TablePlace } from '../../native/index.ts'
 import { dumpChains, parseChains } from '../netlink/index.ts'
 import type { PublishedTarget } from '../ports/published.ts'
+import { heldByLegacy } from '../shortcut/held-output.ts'
+import type { Families } from '../shortcut/programs.ts'
+import type { Shortcut } from '../shortcut/shortcut.ts'
 import type { FirewallState } from './firewall-state.ts'
 import { type ForeignChange, foreignBatch, foreignNeeds } from './foreign-changes.ts'
 import { type ForeignAccess, foreignAccess } from './foreign-rules.ts'
@@ -19,6 +22,8 @@ export interface FirewallOptions {
   readonly state: () => FirewallState
   /** Addresses that containers have now, and gateways: flows from these stay. Read when flows are looked at; none where not set. */
   readonly held?: () => readonly string[]
+  /** Told which families of connections may be led past the relay; where not set, none are. */
+  readonly shortcut?: Pick<Shortcut, 'lead'>
   /** The way to the kernel. */
   readonly native: Pick<Native, 'openRules'>
   /** Called with each table before the kernel gets it: for tests. */
@@ -49,6 +54,8 @@ export class Firewall {
   #keepsFlows = false
   /** What foreign chains let through of ours, and whether that is to know of ports; undefined: look at all of them. */
   #access: { readonly wanted: ForeignAccess; readonly asksForPorts: boolean } | undefined
+  /** Of which families others have a say in what the host's processes send, when that was last looked at. */
+  #heldOutput: Families = { ipv4: true, ipv6: true }
   /** Foreign tables that could not be changed, so that each is told of once. */
   readonly #closed = new Set<string>()
   /** Until what others have changed is looked at: they change much in a row. */
@@ -117,6 +124,7 @@ export class Firewall {
     await this.#write(tableOf(this.#options.engineId, state, this.#options.owner))
     await this.#endFlows(state)
     await this.#adjustForeign(foreignAccess(state))
+    await this.#lead(state)
   }
 
   async #write(wanted: Table | undefined): Promise<void> {
@@ -212,13 +220,25 @@ export class Firewall {
     // What is heard of from here on makes it unknown again.
     this.#access = { wanted, asksForPorts: false }
     try {
-      const { changes, asksForPorts } = await foreignNeeds(connection, this.#options.engineId, wanted)
+      const needs = await foreignNeeds(connection, this.#options.engineId, wanted)
+      const { changes, asksForPorts } = needs
+      this.#heldOutput = needs.heldOutput
       if (this.#access !== undefined) this.#access = { wanted, asksForPorts }
       for (const change of changes) await this.#changeForeign(connection, change)
     } catch (error) {
       this.#access = undefined
       throw error
     }
+  }
+
+  /** Addresses of IPv6 lead to those of IPv4 too, so they are led nowhere where these are not. */
+  async #lead({ published }: FirewallState): Promise<void> {
+    const { shortcut } = this.#options
+    if (shortcut === undefined) return
+    const legacy = await heldByLegacy()
+    const ipv4 = published.some(isLed) && !this.#heldOutput.ipv4 && !legacy.ipv4
+    const ipv6 = ipv4 && !this.#heldOutput.ipv6 && !legacy.ipv6
+    await shortcut.lead(await this.#kernel(), { ipv4, ipv6 })
   }
 
   async #changeForeign(connection: RulesConnection, change: ForeignChange): Promise<void> {
@@ -237,6 +257,11 @@ export class Firewall {
       this.#closed.add(change.table)
     }
   }
+}
+
+/** Whether a port has clients that may be led past the relay. */
+function isLed({ protocol, proxied }: PublishedTarget): boolean {
+  return protocol === 'tcp' && proxied !== true
 }
 
 /** Whether foreign chains let through what is wanted. */

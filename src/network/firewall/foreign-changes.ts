@@ -12,6 +12,8 @@ import {
   removeRule,
   ruleWords,
 } from '../netlink/index.ts'
+import { heldOutput } from '../shortcut/held-output.ts'
+import type { Families } from '../shortcut/programs.ts'
 import { FOREIGN_HOOKS, type ForeignAccess, type ForeignHook, foreignRules } from './foreign-rules.ts'
 import { isEngineTable, tableName } from './ruleset.ts'
 
@@ -27,6 +29,8 @@ export interface ForeignNeeds {
   readonly changes: readonly ForeignChange[]
   /** Whether somebody drops what comes in to the host: it needs to know of ports. */
   readonly asksForPorts: boolean
+  /** Of which families somebody has a say in what the host's own processes send. */
+  readonly heldOutput: Families
 }
 
 /** Chains of others that packets come to, of a hook that matters to us. */
@@ -39,34 +43,50 @@ export async function foreignNeeds(
   wanted: ForeignAccess,
 ): Promise<ForeignNeeds> {
   const chains = parseChains(await connection.list(dumpChains()))
-  const listed = new Map<string, readonly ListedRule[]>()
+  const foreign = chains.filter(isForeign)
+  const rulesOf = await listRules(connection, foreign)
   const changes: ForeignChange[] = []
   let asksForPorts = false
-  for (const base of chains.filter(isForeign)) {
-    const table = `${base.family} ${base.table}`
-    const rules = listed.get(table) ?? parseRules(await connection.list(dumpRules(base.family, base.table)))
-    listed.set(table, rules)
+  for (const base of foreign.filter(isOpenedFor)) {
+    const rules = rulesOf(base)
     const isClosed = dropsRest(base, rules)
     asksForPorts ||= isClosed && base.hook === 'input'
     const messages = changesOf(base, rules, chains, tableName(engineId), isClosed ? wanted : 'none')
-    if (messages.length > 0) changes.push({ table, messages })
+    if (messages.length > 0) changes.push({ table: tableOf(base), messages })
   }
-  return { changes, asksForPorts }
+  return { changes, asksForPorts, heldOutput: heldOutput(foreign, rulesOf) }
 }
+
+/** The rules of the tables of these chains; of each table once. */
+async function listRules(
+  connection: Pick<RulesConnection, 'list'>,
+  chains: readonly ListedChain[],
+): Promise<(chain: ListedChain) => readonly ListedRule[]> {
+  const listed = new Map<string, readonly ListedRule[]>()
+  for (const chain of chains) {
+    const table = tableOf(chain)
+    if (!listed.has(table))
+      listed.set(table, parseRules(await connection.list(dumpRules(chain.family, chain.table))))
+  }
+  return chain => listed.get(tableOf(chain)) ?? []
+}
+
+const tableOf = ({ family, table }: ListedChain): string => `${family} ${table}`
 
 /** One transaction a chain that packets come to: who may not change one of them still changes the others. */
 export function foreignBatch({ messages }: ForeignChange): Buffer {
   return nftBatch(...messages)
 }
 
-function isForeign(chain: ListedChain): chain is ForeignBase {
+/** Chains of others that have a say in our packets. */
+function isForeign(chain: ListedChain): boolean {
   const { family, table, hook, type } = chain
-  return (
-    FOREIGN_HOOKS.some(each => each === hook) &&
-    type === 'filter' &&
-    family !== 'netdev' &&
-    !isEngineTable(table)
-  )
+  const decides = isOpenedFor(chain) || (hook === 'output' && (type === 'filter' || type === 'route'))
+  return decides && family !== 'netdev' && !isEngineTable(table)
+}
+
+function isOpenedFor(chain: ListedChain): chain is ForeignBase {
+  return chain.type === 'filter' && FOREIGN_HOOKS.some(each => each === chain.hook)
 }
 
 /** At the place made for it, Docker's DOCKER-USER chain, or the top of the chain that drops. */

@@ -170,6 +170,7 @@ describe('Firewall', () => {
         dropFlows: async matches => {
           flows.push(matches.map(({ when }) => when.join(' ')))
         },
+        attach: async () => undefined,
         close: () => undefined,
       }
     }

@@ -7,6 +7,7 @@ import { ensureBridge } from '../../../src/network/drivers/bridge-device.ts'
 import type { FirewallState } from '../../../src/network/firewall/firewall-state.ts'
 import { type Endpoint, Firewall, firewallNetworks } from '../../../src/network/index.ts'
 import { endpointOps } from '../../../src/network/program/endpoints.ts'
+import type { Families } from '../../../src/network/shortcut/programs.ts'
 import { eventually } from '../harness/eventually.ts'
 import { endpointOf, Lab, networkOf, type Place } from '../harness/network-lab.ts'
 
@@ -44,12 +45,19 @@ describe.each(['native', 'ufw', 'firewalld', 'docker'])('beside the rules of %s'
   let host: Place, lan: Place, web: Place, stranger: Place
   let native: Native
   let firewall: Firewall
+  /** Which families of the host's own clients may be led past the relay. */
+  let led: Families | undefined
   const warnings: string[] = []
   const open = (): Firewall =>
     new Firewall({
       engineId: 'abcdef',
       state: () => state,
       native,
+      shortcut: {
+        lead: async (_, wanted) => {
+          led = wanted
+        },
+      },
       warn: ({ code, summary }) => warnings.push(`${code}: ${summary}`),
     })
   /** As the next engine does. */
@@ -103,8 +111,14 @@ describe.each(['native', 'ufw', 'firewalld', 'docker'])('beside the rules of %s'
 
   test('which come later and are loaded anew, all is reached', async () => {
     expect(await reached()).toEqual(ALL)
+    expect(led).toEqual({ ipv4: true, ipv6: true })
     await load()
     await reachedAll()
+    await eventually(
+      'the host’s own output is looked at',
+      async () => led?.ipv6 === (name === 'docker' || name === 'native'),
+    )
+    expect(led?.ipv4).toBe(true)
     // Reloaded, as by `ufw reload` and `firewall-cmd --reload`.
     await unload()
     await load()

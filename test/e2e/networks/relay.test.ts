@@ -94,11 +94,11 @@ function remembers(pid: number, text: string): boolean {
   }
 }
 
-/** What the published port answers. */
+/** What the published port answers by the relay: who has an address of his own comes by it. */
 function answer(): Promise<string> {
   return new Promise((settle, reject) => {
     let text = ''
-    const socket = connect(port, '127.0.0.1')
+    const socket = connect({ port, host: '127.0.0.1', localAddress: '127.0.0.1' })
       .on('data', chunk => {
         text += chunk.toString()
       })

@@ -10,6 +10,7 @@ import { kernelEndpoints } from '../../endpoints/joined.ts'
 import { prepareNetwork } from '../../endpoints/prepare.ts'
 import { buildNetworkProgram, contentOf } from '../../endpoints/program.ts'
 import { awaitRoom } from '../../endpoints/room.ts'
+import { tellShortcut } from '../../endpoints/shortcut.ts'
 import { keptNetwork, letGo } from '../../groups/kept-network.ts'
 import { startBeside } from '../../groups/replacement.ts'
 import { mappingOf } from '../../groups/user-mapping.ts'
@@ -185,6 +186,7 @@ async function launch(engine: EngineContext, container: Container, { spec, ids }
     await pending.join(() => engine.native.connectMonitor(container.paths.socket))
   }
   container.pendingAttaches.clear()
+  await tellShortcut(engine, container)
   await spans.during('native payload', () => live.connection.start())
   await watching.started
   return live
