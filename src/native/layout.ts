@@ -205,7 +205,13 @@ export const LAYOUT: Layouts = {
   setXattr: {
     code: 33,
     stages: OUTSIDE,
-    fields: [of('slot', 'slot'), of('path', 'string'), of('name', 'string'), of('value', 'bytes')],
+    fields: [
+      of('slot', 'slot'),
+      of('path', 'string'),
+      of('name', 'string'),
+      of('value', 'bytes'),
+      of('ignore', 'numbers'),
+    ],
   },
   removeTree: { code: 34, stages: OUTSIDE, fields: [of('slot', 'slot'), of('path', 'string')] },
   unpack: {

@@ -97,7 +97,7 @@ int op_set_xattr(struct state *state, const struct field *f)
 	const struct field *value = &f[SET_XATTR_VALUE];
 	int error = setxattr(name, field_text(&f[SET_XATTR_NAME]), value->data, value->length, 0) ? -errno : 0;
 	close(fd);
-	return error;
+	return field_has(&f[SET_XATTR_IGNORE], -error) ? 0 : error;
 }
 
 /* Counts an entry; a folder is entered. What vanishes meanwhile counts nothing. */

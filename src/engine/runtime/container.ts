@@ -49,7 +49,7 @@ export function compileIsolated(spec: IsolatedSpec, host: CompilerHost): Program
   const ids = idMapOf(spec.userNamespace, slots)
   const devices = resolveDevices(spec.devices?.mappings ?? [])
   const paths = host.cgroups.pathsOf(spec.id)
-  const groups = compileGroups(paths, deviceRules(spec, devices.rules), () => slots.take())
+  const groups = compileGroups(paths, deviceRules(spec, devices.rules), () => slots.take(), spec.name)
   const namespaces = compileNamespaces(spec, groups.slot, ids, slots, host.ownClocks)
   const owner = createOwnerMap(spec, slots)
   const ownerSlot = owner?.slot
@@ -81,7 +81,8 @@ export function compileIsolated(spec: IsolatedSpec, host: CompilerHost): Program
 export function compileDeviceRules(spec: IsolatedSpec, host: CompilerHost): readonly OutsideOp[] {
   const slots = new Slots()
   const { rules } = resolveDevices(spec.devices?.mappings ?? [])
-  return compileGroups(host.cgroups.pathsOf(spec.id), deviceRules(spec, rules), () => slots.take()).outside
+  const paths = host.cgroups.pathsOf(spec.id)
+  return compileGroups(paths, deviceRules(spec, rules), () => slots.take(), spec.name).outside
 }
 
 /** The part of a container's program that makes what it has mounted, for who holds that against what the kernel says of it. */

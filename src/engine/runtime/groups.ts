@@ -18,16 +18,24 @@ export interface GroupOps {
 
 /**
  * Enters the groups that `Cgroups.ensure` made: the v2 one at birth, v1 ones by pid before the process runs. The device
- * list goes to the v1 controller where there is one, otherwise a BPF program is attached to the v2 group.
+ * list goes to the v1 controller where there is one, otherwise a BPF program is attached to the v2 group. The v2 group carries the `name` of whose it is, where it is given.
  */
-export function compileGroups(paths: CgroupPaths, rules: readonly DeviceRule[], take: () => Slot): GroupOps {
+export function compileGroups(
+  paths: CgroupPaths,
+  rules: readonly DeviceRule[],
+  take: () => Slot,
+  name?: string,
+): GroupOps {
   const slot = paths.unified === undefined ? undefined : take()
   const devices = folderOf(paths, 'devices')
   return {
     outside: [
       ...(slot === undefined || paths.unified === undefined
         ? []
-        : [{ op: 'open', slot, path: paths.unified, kind: 'folder' } satisfies OutsideOp]),
+        : [
+            { op: 'open', slot, path: paths.unified, kind: 'folder' } satisfies OutsideOp,
+            ...named(slot, name),
+          ]),
       ...(devices !== undefined ? deviceList(devices, rules) : []),
       ...(devices === undefined && slot !== undefined
         ? [{ op: 'deviceFilter', cgroupSlot: slot, program: compileDeviceFilter(rules) } satisfies OutsideOp]
@@ -36,6 +44,15 @@ export function compileGroups(paths: CgroupPaths, rules: readonly DeviceRule[], 
     attend: Object.values(paths.v1).map(path => ({ op: 'writePid', path: `${path}/cgroup.procs` })),
     ...(slot === undefined ? {} : { slot }),
   }
+}
+
+/** EPERM, EACCES, ENOSPC, EROFS and EOPNOTSUPP: a container goes without its name. */
+const UNNAMED = [1, 13, 28, 30, 95]
+
+function named(slot: Slot, name: string | undefined): OutsideOp[] {
+  if (name === undefined) return []
+  const value = Buffer.from(name)
+  return [{ op: 'setXattr', slot, path: '.', name: 'user.tscompose.container', value, ignore: UNNAMED }]
 }
 
 /** Files to write a pid to so that a joining process is in every group of the container. */

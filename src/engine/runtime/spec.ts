@@ -15,6 +15,8 @@ import type { SeccompOption } from '../security/seccomp/index.ts'
 export interface RuntimeSpec {
   /** 64 hex digits: the name of the cgroups and of the container's folders. */
   readonly id: string
+  /** By which a person finds the container's groups among others; absent: nobody looks for them. */
+  readonly name?: string
   readonly hostname: string
   readonly domainname?: string
   readonly root: RootFilesystem

@@ -60,6 +60,8 @@ export interface SetXattrOp {
   readonly path: string
   readonly name: string
   readonly value: Uint8Array
+  /** Errnos that are fine. */
+  readonly ignore?: readonly number[]
 }
 
 /** Removes a path beneath a slot with everything in it. Missing is fine. */

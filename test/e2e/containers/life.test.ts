@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { extract, pack } from 'tar-stream'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { everybody } from '../../../src/engine/cgroup/index.ts'
 import { startTimeOf } from '../../../src/linux/process-identity.ts'
+import { createNative } from '../../../src/native/index.ts'
 import { EngineLab } from '../harness/engine-lab.ts'
 
 const lab = new EngineLab()
@@ -51,6 +53,20 @@ describe('a container', () => {
       expect(readdirSync(join(lab.folder, 'root/containers'))).toEqual([])
       expect(lab.engine.idle()).toBe(true)
     })
+  })
+
+  test('has its name on its control group, for who looks at those', async () => {
+    await lab.run('named', { Cmd: ['sleep', '600'] })
+    const { State } = await lab.engine.containers.inspect('named', { size: false })
+    const [, group = ''] = /^0::(.+)$/m.exec(readFileSync(`/proc/${State.Pid}/cgroup`, 'utf8')) ?? []
+    const path = `${everybody()}${group}`
+    const { outputs } = await createNative().run({
+      outside: [
+        { op: 'open', slot: 0, path, kind: 'folder' },
+        { op: 'getXattr', slot: 0, path: '.', name: 'user.tscompose.container' },
+      ],
+    })
+    expect(outputs.map(String)).toEqual(['named'])
   })
 
   test('gets a published port that answers on the host', async () => {

@@ -28,7 +28,7 @@ export function buildSpec(
   const { paths, terms, record } = container
   const { layers, apparmor, keptNetwork, ...found } = parts
   const { restartsBefore } = record.state
-  return containerSpec(
+  const spec = containerSpec(
     apparmor === undefined ? terms : { ...terms, security: { ...terms.security, apparmor } },
     {
       ...found,
@@ -49,4 +49,5 @@ export function buildSpec(
       ...(restartsBefore === undefined ? {} : { restartsBefore }),
     },
   )
+  return { ...spec, name: container.name }
 }
