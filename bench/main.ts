@@ -9,6 +9,7 @@ import { type Bench, toolsOf } from './bench.ts'
 import { measureCommands } from './commands.ts'
 import { measureFootprint } from './footprint.ts'
 import { measureImages } from './images.ts'
+import { measureKubernetes } from './kubernetes.ts'
 import { measureLamp } from './lamp.ts'
 import { measureLoader } from './loader.ts'
 import { measureLogs } from './logs.ts'
@@ -59,6 +60,8 @@ const PARTS: Readonly<Record<string, (bench: Bench) => void | Promise<void>>> = 
 const FURTHER: typeof PARTS = {
   // What the user namespace costs, by pairs: takes ten minutes, and says something on a quiet machine alone.
   users: measureUserNamespace,
+  // What a deploy asks of an API server, by the number of services: needs neither images nor an engine.
+  kubernetes: ({ folder }) => measureKubernetes(folder),
   transfers: async bench => {
     for (const tool of toolsOf(bench)) buildBusybox(tool, bench.folder)
     await measureTransfers(bench)

@@ -27,13 +27,11 @@ export function claimNames({ project }: Context): ReadonlyMap<string, string> {
 /** A claim for each volume that a service has; what is external must be there. */
 export function claimsOf(context: Context, pods: readonly KindOfPod[]): Claim[] {
   const names = claimNames(context)
+  const all = pods.map(({ group }) => group)
   return Object.entries(context.project.model.volumes ?? {}).flatMap(([key, volume]) => {
     const name = names.get(key) ?? key
     const path = ['volumes', key]
-    const groups = usersOf(
-      pods.map(({ group }) => group),
-      key,
-    )
+    const groups = usersOf(all, key)
     if (groups.length === 0) return []
     if (volume.external === true) {
       context.notes.choose(path, `PersistentVolumeClaim ${name}`, 'it is external: it must be there')

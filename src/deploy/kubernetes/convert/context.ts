@@ -69,6 +69,21 @@ export function contextOf(project: Project, options: ConvertOptions, read: Conte
   return { project, options: given, notes: new Notes(project), read, names }
 }
 
+/** What follows from a project as a whole: worked out once, however many services ask. */
+export function perContext<T>(make: (context: Context) => T): (context: Context) => T {
+  const made = new WeakMap<Context, { readonly value: T }>()
+  return context => {
+    const known = made.get(context) ?? { value: make(context) }
+    made.set(context, known)
+    return known.value
+  }
+}
+
+/** The names that services have in the cluster. */
+export const takenNames: (context: Context) => ReadonlySet<string> = perContext(
+  ({ names }) => new Set(names.values()),
+)
+
 /** The name of a service in the cluster. */
 export function nameOf({ names }: Pick<Context, 'names'>, service: string): string {
   return names.get(service) ?? service

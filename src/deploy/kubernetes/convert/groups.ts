@@ -14,11 +14,16 @@ const SHARES = ['network_mode', 'pid', 'ipc'] as const
 /** The pods of a project: services that share namespaces, or volumes that have no name, cannot be parted. */
 export function groupsOf(context: Context): PodGroup[] {
   const names = Object.keys(context.project.model.services)
-  const hosts = new Map(names.map(name => [name, hostOf(context, name)]))
+  const guests = new Map<string, string[]>()
+  for (const name of names) {
+    const host = hostOf(context, name)
+    guests.set(host, [...(guests.get(host) ?? []), name])
+  }
   return names.flatMap(name => {
     const owner = subjectOf(context, name)
-    if (owner === undefined || hosts.get(name) !== name) return []
-    const others = names.filter(each => each !== name && hosts.get(each) === name)
+    const within = guests.get(name) ?? []
+    if (owner === undefined || !within.includes(name)) return []
+    const others = within.filter(each => each !== name)
     return [{ owner, members: [owner, ...others.flatMap(each => subjectOf(context, each) ?? [])] }]
   })
 }

@@ -1,6 +1,6 @@
 import type { Path } from '../../../model/index.ts'
 import type { Workload } from '../objects/objects.ts'
-import { type Context, nameOf, type Subject } from './context.ts'
+import { type Context, nameOf, perContext, type Subject } from './context.ts'
 import type { PodGroup } from './groups.ts'
 import { namedVolumesOf } from './volume-users.ts'
 
@@ -54,13 +54,20 @@ function decide(group: PodGroup): Decision {
   return { kind: 'Deployment', path: [], reason: `${name} runs for long and keeps nothing of its own` }
 }
 
+/** Services whose end others wait for, with the first of these. */
+const awaitedOf = perContext(({ project }): ReadonlyMap<string, string> => {
+  const pairs = Object.entries(project.model.services).flatMap(([name, { depends_on: dependencies = {} }]) =>
+    Object.entries(dependencies).flatMap(([target, { condition }]) =>
+      condition === 'service_completed_successfully' ? [[target, name] as const] : [],
+    ),
+  )
+  return new Map(pairs.toReversed())
+})
+
 /** What makes it a service that runs to its end. */
 function oneShotReason(context: Context, { name, service }: Subject): Omit<Decision, 'kind'> | undefined {
-  const waiting = Object.entries(context.project.model.services).find(
-    ([, { depends_on: dependencies = {} }]) =>
-      dependencies[name]?.condition === 'service_completed_successfully',
-  )
-  if (waiting !== undefined) return { path: [], reason: `${waiting[0]} waits for its end` }
+  const waiting = awaitedOf(context).get(name)
+  if (waiting !== undefined) return { path: [], reason: `${waiting} waits for its end` }
   if (service['x-tscompose']?.run_once === true)
     return { path: ['x-tscompose', 'run_once'], reason: 'it runs to its end once' }
   const isServer = [service.ports, service.expose, service.healthcheck?.test].some(

@@ -1,7 +1,16 @@
 import { parseEgress } from '../../../notation/index.ts'
 import type { Texts } from '../objects/metadata.ts'
 import type { NetworkPolicy, PolicyPeer, PolicyPort } from '../objects/objects.ts'
-import { type Context, compact, metadata, nameOf, PART_OF, podSelector, type Subject } from './context.ts'
+import {
+  type Context,
+  compact,
+  metadata,
+  nameOf,
+  PART_OF,
+  perContext,
+  podSelector,
+  type Subject,
+} from './context.ts'
 import type { PodGroup } from './groups.ts'
 import { labelValue, namesFor } from './names.ts'
 import { publishedPorts } from './ports.ts'
@@ -14,7 +23,7 @@ const PURPOSES = ['published', 'egress', 'alone'] as const
 type Purpose = (typeof PURPOSES)[number]
 
 /** Names of networks in the cluster, by those in the file; policies of services have names among the same. */
-function networkNames({ project, names: services }: Context): ReadonlyMap<string, string> {
+const networkNames = perContext(({ project, names: services }): ReadonlyMap<string, string> => {
   const networks = Object.entries(project.model.networks ?? {})
   const taken = new Set([...services.values()].flatMap(name => PURPOSES.map(purpose => `${name}-${purpose}`)))
   const names = namesFor(
@@ -22,7 +31,7 @@ function networkNames({ project, names: services }: Context): ReadonlyMap<string
     taken,
   )
   return new Map(networks.map(([key, { name }]) => [key, names.get(name) ?? name]))
-}
+})
 
 /** The networks that a pod is on: those of all its containers. */
 function networksOf({ members }: PodGroup): string[] {

@@ -5,8 +5,10 @@ import {
   metadata,
   nameOf,
   type PublishTo,
+  perContext,
   podSelector,
   type Subject,
+  takenNames,
 } from './context.ts'
 import type { PodGroup } from './groups.ts'
 import type { WorkloadKind } from './kind.ts'
@@ -90,7 +92,7 @@ function aliasServices(group: PodGroup, member: Subject): ServiceObject[] {
   return [...aliases].flatMap(([alias, at]) => {
     if (alias === name) return []
     const owners = ownersOf(context, alias)
-    const isTaken = context.names.has(alias) || [...context.names.values()].includes(alias)
+    const isTaken = context.names.has(alias) || takenNames(context).has(alias)
     if (isName(alias) && owners.length === 1 && !isTaken) {
       context.notes.choose([...path, ...at], `Service ${alias}`, `a further name of ${name}`)
       const ports = listeningPorts(member)
@@ -118,13 +120,13 @@ function ownersOf(context: Context, alias: string): string[] {
 }
 
 /** What links call services, as pairs of a service and its other name. */
-function linksOf({ project }: Context): (readonly [target: string, alias: string])[] {
+const linksOf = perContext(({ project }): readonly (readonly [target: string, alias: string])[] => {
   const links = Object.values(project.model.services).flatMap(service => service.links ?? [])
   return links.flatMap(link => {
     const [target = '', alias] = link.split(':')
     return alias === undefined ? [] : [[target, alias] as const]
   })
-}
+})
 
 /** What leads to published ports from outside; routes have an object of their own. */
 function publishingServices(group: PodGroup, member: Subject): ServiceObject[] {
@@ -134,7 +136,7 @@ function publishingServices(group: PodGroup, member: Subject): ServiceObject[] {
   const { network_mode: mode } = member.service
   if (ports.length === 0 || mode === 'host' || (how !== 'load-balancer' && how !== 'node-port')) return []
   const wanted = `${nameOf(context, name)}-published`
-  const own = namesFor([wanted], new Set(context.names.values())).get(wanted) ?? wanted
+  const own = namesFor([wanted], takenNames(context)).get(wanted) ?? wanted
   const type = how === 'node-port' ? ('NodePort' as const) : ('LoadBalancer' as const)
   for (const { path, published } of ports)
     context.notes.choose(

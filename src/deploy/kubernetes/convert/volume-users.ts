@@ -38,8 +38,16 @@ export interface VolumeUse {
   readonly path: Path
 }
 
-/** The named volumes of all services in a pod. */
-export function namedVolumesOf({ members }: PodGroup): VolumeUse[] {
+const known = new WeakMap<PodGroup, readonly VolumeUse[]>()
+
+/** The named volumes of all services in a pod: looked for once, since each volume asks all pods. */
+export function namedVolumesOf(group: PodGroup): readonly VolumeUse[] {
+  const found = known.get(group) ?? volumesIn(group)
+  known.set(group, found)
+  return found
+}
+
+function volumesIn({ members }: PodGroup): VolumeUse[] {
   return members.flatMap(member =>
     mountsOf(member).flatMap(({ mount, path }) =>
       mount.type === 'volume' && mount.source !== undefined

@@ -39,6 +39,9 @@ export class ApiServer {
   readonly logs: Logs = new Logs()
   /** `PATCH /api/v1/namespaces/shop/secrets/s?…` of each request, in order. */
   readonly requests: string[] = []
+  /** Bytes of bodies of requests, and of answers that are no streams. */
+  received = 0
+  answered = 0
   /** Looks at each request before it is done. */
   inject: (request: Request) => Injected | undefined = () => undefined
   /** Items of a page at most, whatever is asked for. */
@@ -112,6 +115,10 @@ export class ApiServer {
   async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = readRequest(incoming, await text(incoming), this.#kinds)
     this.requests.push(`${request.method} ${incoming.url}`)
+    this.received += Buffer.byteLength(request.body)
+    response.once('finish', () => {
+      this.answered += Number(response.getHeader('content-length') ?? 0)
+    })
     const injected = this.inject(request)
     if (injected === 'cut') return void incoming.socket.destroy()
     try {
@@ -174,6 +181,8 @@ function scaleOf(object: JsonMap): JsonMap {
 }
 
 function send(response: ServerResponse, status: number, content: object, type = 'application/json'): void {
+  const text = JSON.stringify(content)
+  response.setHeader('content-length', Buffer.byteLength(text))
   response.writeHead(status, { 'content-type': type })
-  response.end(JSON.stringify(content))
+  response.end(text)
 }
