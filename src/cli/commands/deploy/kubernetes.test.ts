@@ -115,6 +115,8 @@ describe('a deploy', () => {
     expect(plan.status).toBe(1)
     expect(plan.stderr).toContain('KUBERNETES_CONFLICT')
     expect(plan.stderr).toContain('spec.replicas was set by "kubectl-edit"')
+    expect(plan.stderr).toContain('(5 → 1)')
+    expect(plan.stdout).toBe('')
     expect((await run(FILE, 'deploy')).status).toBe(1)
     expect(replicasOf('web')).toBe(5)
     const forced = await ok(FILE, 'deploy', 'plan', '--force')

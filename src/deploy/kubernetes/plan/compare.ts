@@ -19,7 +19,12 @@ export type Comparison =
       readonly isTakenOver: boolean
     }
   /** Others have set what the file has otherwise. */
-  | { readonly kind: 'disputed'; readonly conflicts: readonly Conflict[] }
+  | {
+      readonly kind: 'disputed'
+      readonly conflicts: readonly Conflict[]
+      /** What would be otherwise if the file had its way. */
+      readonly changes: readonly Change[]
+    }
   /** It is of another project that was deployed into the same namespace. */
   | { readonly kind: 'foreign'; readonly project: string }
   /** The server does not let what is there become this. */
@@ -47,7 +52,8 @@ export async function compare(
   const tried = await tryApply(client, wanted, force)
   if (tried instanceof Refusal) {
     const other = live === undefined && ofOther(await client.get(wanted), wanted)
-    return other ? { kind: 'foreign', project: other } : refused(tried, live)
+    if (other) return { kind: 'foreign', project: other }
+    return tried.conflicts.length > 0 ? disputed(client, wanted, tried, live, reveal) : refused(tried, live)
   }
   const { object, isNew, conflicts } = tried
   if (isNew) return { kind: 'new' }
@@ -89,9 +95,20 @@ async function tryApply(client: ClusterClient, wanted: ObjectRef, force: boolean
   }
 }
 
+async function disputed(
+  client: ClusterClient,
+  wanted: ObjectRef,
+  { conflicts }: Refusal,
+  live: ClusterObject | undefined,
+  reveal: Reveal,
+): Promise<Comparison> {
+  const { object } = await client.apply(wanted, { dryRun: true, force: true })
+  const before = live ?? (await client.get(wanted)) ?? object
+  return { kind: 'disputed', conflicts, changes: changesBetween(before, object, reveal) }
+}
+
 function refused(refusal: Refusal, live: ClusterObject | undefined): Comparison {
-  const { conflicts, status } = refusal
-  if (conflicts.length > 0) return { kind: 'disputed', conflicts }
+  const { status } = refusal
   if (status.code === 422 && live !== undefined && FIXED.test(status.message))
     return { kind: 'fixed', reason: status.message }
   return { kind: 'refused', refusal }

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../../diagnostics/index.ts'
+import type { Change } from '../../../planner/core/operation.ts'
 import type { DeployAction, DeployOperation, DeployPlan } from '../../plan/plan.ts'
 import { failureOf } from '../cluster/failure.ts'
 import { type ClusterObject, labelOf, type ObjectRef } from '../cluster/object.ts'
@@ -109,7 +110,7 @@ function problemOf(object: ObjectRef, comparison: Comparison): Diagnostic[] {
       return comparison.conflicts.map(({ field, manager }) => ({
         severity: 'error' as const,
         code: 'KUBERNETES_CONFLICT',
-        summary: `${labelOf(object)}: ${field.replace(/^\./, '')} was set by "${manager}", otherwise than the file has it`,
+        summary: `${labelOf(object)}: ${pathOf(field)} was set by "${manager}", otherwise than the file has it${valuesOf(field, comparison.changes)}`,
         hint: '--force takes it back',
       }))
     case 'fixed':
@@ -137,6 +138,16 @@ function problemOf(object: ObjectRef, comparison: Comparison): Diagnostic[] {
     default:
       return []
   }
+}
+
+/** `.spec.containers[name="web"].image` as changes name it: `spec.containers[web].image`. */
+function pathOf(field: string): string {
+  return field.replace(/^\./, '').replaceAll(/\[\w+="?([^",\]]*)"?[^\]]*\]/g, '[$1]')
+}
+
+function valuesOf(field: string, changes: readonly Change[]): string {
+  const change = changes.find(({ path }) => path === pathOf(field))
+  return change === undefined ? '' : ` (${change.from ?? 'nothing'} → ${change.to ?? 'nothing'})`
 }
 
 function orphan(object: ClusterObject, isPruned: boolean): Diagnostic {
