@@ -37,6 +37,7 @@ requires(program('kubectl')).test('kubectl applies, compares, lists and removes'
   await kubectl('apply', '--server-side', '--validate=false', '-f', path)
   const dry = await kubectl('apply', '--server-side', '--dry-run=server', '--validate=false', '-f', path)
   expect(dry).toContain('serverside-applied (server dry run)')
+  expect(await kubectl('diff', '--server-side', '-f', path)).toBe('')
   const [{ name, project }] = cluster.server.store
     .list('deployments', undefined)
     .map(each => each['metadata'] as { name: string; namespace: string })
@@ -50,6 +51,11 @@ requires(program('kubectl')).test('kubectl applies, compares, lists and removes'
   expect(entries.metadata.managedFields).toMatchObject([{ manager: 'kubectl', operation: 'Apply' }])
   await kubectl('scale', 'deployment', name, '-n', project, '--replicas=3')
   expect(await kubectl('get', 'deployment', name, '-n', project, '-o', 'jsonpath={.spec.replicas}')).toBe('3')
+  const differing = kubectl('diff', '--server-side', '--force-conflicts', '-f', path)
+  await expect(differing).rejects.toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/^- {2}replicas: 3$/m),
+  })
   const conflict = await kubectl('apply', '--server-side', '--validate=false', '-f', path).catch(
     (error: { stderr: string }) => error.stderr,
   )

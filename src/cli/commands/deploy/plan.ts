@@ -40,8 +40,7 @@ export const command: Command = defineCommand({
       ...given({ resolveImage }),
     })
     if (json) context.streams.stdout.write(`${JSON.stringify(deployToJson(plan), null, 2)}\n`)
-    // What cannot be done is not nothing.
-    else if (plan.operations.length > 0 || plan.problems.length === 0) printPlan(context, plan, NOTHING)
+    else printPlan(context, plan, NOTHING)
     printDiagnostics(context, [...plan.warnings, ...plan.problems])
     if (plan.problems.length > 0) return EXIT.failure
     return (exitCode || detailedExitcode) && plan.operations.length > 0 ? SOMETHING_TO_DO : EXIT.ok

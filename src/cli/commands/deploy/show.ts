@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../../diagnostics/index.ts'
 import { type DeployPlan, type DeployWork, renderDeploy } from '../../../project/deploy/index.ts'
+import { Interrupted } from '../../../project/failures.ts'
 import type { CommandContext } from '../../command.ts'
 import { useColor } from '../../global-options.ts'
 import { watchInterrupts } from '../../interrupt.ts'
@@ -9,6 +10,9 @@ import { printDiagnostics } from '../../work.ts'
 
 /** Said where the cluster is as the file describes it. */
 export const NOTHING = 'Nothing to do: the cluster has all that the file describes, as it describes it'
+
+const GOES_ON =
+  'the cluster goes on with what it has been told; deploy ps shows it, and the next deploy goes on from there'
 
 /**
  * Changes a cluster, with progress on standard error; with `--dry-run` the plan is printed instead. What is warned of is printed
@@ -23,6 +27,7 @@ export async function showDeploy<T>(
   const interrupts = watchInterrupts(signals)
   const waiting: Diagnostic[] = []
   let view: ProgressView | undefined
+  let isInterrupted = false
   try {
     return await work({
       signal: interrupts.graceful,
@@ -40,10 +45,14 @@ export async function showDeploy<T>(
         else waiting.push(...diagnostics)
       },
     })
+  } catch (error) {
+    isInterrupted = error instanceof Interrupted
+    throw error
   } finally {
     interrupts.dispose()
     await view?.finish()
     printDiagnostics(context, waiting)
+    if (isInterrupted) context.streams.stderr.write(`Interrupted: ${GOES_ON}\n`)
   }
 }
 
@@ -51,5 +60,7 @@ export async function showDeploy<T>(
 export function printPlan(context: CommandContext, plan: DeployPlan, whenEmpty: string): void {
   const { stdout } = context.streams
   const color = useColor(context.globals, stdout, context.env)
-  stdout.write(plan.operations.length === 0 ? `${whenEmpty}\n` : renderDeploy(plan, { color }))
+  // What cannot be done is not nothing.
+  if (plan.operations.length > 0) stdout.write(renderDeploy(plan, { color }))
+  else if (plan.problems.length === 0) stdout.write(`${whenEmpty}\n`)
 }
