@@ -115,6 +115,9 @@ int send_reply(struct state *state, int fd, int exit_code)
 	int error = build_reply(state, exit_code, &out);
 	if (!error)
 		error = write_all(fd, out.bytes, out.length);
+	/* Whoever waits for it hears that none comes; else he would wait for us, and we for his end. */
+	if (error)
+		shutdown(fd, SHUT_WR);
 	free(out.bytes);
 	return error;
 }

@@ -52,6 +52,9 @@ requires(
   }
   const repair = async (): Promise<void> => lab.engine.containers.repair(id, { Paths: await drift() })
 
+  const nothingIsLeft = (): Promise<unknown> =>
+    eventually('nothing is left', () => leaksSince(before, takeStock(lab)).length === 0, 90_000)
+
   async function callsOf({ spoil }: Spoiling): Promise<readonly Call[]> {
     spoil(pid)
     expect(await drift()).not.toEqual([])
@@ -79,18 +82,71 @@ requires(
     )
   }
 
+  /** Each place where the programs of `run` call the kernel, of all that an attempt took. */
+  function placesOf(name: string, fault: Fault): readonly Call[] {
+    const all = injector.report().calls.filter(({ process }) => process > 0)
+    const own = new Map(all.map(call => [`${call.process} ${call.call}`, call]))
+    return points.of(name, [...own.values()], fault)
+  }
+
+  // For some minutes.
+  if (THOROUGHNESS !== 'names')
+    test('a network is joined by a container that runs, or not: whole, and by the next attempt', {
+      timeout: TIME,
+    }, async () => {
+      for (const Name of ['one', 'two']) await lab.engine.networks.create({ Name })
+      const Container = await lab.run('joins', { HostConfig: { NetworkMode: 'one' } })
+      const first = await lab.pidOf(Container)
+      const join = (): Promise<void> => lab.engine.networks.connect('two', { Container })
+      const leave = (): Promise<void> => lab.engine.networks.disconnect('two', { Container, Force: false })
+      const links = async (): Promise<string> => (await lab.exec(Container, 'ls /sys/class/net')).out
+      const wrong: string[] = []
+      await join()
+      await leave()
+      for (const fault of [EIO, 'kill'] as const) {
+        injector.arm('run')
+        await join()
+        injector.disarm()
+        const calls = placesOf('join', fault)
+        await leave()
+        for (const call of calls) {
+          injector.arm('run', call, fault)
+          const error = await join().catch((reason: unknown) => reason)
+          injector.disarm()
+          const tell = (what: unknown): number =>
+            wrong.push(
+              `${fault} at ${call.name}, call ${call.call} of process ${call.process}: ${String(what)}`,
+            )
+          if (error !== undefined && !(error instanceof Failure)) tell(error)
+          const seen = await links()
+          if (seen !== (error === undefined ? 'eth0\neth1\nlo\n' : 'eth0\nlo\n'))
+            tell(`${seen} after ${String(error)}`)
+          if (error !== undefined) await join().catch(tell)
+          await leave().catch(tell)
+        }
+      }
+      expect(wrong).toEqual([])
+      expect(await lab.pidOf(Container)).toBe(first)
+      await lab.engine.containers.remove(Container, { force: true, volumes: true, link: false })
+      for (const name of ['one', 'two']) await lab.engine.networks.remove(name)
+      await nothingIsLeft()
+    })
+
   describe.each(
     SPOILINGS.filter(({ sampled }) => THOROUGHNESS !== 'names' || sampled === true),
   )('of $name', spoiling => {
     test('the container lives on, and the next repair puts it right', { timeout: TIME }, async () => {
       const calls = await callsOf(spoiling)
       const wrong: string[] = []
+      // Whoever could not write his reply waited for his caller's end, and his caller for the reply.
+      for (const call of calls.filter(({ name }) => name === 'write').slice(-1))
+        wrong.push(...(await tryAt(spoiling, call, EIO)))
       for (const fault of [EIO, 'kill'] as const)
         for (const call of points.of(spoiling.name, calls, fault))
           wrong.push(...(await tryAt(spoiling, call, fault)))
       expect(wrong).toEqual([])
       expect((await lab.exec(id, 'head -c 1 /proc/keys | wc -c')).out).toBe('0\n')
-      await eventually('nothing is left', () => leaksSince(before, takeStock(lab)).length === 0, 90_000)
+      await nothingIsLeft()
     })
   })
 })

@@ -14,9 +14,11 @@ export interface Spoiling {
 export const spoiled = (secret: string): ContainerCreateRequest => ({
   HostConfig: {
     NetworkMode: 'none',
+    // What a command may do to its own limits is no drift.
+    Init: true,
     Binds: [`${secret}:/run/secrets/one:ro`],
     Tmpfs: { '/scratch': 'size=1m' },
-    Sysctls: { 'kernel.shmmni': '100' },
+    Sysctls: { 'net.core.somaxconn': '100' },
     Ulimits: [{ Name: 'nofile', Soft: 200, Hard: 200 }],
   },
 })
@@ -31,13 +33,13 @@ export const SPOILINGS: readonly Spoiling[] = [
   { name: 'a tmpfs', spoil: pid => within(pid, '-m', 'umount /scratch') },
   {
     name: 'a mount that was read-only',
-    spoil: pid => within(pid, '-m', 'mount -o remount,bind,rw /proc/sys'),
+    spoil: pid => within(pid, '-m', 'mount -o remount,bind,rw,nosuid,nodev,noexec none /proc/sys'),
   },
   { name: 'a mount over another', spoil: pid => within(pid, '-m', 'mount -t tmpfs none /run/secrets') },
-  { name: 'a sysctl', spoil: pid => within(pid, '-i', 'echo 101 > /proc/sys/kernel/shmmni') },
+  { name: 'a sysctl', spoil: pid => within(pid, '-n', 'echo 99 > /proc/sys/net/core/somaxconn') },
   { name: 'a name', spoil: pid => within(pid, '-u', 'hostname other') },
   {
     name: 'a limit',
-    spoil: pid => void execFileSync('prlimit', ['--pid', String(pid), '--nofile=100:100']),
+    spoil: pid => void execFileSync('prlimit', ['--pid', String(pid), '--nofile=64:']),
   },
 ]
