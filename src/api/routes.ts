@@ -105,6 +105,11 @@ const OWN_ROUTES = {
   networkRepair: { method: 'POST', path: '/tscompose/networks/:id/repair', body: 'json', answer: 'empty' },
   // Ours: all that a plan is made from, where Docker has a call for each thing.
   snapshot: { method: 'POST', path: '/tscompose/snapshot', body: 'json', answer: 'json' },
+  // Ours: the data of a project, kept and put back.
+  savedList: { method: 'GET', path: '/tscompose/snapshots', query: { project: 'text' }, answer: 'json' },
+  savedSave: { method: 'POST', path: '/tscompose/snapshots', body: 'json', answer: 'json', status: 201 },
+  savedRestore: { method: 'POST', path: '/tscompose/snapshots/restore', body: 'json', answer: 'json' },
+  savedRemove: { method: 'DELETE', path: '/tscompose/snapshots/:project/:name', answer: 'empty' },
   // Ours: whose this connection is, from here on: what a gateway knows of who came to it.
   connectionPeer: {
     method: 'POST',

@@ -7,7 +7,9 @@ import type {
   LabelledStats,
   NetworkInspect,
   NetworkPruneResponse,
+  SavedSnapshot,
   Snapshot,
+  SnapshotOutcome,
   TraceAnswer,
   VersionResponse,
   VolumeInspect,
@@ -257,6 +259,28 @@ export class Docker extends ImageCalls {
   /** Ours, which other engines do not know: each thing that passes the filters, or is named, in one answer. */
   snapshot(...args: Args<Options<'snapshot'>, Snapshot>): Promise<Snapshot> {
     return this.ask('snapshot', args)
+  }
+
+  /** Ours: snapshots of a project's data, or of all projects'. */
+  listSnapshots(
+    ...args: Args<Options<'savedList'>, readonly SavedSnapshot[]>
+  ): Promise<readonly SavedSnapshot[]> {
+    return this.ask('savedList', args)
+  }
+
+  /** Ours: keeps the data of a project as it is now. */
+  saveSnapshot(...args: Args<Options<'savedSave'>, SnapshotOutcome>): Promise<SnapshotOutcome> {
+    return this.ask('savedSave', args)
+  }
+
+  /** Ours: puts it back. */
+  restoreSnapshot(...args: Args<Options<'savedRestore'>, SnapshotOutcome>): Promise<SnapshotOutcome> {
+    return this.ask('savedRestore', args)
+  }
+
+  /** Ours: forgets it. */
+  async removeSnapshot(project: string, name: string): Promise<void> {
+    await this.value('savedRemove', {}, { params: { project, name } })
   }
 
   /** Ours: the engine records what it does from now on. */

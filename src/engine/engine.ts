@@ -15,6 +15,7 @@ import { Execs } from './backend/exec.ts'
 import { ImageArchives } from './backend/image-archives.ts'
 import { Images } from './backend/images.ts'
 import { Networks } from './backend/networks.ts'
+import { Snapshots } from './backend/snapshots.ts'
 import { System } from './backend/system.ts'
 import { Volumes } from './backend/volumes.ts'
 import { heldAddresses, hostAccessOf } from './endpoints/addresses.ts'
@@ -29,6 +30,8 @@ import { NamesWriter } from './names/names-writer.ts'
 import { releaseDefaultBridge } from './networks/undo.ts'
 import { UserDatabases } from './rootfs/user-databases.ts'
 import { type Host, observeHost } from './runtime/index.ts'
+import { finishFiles } from './snapshots/intent.ts'
+import { resumeSnapshots } from './snapshots/resume.ts'
 import { ContainerTable } from './state/container-table.ts'
 import type { EngineContext } from './state/context.ts'
 import { makeFolders } from './state/folders.ts'
@@ -38,6 +41,7 @@ import { Makers } from './state/makers.ts'
 import { NetworkTable } from './state/network-table.ts'
 import { withNotices } from './state/notices.ts'
 import { type EnginePaths, enginePaths } from './state/paths.ts'
+import { SnapshotTable } from './state/snapshot-table.ts'
 import { Unfinished } from './state/unfinished.ts'
 import { imageUsers } from './state/uses.ts'
 import { VolumeTable } from './state/volume-table.ts'
@@ -80,6 +84,7 @@ export class Engine implements Backend {
   readonly build: Builds
   readonly networks: Networks
   readonly volumes: Volumes
+  readonly snapshots: Snapshots
   readonly system: System
   readonly #context: EngineContext
   readonly #lock: ProcessLock
@@ -96,6 +101,7 @@ export class Engine implements Backend {
     this.build = new Builds(context)
     this.networks = new Networks(context)
     this.volumes = new Volumes(context)
+    this.snapshots = new Snapshots(context)
     this.system = new System(context, () => this.build.keptContexts())
   }
 
@@ -153,12 +159,16 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   try {
     const closing = new AbortController()
     const context = await makeContext(options, paths, closing.signal)
-    for (const warning of [...context.networks.load(), ...context.volumes.load()]) context.warn(warning)
+    // Files first: records tell what they say.
+    const intent = finishFiles(context.snapshots.intent)
+    const loaded = [context.networks, context.volumes, context.snapshots].flatMap(table => table.load())
+    for (const warning of loaded) context.warn(warning)
     const { warnings, leftovers } = loadContainers(paths, context.containers)
     for (const warning of warnings) context.warn(warning)
     context.host.cgroups.followHomes(id => context.containers.find(id)?.terms.group)
     await adoptContainers(context, { afterCrash: lock.inherited })
     await context.userNamespaces.sweep()
+    void resumeSnapshots(context, intent)
     void repairLeftovers(context, leftovers)
     return new Engine(context, lock, closing)
   } catch (error) {
@@ -204,8 +214,8 @@ async function makeContext(
     containers,
     networks,
     volumes: new VolumeTable(paths),
-    firewall: firewallOf(options, paths, { containers, networks, shortcut, warn }),
-    shortcut,
+    snapshots: new SnapshotTable(paths),
+    firewall: firewallOf(options, paths, { containers, networks, warn }),
     names: new NamesWriter(paths.run, { containers, networks }),
     users: new UserDatabases(options.native, images),
     userNamespaces: new UserNamespaces({

@@ -49,6 +49,16 @@ export {
 } from './run/run.ts'
 export type { RunContainer, RunTermsRequest } from './run/start-run.ts'
 export type { Work, WorkOptions } from './run-plan.ts'
+export {
+  type LeftOut,
+  listSnapshots,
+  removeSnapshots,
+  restoreSnapshot,
+  type SavedSnapshot,
+  type SnapshotOutcome,
+  type SnapshotRequest,
+  saveSnapshot,
+} from './snapshots.ts'
 export { type StatsRequest, stats } from './stats.ts'
 export type { Environment, Target } from './target.ts'
 export { type ContainerProcesses, type TopRequest, top } from './top.ts'

@@ -26,6 +26,8 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     // Containers themselves, from their request over their runs to all that is done with them.
     'containers/create containers/run',
     'containers builds images',
+    // The data of projects, kept and put back.
+    'snapshots',
     // The doors: what the API calls, what a new engine finds, and what asks without an engine.
     'backend adopt trial',
     '.',

@@ -16,8 +16,8 @@ export interface Budget {
 const BUDGETS: Readonly<Record<string, Budget>> = {
   runtime: { folders: ['native/core', 'native/ops', 'native/launch', 'native/modes'], limit: 3500 },
   // Copies, archives, sizes: nothing that a container needs to start. Taking content from a connection of the engine's is 80 of it,
-  // and where a file system puts folders 13.
-  trees: { folders: ['native/ops/trees'], limit: 1600 },
+  // where a file system puts folders 13, and files that are cloned, or have holes, 16.
+  trees: { folders: ['native/ops/trees'], limit: 1620 },
   // Questions to a container's servers and the engine's clients, of `run` programs.
   probe: { folders: ['native/ops/probe'], limit: 195 },
   // Addresses of names, from the relay into the kernel's sets, are 140 of it; a guard and sockets that others have ended, had again, 20; listeners

@@ -10,8 +10,10 @@
 #include "ops/trees/seen.h"
 #include "ops/trees/walk.h"
 
+#include <linux/fs.h>
 #include <linux/limits.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/xattr.h>
 
@@ -70,17 +72,39 @@ static int finish(const struct copy *copy, const struct stat *info, int from, in
 	return error;
 }
 
-static int copy_bytes(int from, int to)
+/* Both files stand where the bytes are. Fewer than there should be: somebody has made the file shorter meanwhile. */
+static int copy_range(int from, int to, off_t length)
 {
-	for (;;) {
-		ssize_t count = copy_file_range(from, NULL, to, NULL, CHUNK, 0);
+	while (length > 0) {
+		size_t chunk = length < CHUNK ? (size_t)length : CHUNK;
+		ssize_t count = copy_file_range(from, NULL, to, NULL, chunk, 0);
 		if (count < 0 && (errno == EXDEV || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP))
-			count = sendfile(to, from, NULL, CHUNK);
+			count = sendfile(to, from, NULL, chunk);
 		if (count < 0 && errno == EINTR)
 			continue;
 		if (count <= 0)
 			return count ? -errno : 0;
+		length -= count;
 	}
+	return 0;
+}
+
+/* Where the file system can, both files have the same blocks until one of them is written. Otherwise holes stay holes. */
+static int copy_bytes(int from, int to)
+{
+	off_t start, end = 0;
+	if (!ioctl(to, FICLONE, from))
+		return 0;
+	while ((start = lseek(from, end, SEEK_DATA)) >= 0) {
+		end = lseek(from, start, SEEK_HOLE);
+		if (end < 0 || lseek(from, start, SEEK_SET) < 0 || lseek(to, start, SEEK_SET) < 0)
+			return -errno;
+		int error = copy_range(from, to, end - start);
+		if (error)
+			return error;
+	}
+	struct stat info;
+	return errno != ENXIO || fstat(from, &info) || ftruncate(to, info.st_size) ? -errno : 0;
 }
 
 /* Makes room for a new entry: files and links go, a folder stays and is an error for the caller. */

@@ -4,6 +4,7 @@ import type { ExecBackend } from './exec.ts'
 import type { ImageArchiveBackend } from './image-archives.ts'
 import type { ImageBackend } from './images.ts'
 import type { NetworkBackend } from './networks.ts'
+import type { SnapshotBackend } from './snapshots.ts'
 import type { SystemBackend } from './system.ts'
 import type { VolumeBackend } from './volumes.ts'
 
@@ -16,5 +17,6 @@ export interface Backend {
   readonly build: BuildBackend
   readonly networks: NetworkBackend
   readonly volumes: VolumeBackend
+  readonly snapshots: SnapshotBackend
   readonly system: SystemBackend
 }

@@ -41,6 +41,12 @@ import type {
 import type { PluginInspect, PluginPrivilege } from './plugins.ts'
 import type { Refusal } from './refused.ts'
 import type {
+  SavedSnapshot,
+  SnapshotOutcome,
+  SnapshotRestoreRequest,
+  SnapshotSaveRequest,
+} from './saved-snapshot.ts'
+import type {
   ServiceCreateResponse,
   ServiceInspect,
   ServiceSpec,
@@ -86,6 +92,8 @@ export interface RequestBodies {
   readonly containerRepair: RepairRequest
   readonly networkRepair: RepairRequest
   readonly snapshot: SnapshotRequest
+  readonly savedSave: SnapshotSaveRequest
+  readonly savedRestore: SnapshotRestoreRequest
   readonly auth: AuthConfig
   readonly checkpointCreate: CheckpointCreateRequest
   readonly swarmInit: SwarmInitRequest
@@ -120,6 +128,9 @@ export interface Results {
   readonly containerDnsLog: DnsLogEntry
   readonly containerRefused: readonly Refusal[]
   readonly snapshot: Snapshot
+  readonly savedList: readonly SavedSnapshot[]
+  readonly savedSave: SnapshotOutcome
+  readonly savedRestore: SnapshotOutcome
   readonly traceEnd: TraceAnswer
   readonly containerStop: ContainerStopResult | undefined
   readonly containerUpdate: ContainerUpdateResponse

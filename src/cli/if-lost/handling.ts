@@ -2,7 +2,7 @@
 const LOOKS: readonly string[] = [
   ...['ps', 'top', 'egress', 'images', 'volumes', 'ls', 'port', 'version', 'config', 'convert', 'explain'],
   ...['lint', 'plan', 'schema', 'image ls', 'image list', 'image inspect', 'image history', 'system df'],
-  ...['alpha viz', 'complete'],
+  ...['alpha viz', 'complete', 'snapshot ls'],
 ]
 
 /** Commands that lead to a state, and to the same one where they are begun anew in the middle. */
@@ -10,6 +10,7 @@ const LEADS: readonly string[] = [
   ...['down', 'create', 'scale', 'start', 'stop', 'restart', 'rm', 'build', 'pull', 'push'],
   ...['convert kubernetes', 'bridge convert'],
   ...['image tag', 'image prune', 'image save', 'image load', 'system prune', 'builder prune', 'export'],
+  'snapshot restore',
   // Until what they run has started: then they say themselves what is to be done.
   ...['exec', 'run', 'attach'],
 ]
@@ -17,6 +18,7 @@ const LEADS: readonly string[] = [
 /** Commands that fail, or do more than was asked, where they are begun anew and were done. */
 const ONCE: readonly string[] = [
   ...['pause', 'unpause', 'image rm', 'image remove', 'image import', 'commit'],
+  ...['snapshot save', 'snapshot rm'],
   // A folder is copied to a name that is free, or into the folder that the time before made.
   'cp',
 ]

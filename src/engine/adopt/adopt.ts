@@ -4,7 +4,6 @@ import { timestamp } from '../../linux/wall-clock.ts'
 import { type MonitorConnection, type MonitorStatus, monitorOf } from '../../native/index.ts'
 import { putBack } from '../containers/adapt.ts'
 import { autoRemove, awaitClients } from '../containers/auto-remove.ts'
-import { endCommitPause } from '../containers/commit.ts'
 import { awaitMaker } from '../containers/maker.ts'
 import { adoptedSpec } from '../containers/run/adopted-spec.ts'
 import { clearRun } from '../containers/run/clear-run.ts'
@@ -13,6 +12,7 @@ import { applyStatus, watchMonitor } from '../containers/run/monitor-status.ts'
 import { endedStatus } from '../containers/run/recover.ts'
 import { whileAlive } from '../containers/run/while-alive.ts'
 import { restartByPolicy, supervise } from '../containers/supervise.ts'
+import { endBriefPause } from '../containers/while-paused.ts'
 import { publishedTargets } from '../endpoints/ports.ts'
 import { tellRelay } from '../endpoints/relay.ts'
 import { drainingOf, withholdPorts } from '../endpoints/relieve.ts'
@@ -95,7 +95,7 @@ async function takeOver(
   supervise(engine, container, live)
   container.live = live
   container.paused = engine.host.cgroups.frozen(container.id)
-  if (container.record.state.pausedToCommit) await endCommitPause(engine, container)
+  if (container.record.state.pausedToCommit) await endBriefPause(engine, container)
   if (!isAside(engine, container)) container.published = publishedTargets(engine, container)
   container.draining = drainingOf(engine, container)
   const watching = watchMonitor(engine, container, live, known(container, status))

@@ -19,6 +19,7 @@ import { streamEvents } from '../events/stream.ts'
 import { withoutIntermediate } from '../images/filters.ts'
 import { renderImage, renderKept, renderStep } from '../images/render.ts'
 import type { EngineContext } from '../state/context.ts'
+import { ownFilesOf } from '../volumes/layered.ts'
 import { volumeUsers } from '../volumes/remove.ts'
 import { matchesLabels } from '../words/filters.ts'
 import { engineInfo } from './info.ts'
@@ -113,7 +114,7 @@ export class System implements SystemBackend {
             volumes.map(async volume => ({
               ...renderVolume(engine, volume),
               UsageData: {
-                Size: await contentSize(engine.volumes.dataOf(volume)),
+                Size: await contentSize(ownFilesOf(engine, volume)),
                 RefCount: volumeUsers(engine, volume.name).length,
               },
             })),

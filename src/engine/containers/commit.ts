@@ -3,10 +3,8 @@ import { applyChanges, commitImage, type ContainerConfig as ImageContainerConfig
 import { familiarReference, parseReference } from '../../oci/reference.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
 import { tellImage } from '../events/image-event.ts'
-import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
-import { thaw } from './kill.ts'
-import { pauseContainer } from './pause.ts'
+import { whilePaused } from './while-paused.ts'
 
 /** What of a container's config is the image's, too; the rest is about one run. */
 const OF_IMAGES = [
@@ -48,7 +46,7 @@ export async function commitContainer(
       signal,
     })
   const image = await engine.locks.run(container.id, () =>
-    options.pause ? whilePaused(engine, container, commit) : commit(),
+    options.pause ? whilePaused(engine, [container], commit) : commit(),
   )
   tellImage(engine, 'create', image.id)
   if (reference !== undefined) tellImage(engine, 'tag', image.id, reference)
@@ -58,35 +56,6 @@ export async function commitContainer(
     imageRef: reference === undefined ? '' : familiarReference(parseReference(reference)),
   })
   return image.id
-}
-
-/** One that does not run, or is paused, stays as it is. */
-async function whilePaused<T>(
-  engine: EngineContext,
-  container: Container,
-  work: () => Promise<T>,
-): Promise<T> {
-  if (!container.running || container.paused) return await work()
-  container.saveState({ pausedToCommit: true })
-  try {
-    await pauseContainer(engine, container)
-    return await work()
-  } finally {
-    await endCommitPause(engine, container)
-  }
-}
-
-/** Lets a container run on that a commit has paused, of this engine or of one that died over it. */
-export async function endCommitPause(
-  engine: Pick<EngineContext, 'events' | 'host'>,
-  container: Container,
-): Promise<void> {
-  if (container.paused) {
-    await thaw(engine, container)
-    publishContainerEvent(engine, container, 'unpause')
-  }
-  const { pausedToCommit: _, ...state } = container.record.state
-  container.saveRun({ state })
 }
 
 function pick(config: ContainerConfig): ImageContainerConfig {

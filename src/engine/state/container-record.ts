@@ -84,7 +84,7 @@ export interface StateRecord {
   readonly restartsBefore?: number
   /** A user stopped or killed it: `unless-stopped` and `on-failure` do not bring it back. */
   readonly manuallyStopped: boolean
-  /** A commit has paused it, and lets it run on; where the engine has died over that, the next one does. */
+  /** A commit or a snapshot has paused it, and lets it run on; where the engine has died over that, the next one does. */
   readonly pausedToCommit?: boolean
   /** Profile of the last start, or `unconfined`; empty where AppArmor was not there, absent when it never ran. */
   readonly apparmor?: string

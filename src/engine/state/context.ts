@@ -11,6 +11,7 @@ import type { Holds } from './holds.ts'
 import type { Makers } from './makers.ts'
 import type { NetworkTable } from './network-table.ts'
 import type { EnginePaths } from './paths.ts'
+import type { SnapshotTable } from './snapshot-table.ts'
 import type { Unfinished } from './unfinished.ts'
 import type { UserNamespaceTable } from './user-namespaces.ts'
 import type { VolumeTable } from './volume-table.ts'
@@ -51,6 +52,7 @@ export interface EngineContext {
   readonly containers: ContainerTable
   readonly networks: NetworkTable
   readonly volumes: VolumeTable
+  readonly snapshots: SnapshotTable
   readonly firewall: Pick<Firewall, 'apply' | 'close' | 'endFlowsOf'>
   readonly shortcut: Pick<Shortcut, 'map'>
   readonly names: NamesFiles

@@ -10,6 +10,11 @@ export interface VolumeRecord {
   readonly options: Readonly<Record<string, string>>
   /** Made without a name: what `prune` removes by default. */
   readonly anonymous: boolean
+  /**
+   * Frozen folders that it begins with, top first, by their ids: its data is an overlay of these and of what was written since. Absent of one whose
+   * folder has all of it.
+   */
+  readonly base?: readonly string[]
 }
 
 /** Whether the options are those of a folder of the host. */
@@ -18,6 +23,6 @@ export function isBound({ type = '', o = '' }: VolumeRecord['options']): boolean
 }
 
 /** Whether the volume is a file system of its own, which is mounted on its folder while somebody uses it. */
-export function hasFileSystem({ options }: VolumeRecord): boolean {
-  return options['device'] !== undefined && !isBound(options)
+export function hasFileSystem({ base, options }: Pick<VolumeRecord, 'base' | 'options'>): boolean {
+  return base !== undefined || (options['device'] !== undefined && !isBound(options))
 }

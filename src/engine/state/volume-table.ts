@@ -20,7 +20,8 @@ export class VolumeTable {
   load(): Diagnostic[] {
     const warnings: Diagnostic[] = []
     for (const name of readdirSync(this.#folder)) {
-      if (name.startsWith(REMOVED)) continue
+      // A volume's name begins with no dot.
+      if (name.startsWith('.')) continue
       const read = readRecord<VolumeRecord>(join(this.#folder, name, 'record.json'), 1, isVolumeRecord)
       if (read === undefined) continue
       if ('broken' in read) warnings.push(brokenRecordWarning('volume', read.broken))
@@ -49,6 +50,11 @@ export class VolumeTable {
     return join(this.#folder, name)
   }
 
+  /** The file that has a volume's record. */
+  recordOf(name: string): string {
+    return join(this.folderOf(name), 'record.json')
+  }
+
   /** Where the data is: ours, or the folder that a bind volume names. */
   dataOf(volume: VolumeRecord): string {
     const { device } = volume.options
@@ -57,8 +63,23 @@ export class VolumeTable {
       : join(this.folderOf(volume.name), '_data')
   }
 
+  /** Where the frozen folder of that id is: beside the volumes, so that a volume's folder becomes one by a rename. Without an id all of them. */
+  frozenFolder(id: string = ''): string {
+    return join(this.#folder, '.frozen', id)
+  }
+
+  /** What a volume with a base has written since. */
+  upperOf(name: string): string {
+    return join(this.folderOf(name), 'upper')
+  }
+
+  /** The volume is as its record on disk says, which somebody else has written. */
+  put(record: VolumeRecord): void {
+    this.#byName.set(record.name, record)
+  }
+
   save(record: VolumeRecord): void {
-    writeRecord(join(this.folderOf(record.name), 'record.json'), record)
+    writeRecord(this.recordOf(record.name), record)
     this.#byName.set(record.name, record)
   }
 
@@ -85,7 +106,7 @@ export class VolumeTable {
   }
 }
 
-/** Prefix of folders that are being removed; no volume's name begins with a dot. */
+/** Prefix of folders that are being removed. */
 const REMOVED = '.removed-'
 
 function isVolumeRecord(value: object): boolean {

@@ -11,10 +11,11 @@ import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { usesVolume } from '../state/uses.ts'
 import { hasFileSystem, type VolumeRecord } from '../state/volume-record.ts'
+import { type HostMount, layeredMount } from './layered.ts'
 import { parseMountOptions } from './mount-options.ts'
 
 /**
- * Volumes that are file systems of their own (tmpfs, a server's, a block device's): mounted on the volume's folder when
+ * Volumes that are file systems of their own (tmpfs, a server's, a block device's, an overlay over frozen folders): mounted on the volume's folder when
  * the first container starts, unmounted after the last. Whether one is mounted only the kernel knows, and who uses it only
  * the containers: so an engine that takes over from one that was killed has nothing to set right but what nobody uses.
  */
@@ -23,9 +24,11 @@ type MountContext = Pick<EngineContext, 'containers' | 'holds' | 'locks' | 'nati
 /** Mounts the volume's file system unless it is mounted; the caller holds the volume's lock. VOLUME_MOUNT, VOLUME_ADDRESS. */
 export async function mountFileSystem(engine: MountContext, volume: VolumeRecord): Promise<void> {
   if (!hasFileSystem(volume) || isMounted(engine, volume.name)) return
-  const { type = '', device = '', o = '' } = volume.options
   const target = engine.volumes.dataOf(volume)
-  const { flags, data } = parseMountOptions(await withAddress(type, o, target))
+  const { type, device, flags, data } =
+    volume.base === undefined
+      ? await described(volume.options, target)
+      : layeredMount(engine.volumes, volume.name, volume.base)
   try {
     await engine.native.run({ outside: [{ op: 'mountHost', type, device, target, flags, data }] })
   } catch (error) {
@@ -40,6 +43,13 @@ export async function mountFileSystem(engine: MountContext, volume: VolumeRecord
       cause: error,
     })
   }
+}
+
+async function described(
+  { type = '', device = '', o = '' }: VolumeRecord['options'],
+  target: string,
+): Promise<HostMount> {
+  return { type, device, ...parseMountOptions(await withAddress(type, o, target)) }
 }
 
 /** Takes the volume's file system off its folder where it is mounted; the caller holds the volume's lock. */
@@ -97,7 +107,8 @@ export async function withFileSystems<T>(
 /** Tells those apart who look at the same container. */
 let lookers = 0
 
-function isUsed(engine: MountContext, name: string): boolean {
+/** Whether a container that runs, or somebody who looks, has the volume. */
+export function isUsed(engine: Pick<EngineContext, 'containers' | 'holds'>, name: string): boolean {
   if (engine.holds.ownersOf(`mounted:${name}`).length > 0) return true
   return [...engine.containers.values()].some(each => each.holdsAddresses && usesVolume(each, name))
 }

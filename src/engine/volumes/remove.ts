@@ -7,15 +7,17 @@ import type { EngineContext } from '../state/context.ts'
 import { usesVolume } from '../state/uses.ts'
 import { booleanFilter, checkFilters, matchesLabels } from '../words/filters.ts'
 import { unmountFileSystem } from './file-systems.ts'
+import { SNAPSHOTS_LOCK, sweepFrozen } from './frozen.ts'
 
 /** `DELETE /volumes/{name}`: refused while a container, running or not, mentions it. */
-export function removeVolume(
+export async function removeVolume(
   engine: EngineContext,
   name: string,
   force: boolean,
   leaving?: string,
 ): Promise<void> {
-  return engine.locks.run(`volume:${name}`, async () => {
+  const before = engine.volumes.find(name)?.base
+  await engine.locks.run(`volume:${name}`, async () => {
     if (force && engine.volumes.find(name) === undefined) return
     engine.volumes.resolve(name)
     const users = volumeUsers(engine, name, leaving)
@@ -30,6 +32,8 @@ export function removeVolume(
     await engine.volumes.delete(name)
     engine.events.publish({ type: 'volume', action: 'destroy', id: name, attributes: { driver: 'local' } })
   })
+  // It may have been the last that stood on them.
+  if (before !== undefined) await engine.locks.run(SNAPSHOTS_LOCK, () => sweepFrozen(engine))
 }
 
 /** The anonymous volumes of the container `leaving`, which is being removed, as far as nobody else uses them. */

@@ -67,6 +67,7 @@ export function fakeBackend(): FakeBackend {
     build: noun('build', build()),
     networks: noun('networks', networks()),
     volumes: noun('volumes', volumes()),
+    snapshots: noun('snapshots', {} as Backend['snapshots']),
     system: noun('system', system()),
   }
 }

@@ -16,6 +16,8 @@ import type {
   RepairRequest,
   Resources,
   SnapshotRequest,
+  SnapshotRestoreRequest,
+  SnapshotSaveRequest,
   VolumeCreateRequest,
 } from '../../types/index.ts'
 import { type Shape, type ShapeOf, takeShape } from './shape.ts'
@@ -301,6 +303,10 @@ export const SNAPSHOT: ShapeOf<SnapshotRequest> = {
   Images: 'texts',
 }
 
+/** `POST /tscompose/snapshots`, and of its restore. */
+export const SNAPSHOT_SAVE: ShapeOf<SnapshotSaveRequest> = { Project: 'text', Name: 'text' }
+export const SNAPSHOT_RESTORE: ShapeOf<SnapshotRestoreRequest> = { Project: 'text', Name: 'text', To: 'text' }
+
 /** What is to be put right in the kernel. */
 const REPAIR: ShapeOf<RepairRequest> = { Paths: 'texts' }
 
@@ -323,6 +329,8 @@ export const BODIES: Readonly<Partial<Record<RouteName, Shape>>> = {
   networkDisconnect: NETWORK_DISCONNECT,
   containerRepair: REPAIR,
   networkRepair: REPAIR,
+  savedRestore: SNAPSHOT_RESTORE,
+  savedSave: SNAPSHOT_SAVE,
   snapshot: SNAPSHOT,
   volumeCreate: VOLUME_CREATE,
 }

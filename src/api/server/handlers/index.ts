@@ -14,6 +14,7 @@ import { lifecycleHandlers } from './lifecycle.ts'
 import { networkHandlers } from './networks.ts'
 import { observeHandlers } from './observe.ts'
 import { pluginHandlers } from './plugins.ts'
+import { savedHandlers } from './saved.ts'
 import { sessionHandlers } from './sessions.ts'
 import { snapshotHandlers } from './snapshot.ts'
 import { systemHandlers } from './system.ts'
@@ -38,6 +39,7 @@ export function createHandlers(backend: Backend, onFailure: (error: unknown) => 
     ...networkHandlers(backend.networks),
     ...volumeHandlers(backend.volumes),
     ...snapshotHandlers(backend),
+    ...savedHandlers(backend.snapshots),
     ...traceHandlers(),
     ...checkpointHandlers(),
     ...clusterHandlers(),

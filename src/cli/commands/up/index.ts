@@ -25,6 +25,7 @@ export const command: Command = defineCommand({
       '--plan <file>',
       'Execute this plan (plan -o) and nothing else; refused where anything is otherwise since',
     ),
+    from: text('--from <snapshot>', 'With the data of this snapshot, NAME or PROJECT/NAME'),
     build: flag('--build', 'Build images before starting'),
     noBuild: flag('--no-build', 'Never build; fail where an image is missing'),
     pull: choice('--pull <policy>', 'Before starting, pull images', ['always', 'missing', 'never', 'build']),
@@ -61,6 +62,9 @@ export const command: Command = defineCommand({
   },
   conflicts: [
     ...BY_PLAN.map(name => ['plan', name] as const),
+    ['from', 'plan'],
+    ['from', 'noStart'],
+    ['from', 'renewAnonVolumes'],
     ['build', 'noBuild'],
     ['forceRecreate', 'noRecreate'],
     ['alwaysRecreateDeps', 'noRecreate'],

@@ -9,6 +9,7 @@ const NOTHING: UpFlags = {
   wait: false,
   waitTimeout: undefined,
   build: false,
+  from: undefined,
   noBuild: false,
   pull: undefined,
   forceRecreate: false,

@@ -15,6 +15,8 @@ export interface UpOptions {
   /** Seconds. */
   readonly waitTimeout?: number
   readonly quietBuild: boolean
+  /** A snapshot whose data it begins with. */
+  readonly from?: string
   readonly attach: AttachOptions
   /** Go on as files change. */
   readonly watch: boolean
@@ -48,6 +50,7 @@ export interface UpFlags extends PlanFlags {
   readonly detach: boolean
   readonly wait: boolean
   readonly waitTimeout: number | undefined
+  readonly from: string | undefined
   readonly noBuild: boolean
   readonly alwaysRecreateDeps: boolean
   readonly noStart: boolean
@@ -85,7 +88,7 @@ export function readUpOptions(services: readonly string[], flags: UpFlags, env: 
     plan: { ...readPlanOptions(services, flags, env), ...upPlanOptions(flags) },
     detach: flags.detach || flags.wait,
     wait: flags.wait,
-    ...given({ waitTimeout }),
+    ...given({ waitTimeout, from: flags.from }),
     quietBuild: flags.quietBuild || flags.quietPull,
     attach: attachOptions(flags),
     watch: flags.watch,

@@ -7,7 +7,8 @@ import { EXIT } from '../../exit-codes.ts'
 import { watchInterrupts } from '../../interrupt.ts'
 import { given } from '../../option.ts'
 import { targetOf } from '../../target.ts'
-import { showWork } from '../../work.ts'
+import { showWork, tellDryRun } from '../../work.ts'
+import { tellOutcome } from '../snapshot/told.ts'
 import { askForVolumes } from './ask-volumes.ts'
 import { attachAll } from './attached.ts'
 import type { UpOptions } from './options.ts'
@@ -29,11 +30,27 @@ export async function runUp(
     const { checkWatchable } = await import('../../../project/watch/rules.ts')
     checkWatchable(connected.project, services)
   }
+  if (options.from !== undefined) await putIn(context, connected, options.from, options)
   if (options.detach || options.plan.start === false || context.globals.dryRun) {
     await upDetached(context, connected, options)
     return EXIT.ok
   }
   return attachAll(context, connected, options)
+}
+
+/** The containers and volumes are there before they get the data; then `up` starts what does not run. */
+async function putIn(
+  context: CommandContext,
+  connected: ConnectedProject,
+  name: string,
+  { plan, quietBuild }: UpOptions,
+): Promise<void> {
+  const { createFromSnapshot } = await import('../../../project/snapshots.ts')
+  if (context.globals.dryRun) return tellDryRun(context, [`put in the data of snapshot ${name}`])
+  const outcome = await showWork(context, { quietBuild }, work =>
+    createFromSnapshot(connected, name, { ...plan, ...work }),
+  )
+  tellOutcome(context, 'Put in', outcome)
 }
 
 async function upDetached(

@@ -1,0 +1,121 @@
+import type { SavedSnapshot, SnapshotOutcome } from '../api/types/index.ts'
+import { failure } from '../diagnostics/index.ts'
+import {
+  type ConnectedProject,
+  connectFromLabels,
+  exclusively,
+  type LockRequest,
+  whileConnected,
+} from './connected-project.ts'
+import { look } from './look.ts'
+import { resolveProject } from './project-name.ts'
+import { environmentOf, isForeign, type Target } from './target.ts'
+import { bringUp, type UpRequest } from './up.ts'
+import { withNextEngine } from './with-next-engine.ts'
+
+export type { LeftOut, SavedSnapshot, SnapshotOutcome } from '../api/types/index.ts'
+
+/** How to wait for whoever works on the project, and what is told meanwhile. */
+export type SnapshotRequest = Pick<LockRequest, 'onWait' | 'signal'>
+
+/**
+ * Keeps the data of a project as it is at one moment: its volumes, and what its containers have written into their own files. Errors: SNAPSHOT_EXISTS,
+ * SNAPSHOT_NAME, SNAPSHOT_EMPTY, SNAPSHOT_SHARED, SNAPSHOT_ENGINE.
+ */
+export function saveSnapshot(
+  target: Target,
+  name: string,
+  request: SnapshotRequest = {},
+): Promise<SnapshotOutcome> {
+  return alone(target, 'snapshot save', request, ({ docker, project }) =>
+    docker.saveSnapshot({ Project: project.name, Name: name }),
+  )
+}
+
+/**
+ * Puts it back, `name` or `project/name`: what runs of the project is stopped meanwhile, and runs again. What was written since is lost. Errors: SNAPSHOT_NOT_FOUND,
+ * SNAPSHOT_SHARED, SNAPSHOT_ENGINE.
+ */
+export function restoreSnapshot(
+  target: Target,
+  name: string,
+  request: SnapshotRequest = {},
+): Promise<SnapshotOutcome> {
+  return alone(target, 'snapshot restore', request, connected => putBack(connected, name))
+}
+
+/** Creates what is missing of the project and puts a snapshot into it; nothing is started that did not run. Errors as of `restoreSnapshot`. */
+export async function createFromSnapshot(
+  connected: ConnectedProject,
+  name: string,
+  request: UpRequest = {},
+): Promise<SnapshotOutcome> {
+  checkEngine(connected.target)
+  const { wait: _, waitTimeout: _timeout, saved: _saved, ...create } = request
+  await bringUp(connected, { ...create, start: false }, 'up --from')
+  return exclusively(connected, lockOf('up --from', request), () => putBack(connected, name))
+}
+
+/** The snapshots of a project, or with `all` of every one; the oldest first. */
+export async function listSnapshots(
+  target: Target,
+  { all = false }: { readonly all?: boolean } = {},
+): Promise<readonly SavedSnapshot[]> {
+  checkEngine(target)
+  const project = all ? {} : { project: (await resolveProject(target)).name }
+  return look(environmentOf(target), 'all', docker => docker.listSnapshots(project))
+}
+
+/** Forgets snapshots of the project; what others stand on stays as long as they do. Errors: SNAPSHOT_NOT_FOUND. */
+export function removeSnapshots(
+  target: Target,
+  names: readonly string[],
+  request: SnapshotRequest = {},
+): Promise<void> {
+  return alone(target, 'snapshot rm', request, async ({ docker, project }) => {
+    for (const each of names) await docker.removeSnapshot(...partsOf(each, project.name))
+  })
+}
+
+function putBack({ docker, project, target }: ConnectedProject, name: string): Promise<SnapshotOutcome> {
+  const [Project, Name] = partsOf(name, project.name)
+  // What was put back by an engine that died over it is put back once more.
+  return withNextEngine({ target }, {}, () => docker.restoreSnapshot({ Project, Name, To: project.name }))
+}
+
+/** `project/name`, or a name of this project's. */
+function partsOf(text: string, project: string): [project: string, name: string] {
+  const [first = '', second] = text.split('/')
+  return second === undefined ? [project, first] : [first, second]
+}
+
+async function alone<T>(
+  target: Target,
+  word: string,
+  request: SnapshotRequest,
+  work: (connected: ConnectedProject) => Promise<T>,
+): Promise<T> {
+  checkEngine(target)
+  return whileConnected(connectFromLabels(target), connected =>
+    exclusively(connected, lockOf(word, request), () => work(connected)),
+  )
+}
+
+function lockOf(word: string, { onWait, signal }: SnapshotRequest): LockRequest {
+  return {
+    command: `tscompose ${word}`,
+    ...(onWait === undefined ? {} : { onWait }),
+    ...(signal === undefined ? {} : { signal }),
+  }
+}
+
+/** SNAPSHOT_ENGINE: another engine has none. */
+function checkEngine(target: Target): void {
+  if (!isForeign(environmentOf(target))) return
+  throw failure({
+    code: 'SNAPSHOT_ENGINE',
+    kind: 'notImplemented',
+    summary: 'the engine that DOCKER_HOST names has no snapshots',
+    hint: "they are our engine's alone: unset DOCKER_HOST",
+  })
+}
