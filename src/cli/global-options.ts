@@ -12,6 +12,8 @@ export type ProgressMode = (typeof PROGRESS_MODES)[number]
 export interface GlobalOptions {
   readonly files: readonly string[]
   readonly projectName?: string
+  /** Which of several of the same files. */
+  readonly instance?: string
   readonly profiles: readonly string[]
   readonly envFiles: readonly string[]
   readonly projectDirectory?: string
@@ -33,6 +35,10 @@ const OPTIONS = {
     '-p, --project-name <project>',
     'Name of the project (default: name: in the file, or the folder)',
   ),
+  instance: text(
+    '--instance <name>',
+    'One of several of the same files, with names, data and a loopback address of its own',
+  ),
   profiles: list('--profile <profile>', 'Enable a profile; repeat for more, * for all'),
   envFiles: list('--env-file <file>', 'Read variables from this file instead of .env; may be repeated'),
   projectDirectory: text(
@@ -53,7 +59,11 @@ const OPTIONS = {
 } as const
 
 /** Those that may stand behind the command, too. */
-export const ANYWHERE: OptionTable = { dryRun: OPTIONS.dryRun, noAskRegistries: OPTIONS.noAskRegistries }
+export const ANYWHERE: OptionTable = {
+  dryRun: OPTIONS.dryRun,
+  noAskRegistries: OPTIONS.noAskRegistries,
+  instance: OPTIONS.instance,
+}
 
 /** As a table of options, for whoever reads or shows them. */
 export const GLOBAL_OPTIONS: OptionTable = OPTIONS
@@ -69,7 +79,7 @@ export function readGlobalOptions(
   env: Environment,
 ): GlobalOptions {
   const options = complete(OPTIONS, values)
-  const { files, profiles, envFiles, projectName, dryRun, allResources } = options
+  const { files, profiles, envFiles, projectName, instance, dryRun, allResources } = options
   const ansi = options.ansi ?? (options.noAnsi ? 'never' : oneOf('COMPOSE_ANSI', ANSI_MODES, env)) ?? 'auto'
   const named = options.progress ?? oneOf('COMPOSE_PROGRESS', [...PROGRESS_MODES, 'none'], env) ?? 'auto'
   const progress = named === 'none' ? 'quiet' : named
@@ -79,7 +89,7 @@ export function readGlobalOptions(
     files,
     profiles,
     envFiles,
-    ...given({ projectName, projectDirectory: options.projectDirectory ?? options.workdir }),
+    ...given({ instance, projectName, projectDirectory: options.projectDirectory ?? options.workdir }),
     ansi,
     progress,
     parallel: parallelLimit(options.parallel, env),

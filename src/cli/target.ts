@@ -6,7 +6,7 @@ import { useColor } from './global-options.ts'
 /** The project that the global options mean; what its files have in them that is no error is printed as it is found. */
 export function targetOf(context: CommandContext): Target {
   const { cwd, env, globals, pid, readInput, streams } = context
-  const { files, envFiles, profiles, projectName, projectDirectory, allResources } = globals
+  const { files, envFiles, profiles, projectName, instance, projectDirectory, allResources } = globals
   return {
     cwd,
     env,
@@ -17,6 +17,7 @@ export function targetOf(context: CommandContext): Target {
     stdin: readInput,
     pid,
     ...(projectName === undefined ? {} : { projectName }),
+    ...(instance === undefined ? {} : { instance }),
     ...(projectDirectory === undefined ? {} : { projectDirectory }),
     onDiagnostics: (diagnostics, sources) => {
       const color = useColor(globals, streams.stderr, env)

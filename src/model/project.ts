@@ -19,4 +19,13 @@ export interface Project {
   /** Services that no active profile enables or no selection asked for: known, so not orphans, but not wanted now. */
   readonly disabledServices: Readonly<Record<string, Service>>
   readonly origins: Origins
+  /** Which of several that are made of the same files; its name is the end of the project's. */
+  readonly instance?: Instance
+}
+
+/** One of several projects that are made of the same files. */
+export interface Instance {
+  readonly name: string
+  /** Of the host's loopback interface: where its ports are published that name no address. */
+  readonly address?: string
 }

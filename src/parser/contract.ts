@@ -61,6 +61,8 @@ export interface LoadInput {
   readonly env: Readonly<Record<string, string>>
   /** Wins over `name:` of the files; otherwise the name of the working folder is the last resort. */
   readonly projectName?: string
+  /** Which of several of the same files: the end of the project's name. */
+  readonly instance?: string
   /** Active profiles; `*` stands for all. */
   readonly profiles?: readonly string[]
   /** Names or glob patterns; empty or absent: all that the profiles enable. */
@@ -106,6 +108,8 @@ export interface OpenOptions {
   readonly files?: readonly string[]
   /** -p */
   readonly projectName?: string
+  /** --instance; COMPOSE_INSTANCE when absent. */
+  readonly instance?: string
   /** --project-directory */
   readonly projectDirectory?: string
   /** --env-file, in order; COMPOSE_ENV_FILES, then `.env` when absent or empty. */

@@ -97,7 +97,12 @@ export function load(input: LoadInput): LoadResult {
   const files = input.files.map(({ name, text }) => new Source(name, text))
   for (const file of files) sources.set(file.name, file)
   const name = projectName(
-    { given: input.projectName, files, folder: input.nameFolder ?? input.workingDir },
+    {
+      given: input.projectName,
+      files,
+      folder: input.nameFolder ?? input.workingDir,
+      instance: input.instance,
+    },
     lookupIn(input.env),
     scope,
   )
@@ -248,6 +253,7 @@ function toProject(work: Work): Project {
     environment: env,
     profiles: input.profiles ?? [],
     disabledServices: others.services ?? {},
+    ...(input.instance ? { instance: { name: input.instance } } : {}),
     origins: new TreeOrigins(withDisabled(work), {
       files: input.files.map(file => file.name),
       lineage: scope.lineage,

@@ -10,12 +10,30 @@ export interface NameInput {
   readonly files: readonly Source[]
   /** Its name is the last resort. */
   readonly folder: string
+  readonly instance?: string | undefined
 }
 
 const VALID = /^[a-z0-9][a-z0-9_-]*$/
 
-/** The project's name: given, or the last `name:` of the files, or the folder's; the last two are made to fit. */
+/** The name of an instance of a project: other tools take it for one like any other. */
+export function instanceName(project: string, instance: string | undefined): string {
+  return instance ? `${project}-${instance}` : project
+}
+
+/** The project's name with that of the instance at its end. */
 export function projectName(input: NameInput, lookup: Lookup, scope: Scope): string {
+  const { instance } = input
+  if (instance && !VALID.test(instance))
+    scope.reporter.error(
+      'INVALID_PROJECT_NAME',
+      `write the name of an instance of lower-case letters, digits, - and _, got "${instance}"`,
+      { hint: `use "${fitName(instance) || 'one'}"` },
+    )
+  return instanceName(commonName(input, lookup, scope), instance)
+}
+
+/** The name of all instances: given, or the last `name:` of the files, or the folder's; the last two are made to fit. */
+function commonName(input: NameInput, lookup: Lookup, scope: Scope): string {
   const { given } = input
   if (given !== undefined && given !== '') {
     if (!VALID.test(given))

@@ -4,8 +4,10 @@ import { spans } from '../diagnostics/index.ts'
 import { type LockHolder, observe, withProjectLock } from '../executor/index.ts'
 import type { Project } from '../model/index.ts'
 import type { LoadResult } from '../parser/index.ts'
+import { instanceName } from '../parser/project-name.ts'
 import { projectFromLabels } from '../planner/index.ts'
 import { connectEngine, lettingGo } from './engine.ts'
+import { atOwnAddress } from './instances.ts'
 import { loadModel, type ModelOptions, openModel, projectOf } from './model.ts'
 import { publishedAsChosen } from './publish-choice.ts'
 import { statePaths } from './state-paths.ts'
@@ -33,7 +35,11 @@ export async function connectProject(target: Target, options: ModelOptions = {})
     openModel(target, { ...options, load: { ...options.load, defaultPlatform: true } }),
   )
   const env = environmentOf(target)
-  return { target, project: publishedAsChosen(project, env), docker: await connectEngine(env) }
+  return {
+    target,
+    project: publishedAsChosen(atOwnAddress(project, env), env),
+    docker: await connectEngine(env),
+  }
 }
 
 /** The code of the loader for "there is no Compose file here". */
@@ -58,7 +64,8 @@ export async function connectFromLabels(
     return { target, project, docker: await connectEngine(env) }
   }
   const docker = await connectEngine(env)
-  return { target, project: projectFromLabels(await observe(docker, name)), docker }
+  const own = instanceName(name, target.instance ?? env['COMPOSE_INSTANCE'])
+  return { target, project: projectFromLabels(await observe(docker, own)), docker }
 }
 
 async function loadNamed(target: Target, services: readonly string[]): Promise<LoadResult> {

@@ -13,7 +13,7 @@ export interface ModelOptions {
 /** What the target says of where the project is. */
 function openOptions(target: Target, options: ModelOptions): OpenOptions {
   const { cwd = process.cwd(), files = [], envFiles = [], profiles = [], stdin = noInput } = target
-  const { projectName, projectDirectory, allResources = false } = target
+  const { projectName, instance, projectDirectory, allResources = false } = target
   return {
     cwd,
     env: environmentOf(target),
@@ -22,6 +22,7 @@ function openOptions(target: Target, options: ModelOptions): OpenOptions {
     profiles: [...profiles, ...(options.profiles ?? [])],
     stdin,
     ...(projectName === undefined ? {} : { projectName }),
+    ...(instance === undefined ? {} : { instance }),
     ...(projectDirectory === undefined ? {} : { projectDirectory }),
     ...(options.services === undefined ? {} : { services: options.services }),
     options: { allResources, ...options.load },

@@ -4,6 +4,7 @@ import { connectProject, whileConnected } from './connected-project.ts'
 import { type Exposure, plannedExposure } from './exposure.ts'
 import { withProblems } from './foresee.ts'
 import { withObstacles } from './obstacles.ts'
+import { withOtherFolder } from './other-folder.ts'
 import { withPullAnswers } from './pull-answers.ts'
 import { type SavedPlan, savedPlanOf } from './saved-plan.ts'
 import { environmentOf, isForeign, type Target } from './target.ts'
@@ -37,7 +38,7 @@ export async function planExposed(
       const observed = await observe(docker, project, { foreignEngine: isForeign(env) })
       const options = { now: Date.now(), ...rest, ...(services === undefined ? {} : { services }) }
       const planned = planUp(project, observed, options)
-      const made = await withObstacles(planned, connected)
+      const made = await withObstacles(withOtherFolder(planned, observed, connected), connected)
       const told = await withProblems(askRegistries ? await withPullAnswers(made, env) : made, project, env)
       return {
         plan: told,

@@ -1,5 +1,6 @@
 import type { Project } from '../model/index.ts'
 import { quickProjectName } from '../parser/files/quick-name.ts'
+import { instanceName } from '../parser/project-name.ts'
 import { openModel } from './model.ts'
 import { environmentOf, type Target } from './target.ts'
 
@@ -20,10 +21,11 @@ export async function resolveProject(
   const { cwd = process.cwd(), files = [], envFiles = [], projectName, projectDirectory } = target
   const env = environmentOf(target)
   const named = projectName ?? env['COMPOSE_PROJECT_NAME']
-  if (named !== undefined && files.length === 0) return { name: named }
+  const instance = target.instance ?? env['COMPOSE_INSTANCE']
+  if (named !== undefined && files.length === 0) return { name: instanceName(named, instance) }
   const isPlain = files.length + envFiles.length === 0 && projectDirectory === undefined
   const quick = isPlain && options.needsModel !== true ? quickProjectName({ cwd, env }) : undefined
-  if (quick !== undefined) return { name: quick }
+  if (quick !== undefined) return { name: instanceName(quick, instance) }
   const project = await openModel(target, { load: { resolveEnvironment: false } })
   return { name: project.name, project }
 }

@@ -1,4 +1,4 @@
-import type { ContainerStatus } from '../api/types/index.ts'
+import type { ContainerStatus, ContainerSummary } from '../api/types/index.ts'
 import { compareNames, configFilesOf, isOfCompose, projectOf } from './containers.ts'
 import { look } from './look.ts'
 import { environmentOf, type Target } from './target.ts'
@@ -10,11 +10,23 @@ export interface ListedProject {
   readonly states: Readonly<Partial<Record<ContainerStatus, number>>>
   /** Paths of the Compose files that its containers were made from. */
   readonly configFiles: readonly string[]
+  /** Of one of several of the same files: which, and where its ports are. */
+  readonly instance?: { readonly name: string; readonly address: string }
 }
 
 export interface ProjectsRequest {
   /** Those of which nothing runs, too. */
   readonly all?: boolean
+}
+
+interface Found extends Pick<ListedProject, 'instance'> {
+  readonly states: Partial<Record<ContainerStatus, number>>
+  readonly files: Set<string>
+}
+
+function instanceOf({ Labels }: ContainerSummary): Pick<ListedProject, 'instance'> {
+  const { 'com.tscompose.instance': name, 'com.tscompose.address': address = '' } = Labels
+  return name === undefined ? {} : { instance: { name, address } }
 }
 
 /** The projects of an engine that have running containers, sorted by name: of the target nothing but `env` counts. */
@@ -25,15 +37,15 @@ export async function projects(
   const containers = await look(environmentOf(target), all ? 'all' : 'running', docker =>
     docker.listContainers({ all, filters: { label: ['com.docker.compose.project'] } }),
   )
-  const found = new Map<string, { states: Partial<Record<ContainerStatus, number>>; files: Set<string> }>()
+  const found = new Map<string, Found>()
   for (const container of containers.filter(isOfCompose)) {
     const name = projectOf(container)
-    const project = found.get(name) ?? { states: {}, files: new Set() }
+    const project = found.get(name) ?? { states: {}, files: new Set<string>(), ...instanceOf(container) }
     found.set(name, project)
     project.states[container.State] = (project.states[container.State] ?? 0) + 1
     for (const file of configFilesOf(container)) project.files.add(file)
   }
   return [...found]
-    .map(([name, { states, files }]) => ({ name, states, configFiles: [...files] }))
+    .map(([name, { files, ...rest }]) => ({ name, ...rest, configFiles: [...files] }))
     .sort((a, b) => compareNames(a.name, b.name))
 }

@@ -37,6 +37,11 @@ function remoteCacheFolder(env: Environment): string {
   return join(env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache'), 'tscompose', 'remote')
 }
 
+/** Whether a path is below what was brought here. */
+export function isRemoteFile(path: string, env: Environment): boolean {
+  return path.startsWith(`${remoteCacheFolder(env)}/`)
+}
+
 async function createLoader(env: Environment): Promise<RemoteLoader> {
   const { createRemoteLoader } = await import('../remote/index.ts')
   return createRemoteLoader({ cacheFolder: remoteCacheFolder(env), credentials: lazyCredentials, env })

@@ -12,6 +12,7 @@ import { type ConnectedProject, exclusively } from './connected-project.ts'
 import { Interrupted, ProjectFailure } from './failures.ts'
 import { withProblems } from './foresee.ts'
 import { withObstacles } from './obstacles.ts'
+import { withOtherFolder } from './other-folder.ts'
 import { withPullAnswers } from './pull-answers.ts'
 import { contextFetcher } from './remote.ts'
 import { statePaths } from './state-paths.ts'
@@ -68,7 +69,9 @@ export async function runExclusively(
     ...(onWait === undefined ? {} : { onWait }),
   }
   try {
-    const work = (told: PlanWork): Promise<Work> => runPlan(connected, makePlan, told)
+    const checked = async (observed: Observed): Promise<Plan> =>
+      withOtherFolder(await makePlan(observed), observed, connected)
+    const work = (told: PlanWork): Promise<Work> => runPlan(connected, checked, told)
     return await exclusively(connected, lock, () =>
       options.mayBeginAnew === true ? withNextEngine(connected, options, work) : work(options),
     )

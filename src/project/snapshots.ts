@@ -77,10 +77,25 @@ export function removeSnapshots(
   })
 }
 
-function putBack({ docker, project, target }: ConnectedProject, name: string): Promise<SnapshotOutcome> {
-  const [Project, Name] = partsOf(name, project.name)
+async function putBack(
+  { docker, project, target }: ConnectedProject,
+  name: string,
+): Promise<SnapshotOutcome> {
+  const [own, Name] = partsOf(name, project.name)
+  const Project = name.includes('/') ? own : await holderOf(docker, project, Name)
   // What was put back by an engine that died over it is put back once more.
   return withNextEngine({ target }, {}, () => docker.restoreSnapshot({ Project, Name, To: project.name }))
+}
+
+/** An instance takes a snapshot of its own, else that of the project that it is an instance of. */
+async function holderOf(
+  docker: ConnectedProject['docker'],
+  { name, instance }: ConnectedProject['project'],
+  wanted: string,
+): Promise<string> {
+  if (instance === undefined) return name
+  const own = await docker.listSnapshots({ project: name })
+  return own.some(({ Name }) => Name === wanted) ? name : name.slice(0, -(instance.name.length + 1))
 }
 
 /** `project/name`, or a name of this project's. */

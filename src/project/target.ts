@@ -11,6 +11,8 @@ export interface Target {
   readonly env?: Environment
   readonly files?: readonly string[]
   readonly projectName?: string
+  /** Which of several of the same files; default: COMPOSE_INSTANCE. */
+  readonly instance?: string
   readonly profiles?: readonly string[]
   readonly envFiles?: readonly string[]
   /** Base of relative paths in the files; default: the folder of the first file. */

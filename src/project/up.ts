@@ -1,9 +1,10 @@
 import { type DivergedVolume, type Observed, type Plan, planUp, type UpOptions } from '../planner/index.ts'
 import { type ConnectedProject, connectProject, whileConnected } from './connected-project.ts'
+import { keepAddress } from './instances.ts'
 import { untilReady } from './readiness.ts'
 import { runExclusively, type Work, type WorkOptions } from './run-plan.ts'
 import { planAsSaved, type SavedPlan } from './saved-plan.ts'
-import type { Target } from './target.ts'
+import { environmentOf, type Target } from './target.ts'
 
 /** How to bring a project up, and what to tell meanwhile. */
 export interface UpRequest extends UpOptions, WorkOptions {
@@ -58,8 +59,13 @@ export function scale(
 }
 
 /** The same for a project that is loaded; `word` is the command, for those who wait for it. */
-export function bringUp(connected: ConnectedProject, request: UpRequest, word: string = 'up'): Promise<Work> {
+export async function bringUp(
+  connected: ConnectedProject,
+  request: UpRequest,
+  word: string = 'up',
+): Promise<Work> {
   const { services = [], wait, waitTimeout, signal } = request
+  if (request.dryRun !== true) keepAddress(connected.project, environmentOf(connected.target))
   return runExclusively(connected, `tscompose ${word}`, observed => planFor(connected, observed, request), {
     ...request,
     // Once it was begun the state is another than the plan's.

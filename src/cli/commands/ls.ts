@@ -20,9 +20,10 @@ export const command: Command = defineCommand({
     const names = filter.map(nameFilter)
     // As with Docker Compose, which takes none here: a word is a form that was mistyped.
     if (format !== undefined && /^\w+$/.test(format) && !FORMS.includes(format)) throw wrongForm(format)
-    const render = await openFormat(PROJECTS, format)
     const found = await projects({ env: context.env }, { all })
     const shown = found.filter(({ name }) => names.length === 0 || names.some(each => each.test(name)))
+    const hasInstances = shown.some(({ instance }) => instance !== undefined)
+    const render = await openFormat(hasInstances ? WITH_INSTANCES : PROJECTS, format)
     context.streams.stdout.write(quiet ? shown.map(({ name }) => `${name}\n`).join('') : render(shown))
     return EXIT.ok
   },
@@ -44,10 +45,18 @@ const PROJECTS: Listing<ListedProject> = {
     Name: { title: 'NAME', of: ({ name }) => name },
     Status: { title: 'STATUS', of: statusText },
     ConfigFiles: { title: 'CONFIG FILES', of: ({ configFiles }) => configFiles.join(',') || 'N/A' },
+    Instance: { title: 'INSTANCE', of: ({ instance }) => instance?.name ?? '' },
+    Address: { title: 'ADDRESS', of: ({ instance }) => instance?.address ?? '' },
   },
   columns: ['Name', 'Status', 'ConfigFiles'],
   json: shown => `${JSON.stringify(shown.map(compose))}\n`,
   form: { narrowest: 20 },
+}
+
+/** As Docker Compose's, where there is nothing that it does not know. */
+const WITH_INSTANCES: Listing<ListedProject> = {
+  ...PROJECTS,
+  columns: ['Name', 'Instance', 'Address', 'Status', 'ConfigFiles'],
 }
 
 /** `exited(1), running(2)`. */
@@ -57,8 +66,13 @@ function statusText({ states }: ListedProject): string {
 }
 
 function compose(project: ListedProject): object {
-  const { name, configFiles } = project
-  return { Name: name, Status: statusText(project), ConfigFiles: configFiles.join(',') || 'N/A' }
+  const { name, configFiles, instance } = project
+  return {
+    Name: name,
+    Status: statusText(project),
+    ConfigFiles: configFiles.join(',') || 'N/A',
+    ...(instance === undefined ? {} : { Instance: instance.name, Address: instance.address }),
+  }
 }
 
 function nameFilter(filter: string): RegExp {

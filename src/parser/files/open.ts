@@ -67,6 +67,7 @@ class Opening {
     const { options, remote } = this.#options
     const firstRemote = files.find(({ name }) => this.#remotes.nameOf(name) !== name)
     const projectName = this.#options.projectName ?? env['COMPOSE_PROJECT_NAME']
+    const instance = this.#options.instance ?? env['COMPOSE_INSTANCE']
     const given = this.#options.profiles ?? []
     const profiles =
       given.length > 0 ? given : listOf(env['COMPOSE_PROFILES'], ',').map(profile => profile.trim())
@@ -77,6 +78,7 @@ class Opening {
       ...(remote === undefined ? {} : { remote }),
       env,
       ...(projectName === undefined ? {} : { projectName }),
+      ...(instance ? { instance } : {}),
       profiles,
       services: this.#options.services ?? [],
       environmentFiles: this.#envFiles() ?? [],

@@ -32,6 +32,9 @@ export const LABEL = {
   spec: 'com.tscompose.spec',
   /** Ours: digests of secret values, under the key in the annotation. */
   secrets: 'com.tscompose.secrets',
+  /** Ours: which of several projects of the same files, and its loopback address. */
+  instance: 'com.tscompose.instance',
+  address: 'com.tscompose.address',
   /** Ours: it shares the limits of its project. */
   budget: 'com.tscompose.budget',
 } as const
@@ -94,6 +97,8 @@ export function projectLabels(project: Project): Labels {
     ...(project.environmentFiles.length === 0
       ? {}
       : { [LABEL.environmentFile]: project.environmentFiles.join(',') }),
+    ...(project.instance === undefined ? {} : { [LABEL.instance]: project.instance.name }),
+    ...(project.instance?.address === undefined ? {} : { [LABEL.address]: project.instance.address }),
     [LABEL.version]: TOOL_VERSION,
   }
 }

@@ -7,6 +7,7 @@ import { EXIT } from '../../exit-codes.ts'
 import { watchInterrupts } from '../../interrupt.ts'
 import { given } from '../../option.ts'
 import { targetOf } from '../../target.ts'
+import { statusStream } from '../../views/progress/index.ts'
 import { showWork, tellDryRun } from '../../work.ts'
 import { tellOutcome } from '../snapshot/told.ts'
 import { askForVolumes } from './ask-volumes.ts'
@@ -31,11 +32,19 @@ export async function runUp(
     checkWatchable(connected.project, services)
   }
   if (options.from !== undefined) await putIn(context, connected, options.from, options)
+  tellInstance(context, connected)
   if (options.detach || options.plan.start === false || context.globals.dryRun) {
     await upDetached(context, connected, options)
     return EXIT.ok
   }
   return attachAll(context, connected, options)
+}
+
+/** Where an instance is reached: nobody could guess it. */
+function tellInstance(context: CommandContext, { project }: ConnectedProject): void {
+  const { instance, name } = project
+  if (instance?.address === undefined || context.globals.progress === 'quiet') return
+  statusStream(context).write(`Instance ${instance.name}: project ${name}, ports at ${instance.address}\n`)
 }
 
 /** The containers and volumes are there before they get the data; then `up` starts what does not run. */
