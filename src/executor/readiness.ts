@@ -1,5 +1,6 @@
 import type { ContainerInspect } from '../api/types/index.ts'
 import { failure } from '../diagnostics/index.ts'
+import { exitText, oomText } from './oom-text.ts'
 
 /** True once the container is healthy; throws when it can not become so any more. */
 export function isHealthy(name: string, service: string, { State }: ContainerInspect): boolean {
@@ -7,7 +8,7 @@ export function isHealthy(name: string, service: string, { State }: ContainerIns
     throw failure({
       kind: 'unavailable',
       code: 'DEPENDENCY_EXITED',
-      summary: `dependency failed to start: container ${name} exited (${State.ExitCode})`,
+      summary: `dependency failed to start: container ${name} ${exitText(State)}`,
       hint: `see all that it wrote: tscompose logs ${service}`,
     })
   const health = State.Health
@@ -37,7 +38,7 @@ export function isCompleted(_name: string, service: string, { State }: Container
   throw failure({
     kind: 'unavailable',
     code: 'DEPENDENCY_FAILED',
-    summary: `service "${service}" didn't complete successfully: exit ${State.ExitCode}`,
+    summary: `service "${service}" didn't complete successfully: exit ${State.ExitCode}${State.OOMKilled ? `, ${oomText(State.TscomposeOom)}` : ''}`,
     hint: `see all that it wrote: tscompose logs ${service}`,
   })
 }

@@ -6,6 +6,7 @@ import { LABEL } from '../planner/index.ts'
 import { poll } from './delay.ts'
 import type { Docker } from './docker.ts'
 import { withLastOutput } from './last-output.ts'
+import { exitText } from './oom-text.ts'
 import type { WaitOptions } from './options.ts'
 import type { ProgressEvent, StateWord } from './progress.ts'
 import { watchRestarts } from './restarts.ts'
@@ -123,7 +124,7 @@ function readyWord({ name, service, isOneShot }: Target, { State }: ContainerIns
     throw failure({
       kind: 'unavailable',
       code: 'CONTAINER_EXITED',
-      summary: `container ${name} exited (${State.ExitCode})`,
+      summary: `container ${name} ${exitText(State)}`,
       hint: `see all that it wrote: tscompose logs ${service}`,
     })
   if (isOneShot || State.Status !== 'running') return undefined

@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream'
 import type { Docker } from '../client/index.ts'
 
+export { oomOfEvent, oomText } from '../executor/oom-text.ts'
+
 /** What happened to a container of the project. */
 export interface ContainerEvent {
   readonly action: string

@@ -11,6 +11,8 @@ import { look } from './look.ts'
 import { resolveProject, serviceNames } from './project-name.ts'
 import { environmentOf, type Target } from './target.ts'
 
+export { oomCell } from '../executor/oom-text.ts'
+
 /** A container of a project. */
 export interface ProjectContainer {
   readonly id: string

@@ -1,4 +1,4 @@
-import type { ContainerEvent } from '../../project/container-events.ts'
+import { type ContainerEvent, oomOfEvent, oomText } from '../../project/container-events.ts'
 import { events } from '../../project/events.ts'
 import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -65,7 +65,8 @@ function textLine(event: ContainerEvent): string {
   const { action, id, time } = event
   const instant = instantOf(time)
   const attributes = attributesOf(event).map(([name, value]) => `${name}=${value}`)
-  return `${localDay(instant)} ${localClock(instant)} container ${action} ${id} (${attributes.join(', ')})`
+  const words = action === 'oom' ? `: ${oomText(oomOfEvent(event.attributes))}` : ''
+  return `${localDay(instant)} ${localClock(instant)} container ${action} ${id} (${attributes.join(', ')})${words}`
 }
 
 /** A time has no more digits than microseconds by now. */

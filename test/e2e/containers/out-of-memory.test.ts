@@ -22,6 +22,7 @@ services:
   child: {<<: *it, init: true, command: "sh -c '${EAT}; sleep infinity'"}
   again: {<<: *it, command: "sh -c '[ -e /been ] && exec sleep infinity; touch /been; exec ${EAT}'", restart: on-failure}
   killed: {<<: *it, command: sleep infinity}
+  after: {<<: *it, command: 'true', depends_on: {first: {condition: service_completed_successfully}}}
 `,
   )
   docker = new Docker({ socketPath: sandbox.socket })
@@ -67,6 +68,14 @@ test('once an event each, and never of one that was killed otherwise', async () 
     .map(line => JSON.parse(line) as { action: string; service: string; attributes: Record<string, string> })
     .filter(({ action }) => action === 'oom')
   expect(events.map(({ service }) => service).sort()).toEqual(['child', 'first'])
+  const words = (await sandbox.ok('events', '--since', '1h', '--until', '0s')).stdout
+  expect(words).toMatch(/ oom .*: tail was killed for want of memory \(peak .*, limit 16 MiB\)\n/)
+})
+
+test('who waits for it is told that it was for want of memory', async () => {
+  const waited = await sandbox.run('up', '-d', 'after')
+  expect(waited.status).toBe(1)
+  expect(waited.stderr).toMatch(/exit 137, tail was killed for want of memory \(peak .*, limit 16 MiB\)/)
 })
 
 test('it is gone with the next run, and whoever is attached reads of it', async () => {

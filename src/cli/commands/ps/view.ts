@@ -1,7 +1,6 @@
 import { approximateDuration } from '../../../notation/index.ts'
-import { oomCell } from '../../../project/oom-text.ts'
 import { describePorts } from '../../../project/port.ts'
-import type { ProjectContainer } from '../../../project/ps.ts'
+import { oomCell, type ProjectContainer } from '../../../project/ps.ts'
 import {
   createdAt,
   ellipsis,

@@ -37,7 +37,15 @@ function budgetFacts(
 
 /** Docker's event, with what is known beside its attributes. */
 export function tellOom(engine: EngineContext, container: Container, report: OomReport): void {
-  const told = { victim: report.Victim, peak: report.Peak, limit: report.Limit }
+  const others = Object.entries(report.Others ?? {}).map(([name, used]) => `${name}=${used}`)
+  const told = {
+    victim: report.Victim,
+    peak: report.Peak,
+    limit: report.Limit,
+    elsewhere: report.Elsewhere,
+    budget: report.Budget,
+    others: others.length === 0 ? undefined : others.join(' '),
+  }
   const known = Object.entries(told).flatMap(([key, value]) =>
     value === undefined ? [] : [[key, String(value)]],
   )

@@ -1,4 +1,4 @@
-import type { OomReport } from '../api/types/index.ts'
+import type { ContainerState, OomReport } from '../api/types/index.ts'
 
 /** `mysqld was killed for want of memory (peak 256 MiB, limit 256 MiB)`. */
 export function oomText(report: OomReport = {}): string {
@@ -9,6 +9,28 @@ export function oomText(report: OomReport = {}): string {
 /** The same for a column that says so itself: `mysqld, peak 256 MiB, limit 256 MiB`. */
 export function oomCell(report: OomReport): string {
   return [victimOf(report), ...oomFacts(report)].join(', ')
+}
+
+/** `exited (137)`, and where it is so that this was for want of memory. */
+export function exitText({ ExitCode, OOMKilled, TscomposeOom }: ContainerState): string {
+  return `exited (${ExitCode})${OOMKilled ? `: ${oomText(TscomposeOom)}` : ''}`
+}
+
+/** What an event `oom` of our engine tells in its attributes. */
+export function oomOfEvent(attributes: Readonly<Record<string, string>>): OomReport {
+  const { victim, peak, limit, elsewhere, budget, others = '' } = attributes
+  const used = others.split(' ').flatMap(each => {
+    const [name = '', bytes] = each.split('=')
+    return bytes === undefined ? [] : [[name, Number(bytes)] as const]
+  })
+  return {
+    ...(victim === undefined ? {} : { Victim: victim }),
+    ...(peak === undefined ? {} : { Peak: Number(peak) }),
+    ...(limit === undefined ? {} : { Limit: Number(limit) }),
+    ...(elsewhere === undefined ? {} : { Elsewhere: true }),
+    ...(budget === undefined ? {} : { Budget: budget }),
+    ...(used.length === 0 ? {} : { Others: Object.fromEntries(used) }),
+  }
 }
 
 const victimOf = ({ Victim = 'a process' }: OomReport): string => Victim
