@@ -15,6 +15,8 @@ const TARGETS = {
   'LAMP up -d --wait, empty volume': 0.6,
   'LAMP up -d --wait, nothing to do': 0.2,
   'exec web true': 0.6,
+  'snapshot save, while LAMP runs': undefined,
+  'snapshot restore, a project at rest': undefined,
   'LAMP stop web (Apache ends)': undefined,
   'LAMP stop db (MariaDB ends)': undefined,
   'LAMP up -d --wait, after stop': undefined,
@@ -43,6 +45,7 @@ function pass(tool: Tool, state: string, { lamp, ten }: Workloads, into: Taken):
   add('LAMP up -d --wait, empty volume', time(tool.run(lamp, 'up', '-d', '--wait')))
   add('LAMP up -d --wait, nothing to do', time(tool.run(lamp, 'up', '-d', '--wait')))
   add('exec web true', time(tool.run(lamp, 'exec', '-T', 'web', 'true')))
+  if (tool.name === 'tscompose') passSnapshots(tool, lamp, add)
   add('LAMP stop web (Apache ends)', time(tool.run(lamp, 'stop', 'web')))
   add('LAMP stop db (MariaDB ends)', time(tool.run(lamp, 'stop', 'db')))
   add('LAMP up -d --wait, after stop', time(tool.run(lamp, 'up', '-d', '--wait')))
@@ -50,4 +53,15 @@ function pass(tool: Tool, state: string, { lamp, ten }: Workloads, into: Taken):
   add('10 × sleep, up -d', time(tool.run(ten, 'up', '-d')))
   add('10 × sleep, memory (MB)', residentMemory(tool, join(state, 'run')))
   add('10 × sleep, down', time(tool.run(ten, 'down', '-t', '1')))
+}
+
+/** What Docker has nothing like: MariaDB's volume is kept, and cloned for another project. */
+function passSnapshots(tool: Tool, lamp: string, add: (figure: Figure, seconds: number) => void): void {
+  const clone = ['-p', 'lamp-clone'] as const
+  time(tool.run(lamp, ...clone, 'create', 'db'))
+  add('snapshot save, while LAMP runs', time(tool.run(lamp, 'snapshot', 'save', 'bench')))
+  const restore = tool.run(lamp, ...clone, 'snapshot', 'restore', 'lamp/bench')
+  add('snapshot restore, a project at rest', time(restore))
+  time(tool.run(lamp, 'snapshot', 'rm', 'bench'))
+  time(tool.run(lamp, ...clone, 'down', '-v'))
 }

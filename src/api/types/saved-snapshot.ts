@@ -28,7 +28,7 @@ export interface SnapshotRestoreRequest {
 
 /** Ours: what a project uses and no snapshot has. */
 export interface LeftOut {
-  /** Files of the host; memory; a file system of its own; a volume of no or another project; what the project, or the snapshot, does not have; another image than then. */
+  /** Files of the host; memory; a file system of its own; a volume of no or another project; what the project, or the snapshot, does not have; other layers than then. */
   readonly Kind: 'bind' | 'tmpfs' | 'filesystem' | 'external' | 'missing' | 'image'
   readonly Name: string
 }

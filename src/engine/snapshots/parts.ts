@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path'
 import type { LeftOut } from '../../api/types/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -83,4 +84,12 @@ function placeOf({ record: { config } }: Container): {
     number: labels['com.docker.compose.container-number'] ?? '1',
     isOneOff: labels['com.docker.compose.oneoff'] === 'True',
   }
+}
+
+/** What a container's own files lie above, whatever image that is: the same build has another id in each project. */
+export async function layersOf(
+  { images }: Pick<EngineContext, 'images'>,
+  { record }: Container,
+): Promise<string[]> {
+  return (await images.layersOf(record.imageId)).map(folder => basename(dirname(folder)))
 }

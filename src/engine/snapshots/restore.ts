@@ -13,7 +13,7 @@ import { SNAPSHOTS_LOCK, sweepFrozen } from '../volumes/frozen.ts'
 import { checkDepth } from '../volumes/layered.ts'
 import { areOnOneDisk, type Copy, canClone, makeCopies, syncDisk } from './copies.ts'
 import { beginIntent, carryOut, endIntent, type FileStep } from './intent.ts'
-import { partsOf } from './parts.ts'
+import { layersOf, partsOf } from './parts.ts'
 import { renderSnapshot } from './render.ts'
 import { runningOf, startAll, stopAll, withLocks } from './runs.ts'
 import { COPIED_AT_MOST, inUse, newFolder } from './ways.ts'
@@ -52,7 +52,7 @@ async function restoreLocked(
     if (volume === undefined) left.push({ Kind: 'missing', Name: saved.key })
     else volumes.push(await volumeTarget(engine, volume, saved, clones))
   }
-  const roots = rootTargets(engine, record, parts.roots, left)
+  const roots = await rootTargets(engine, record, parts.roots, left)
   const used = [...engine.containers.values()].filter(each =>
     volumes.some(({ next }) => usesVolume(each, next.name)),
   )
@@ -165,27 +165,31 @@ function isElsewhere({ volumes }: EngineContext, volume: VolumeRecord): boolean 
   return !areOnOneDisk(volumes.folderOf(volume.name), volumes.frozenFolder())
 }
 
-/** Containers' own files: where the container is there, and made of the same image. */
-function rootTargets(
+/** Containers' own files: where the container is there, and lies above the same layers. */
+async function rootTargets(
   engine: EngineContext,
   { roots }: SnapshotRecord,
   present: ReturnType<typeof partsOf>['roots'],
   left: LeftOut[],
-): Target[] {
-  return roots.flatMap(({ service, number, imageId, folder }): Target[] => {
+): Promise<Target[]> {
+  const targets: Target[] = []
+  for (const { service, number, layers, folder } of roots) {
     const container = present.find(each => each.service === service && each.number === number)?.container
-    if (container?.record.imageId !== imageId) {
-      left.push({ Kind: container === undefined ? 'missing' : 'image', Name: `${service}/${number}` })
-      return []
-    }
-    const { folder: own, upper } = container.paths
-    const copy = { from: engine.volumes.frozenFolder(folder), to: join(own, `next-${newFolder()}`) }
-    const steps = (trash: string[]): FileStep[] => [
-      ...asideOf(upper, own, trash),
-      { do: 'rename', from: copy.to, to: upper },
-    ]
-    return [{ copy, steps }]
-  })
+    const isSame = container !== undefined && (await layersOf(engine, container)).join() === layers.join()
+    if (container !== undefined && isSame) targets.push(rootTarget(engine, container, folder))
+    else left.push({ Kind: container === undefined ? 'missing' : 'image', Name: `${service}/${number}` })
+  }
+  return targets
+}
+
+function rootTarget({ volumes }: EngineContext, { paths }: Container, folder: string): Target {
+  const { folder: own, upper } = paths
+  const copy = { from: volumes.frozenFolder(folder), to: join(own, `next-${newFolder()}`) }
+  const steps = (trash: string[]): FileStep[] => [
+    ...asideOf(upper, own, trash),
+    { do: 'rename', from: copy.to, to: upper },
+  ]
+  return { copy, steps }
 }
 
 /** Renames what is there out of the way. */

@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { messageOf } from '../../diagnostics/index.ts'
 import type { EngineContext } from '../state/context.ts'
 import { SNAPSHOTS_LOCK, sweepFrozen } from '../volumes/frozen.ts'
@@ -24,4 +26,12 @@ async function resume(engine: EngineContext, intent: Intent | undefined): Promis
     await endIntent(engine.snapshots.intent, intent)
   }
   await sweepFrozen(engine)
+  sweepDrafts(engine)
+}
+
+/** What an engine had not written to its end. */
+function sweepDrafts({ snapshots }: EngineContext): void {
+  const folder = dirname(snapshots.intent)
+  if (!existsSync(folder)) return
+  for (const name of readdirSync(folder).filter(each => each.endsWith('.tmp'))) rmSync(join(folder, name))
 }

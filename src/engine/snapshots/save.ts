@@ -11,7 +11,7 @@ import { isUsed, unmountFileSystem } from '../volumes/file-systems.ts'
 import { SNAPSHOTS_LOCK } from '../volumes/frozen.ts'
 import { type Copy, makeCopies, syncDisk } from './copies.ts'
 import { beginIntent, carryOut, endIntent, type FileStep } from './intent.ts'
-import { type Parts, partsOf } from './parts.ts'
+import { layersOf, type Parts, partsOf } from './parts.ts'
 import { renderSnapshot } from './render.ts'
 import { runningOf, startAll, stopAll, withLocks } from './runs.ts'
 import { above, inUse, newFolder, type Way, waysOf } from './ways.ts'
@@ -75,12 +75,10 @@ async function saveLocked(engine: EngineContext, project: string, name: string):
     name,
     created: timestamp(),
     volumes: ways.map(savedVolume),
-    roots: roots.map(
-      ({ service, number, container, id }): SavedRoot => ({
-        service,
-        number,
-        imageId: container.record.imageId,
-        folder: id,
+    roots: await Promise.all(
+      roots.map(async ({ service, number, container, id }): Promise<SavedRoot> => {
+        const layers = await layersOf(engine, container)
+        return { service, number, layers, folder: id }
       }),
     ),
   }

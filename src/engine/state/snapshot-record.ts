@@ -23,8 +23,8 @@ export interface SavedVolume {
 export interface SavedRoot {
   readonly service: string
   readonly number: string
-  /** What it had written over: on another image it would mean nothing. */
-  readonly imageId: string
+  /** Diff ids of the layers that it had written over, top first: above others it would mean nothing. */
+  readonly layers: readonly string[]
   readonly folder: string
 }
 
