@@ -45,6 +45,8 @@ static op_function outside_function(unsigned kind)
 	case OP_DIAL: return op_dial;
 	case OP_ENTER: return op_enter;
 	case OP_READ_SYSCTLS: return op_read_sysctls;
+	case OP_READ_FILES: return op_read_files;
+	case OP_STAT_FILES: return op_stat_files;
 	case OP_SET_LIMIT: return op_set_limit;
 	case OP_WRITE_PID: return op_write_pid;
 	case OP_WRITE_PROC: return op_write_proc;
@@ -94,9 +96,7 @@ int run_stage(struct state *state, enum stage stage)
 		if (op.stage != stage)
 			continue;
 		struct field fields[FIELD_MAX];
-		op_function function = outside_function(op.kind);
-		if (!function)
-			function = inside_function(op.kind);
+		op_function function = outside_function(op.kind) ?: inside_function(op.kind);
 		state->current = op;
 		int error = function ? op_fields(&op, fields) : -ENOSYS;
 		if (!error)

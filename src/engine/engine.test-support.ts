@@ -23,6 +23,7 @@ const cgroups: Cgroups = {
   update: () => [],
   change: () => [],
   observe: () => [],
+  filesOf: () => [],
   observeBudget: () => [],
   restore: () => [],
   nameOf: id => `tscompose/${id}`,

@@ -30,3 +30,15 @@ export function decodeFound(bytes: Buffer): Found {
 export function isFolder({ mode }: Found): boolean {
   return (mode & KIND) === FOLDER
 }
+
+/** Decodes the result of `readFiles` (native/ops/repair/look.c): a text each, in the order of the names; undefined for what could not be read. */
+export function readTexts(bytes: Buffer): (string | undefined)[] {
+  const texts: (string | undefined)[] = []
+  for (let at = 0; at < bytes.length; ) {
+    const length = bytes.readInt32LE(at)
+    const end = at + 4 + Math.max(0, length)
+    texts.push(length < 0 ? undefined : bytes.toString('utf8', at + 4, end))
+    at = end
+  }
+  return texts
+}

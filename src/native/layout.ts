@@ -263,6 +263,18 @@ export const LAYOUT: Layouts = {
     stages: SETUP,
     fields: [of('pid', 'u32'), of('startTime', 'u64'), of('keys', 'strings')],
   },
+  readFiles: {
+    code: 75,
+    stages: SETUP,
+    fields: [
+      of('pid', 'u32', 0),
+      of('startTime', 'u64', 0),
+      of('folder', 'string'),
+      of('names', 'strings'),
+      of('lines', 'strings'),
+    ],
+  },
+  statFiles: { code: 76, stages: SETUP, fields: [of('paths', 'strings')] },
   setLimit: {
     code: 48,
     stages: OUTSIDE,

@@ -63,7 +63,15 @@ import type {
   OverlayOp,
   WriteOp,
 } from './ops/outside.ts'
-import type { ChangeMountOp, EnterOp, ReadSysctlsOp, SetLimitOp, UnmountOp } from './ops/repair.ts'
+import type {
+  ChangeMountOp,
+  EnterOp,
+  ReadFilesOp,
+  ReadSysctlsOp,
+  SetLimitOp,
+  StatFilesOp,
+  UnmountOp,
+} from './ops/repair.ts'
 import type {
   CreateUsernsOp,
   NetlinkDumpOp,
@@ -98,7 +106,9 @@ export type SetupOp =
   | OpenUsernsOp
   | NetlinkOp
   | NetlinkDumpOp
+  | ReadFilesOp
   | ReadSysctlsOp
+  | StatFilesOp
   | WriteOp
 export type OutsideOp =
   | OpenOp

@@ -53,17 +53,29 @@ export function decodeReply(bytes: Buffer): Reply {
 
 /** Cuts a stream of bytes into replies. */
 export class ReplyReader {
-  #pending: Buffer = Buffer.alloc(0)
+  #chunks: Buffer[] = []
+  #held = 0
+  /** How many bytes there must be before there is anything to do. */
+  #wanted = REPLY_HEAD
 
-  /** Takes a chunk; gives the replies that are whole now. */
+  /** Takes a chunk; gives the replies that are whole now. A long one is put together once, when all of it is there. */
   push(chunk: Buffer): Reply[] {
-    this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk])
+    this.#chunks.push(chunk)
+    this.#held += chunk.length
+    if (this.#held < this.#wanted) return []
+    const [first = chunk] = this.#chunks
+    let pending = this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks)
     const replies: Reply[] = []
     for (;;) {
-      const length = replyLength(this.#pending)
-      if (length === undefined || this.#pending.length < length) return replies
-      replies.push(decodeReply(this.#pending.subarray(0, length)))
-      this.#pending = this.#pending.subarray(length)
+      const length = replyLength(pending)
+      if (length === undefined || pending.length < length) {
+        this.#chunks = [pending]
+        this.#held = pending.length
+        this.#wanted = length ?? REPLY_HEAD
+        return replies
+      }
+      replies.push(decodeReply(pending.subarray(0, length)))
+      pending = pending.subarray(length)
     }
   }
 }

@@ -86,6 +86,7 @@ export {
   insideOps,
   lostRules,
   observeInside,
+  parseGeneration,
   readInside,
   tablesOps,
   type WantedInside,

@@ -21,10 +21,10 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   // Questions to a container's servers and the engine's clients, of `run` programs.
   probe: { folders: ['native/ops/probe'], limit: 195 },
   // Addresses of names, from the relay into the kernel's sets, are 140 of it; a guard and sockets that others have ended, had again, 20; listeners
-  // that another monitor gets 80; where listeners lead 60.
-  monitor: { folders: ['native/monitor'], limit: 1980 },
-  // What a running container has otherwise than it was made: entered, read, put right.
-  repair: { folders: ['native/ops/repair'], limit: 140 },
+  // that another monitor gets 80.
+  monitor: { folders: ['native/monitor'], limit: 1915 },
+  // What a running container has otherwise than it was made: entered, read, put right. What is read of many at once is 115 of it.
+  repair: { folders: ['native/ops/repair'], limit: 255 },
   // A container's output on disk: entries, rotation, a disk that is full.
   log: { folders: ['native/log'], limit: 360 },
   // The server of eight files over v1 and v2 for all containers of an engine (790), and how a monitor finds or begins it (320).

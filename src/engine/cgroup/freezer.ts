@@ -20,6 +20,14 @@ export function isFreezing(files: CgroupFilesystem, { unified, v1 }: Freezers): 
   return asked?.trim() === '1' || ['FROZEN', 'FREEZING'].includes(stateOf(files, v1) ?? '')
 }
 
+/** The files that say so. */
+export function freezerFiles({ unified, v1 }: Freezers): string[] {
+  return [
+    ...(unified === undefined ? [] : [`${unified}/cgroup.freeze`]),
+    ...(v1 === undefined ? [] : [`${v1}/freezer.state`]),
+  ]
+}
+
 function stateOf(files: CgroupFilesystem, v1: string | undefined): string | undefined {
   return v1 && readOptional(files, `${v1}/freezer.state`)?.trim()
 }

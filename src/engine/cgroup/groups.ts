@@ -4,9 +4,9 @@ import { errnoOf, Failure, failure } from '../../diagnostics/index.ts'
 import { budgetWrites, type GroupBudget, lifts, withinBudget } from './budget.ts'
 import { type ValueDrift, valueDrift, within } from './compare.ts'
 import { type CgroupFilesystem, ignoring, readOptional } from './filesystem.ts'
-import { type Freezers, isFreezing, isFrozen, setFrozen } from './freezer.ts'
+import { type Freezers, freezerFiles, isFreezing, isFrozen, setFrozen } from './freezer.ts'
 import type { CgroupLayout } from './layout.ts'
-import { limitLifts } from './lifts.ts'
+import { limitLifts, UNASKED } from './lifts.ts'
 import type { Limits } from './limits.ts'
 import { limitsV1 } from './limits-v1.ts'
 import { limitsV2 } from './limits-v2.ts'
@@ -20,9 +20,6 @@ import { type LimitPlan, type LimitWrite, lossOf } from './writes.ts'
 
 /** A folder that is in use stays. */
 const BUSY_OR_GONE = ['EBUSY', 'ENOTEMPTY', 'ENOENT']
-
-/** Limits that are one too many where nobody has asked for them. */
-const UNASKED: Limits = { memory: 1, memorySwap: 1, memoryReservation: 1, nanoCpus: 1, cpuShares: 1 }
 
 /** How long freezing and killing are waited for. */
 const PATIENCE_MS = 5_000
@@ -134,9 +131,17 @@ export class ContainerGroups implements Cgroups {
   }
 
   observe(id: string, limits: Limits): ValueDrift[] {
+    return this.#drift(this.#places.placeOf(id), this.#observed(id, limits))
+  }
+
+  filesOf(id: string, limits: Limits): string[] {
     const place = this.#places.placeOf(id)
-    const unasked = limitLifts(this.version, UNASKED, limits, () => undefined)
-    return this.#drift(place, [...unasked, ...this.#wanted(id, limits).writes])
+    const values = this.#observed(id, limits).flatMap(({ controller, file }) => {
+      const folder = this.#folder(controller, place)
+      const around = folder && isHeldAround(this.version, controller) ? [dirname(folder)] : []
+      return folder === undefined ? [] : [folder, ...around].map(each => `${each}/${file}`)
+    })
+    return [...new Set([...values, ...freezerFiles(this.#freezers(id))])]
   }
 
   observeBudget(budget: GroupBudget): ValueDrift[] {
@@ -156,10 +161,14 @@ export class ContainerGroups implements Cgroups {
       const folder = this.#folder(write.controller, place)
       const text = folder && readOptional(this.#files, `${folder}/${write.file}`)
       if (folder === undefined || text === undefined) return []
-      if (this.version !== 1 || write.controller !== 'cpuset') return valueDrift(write, text) ?? []
+      if (!isHeldAround(this.version, write.controller)) return valueDrift(write, text) ?? []
       const around = readOptional(this.#files, `${dirname(folder)}/${write.file}`) ?? text
       return valueDrift({ ...write, value: within(write.value, around) }, text) ?? []
     })
+  }
+
+  #observed(id: string, limits: Limits): LimitWrite[] {
+    return [...limitLifts(this.version, UNASKED, limits, () => undefined), ...this.#wanted(id, limits).writes]
   }
 
   lost(limits: Limits, budget?: GroupBudget): string[] {
@@ -210,12 +219,12 @@ export class ContainerGroups implements Cgroups {
     }
   }
 
-  async freeze(id: string): Promise<void> {
-    await setFrozen(this.#files, this.#freezers(id), true, (path, value) => this.#try(path, value))
+  freeze(id: string): Promise<void> {
+    return setFrozen(this.#files, this.#freezers(id), true, (path, value) => this.#try(path, value))
   }
 
-  async thaw(id: string): Promise<void> {
-    await setFrozen(this.#files, this.#freezers(id), false, (path, value) => this.#try(path, value))
+  thaw(id: string): Promise<void> {
+    return setFrozen(this.#files, this.#freezers(id), false, (path, value) => this.#try(path, value))
   }
 
   frozen(id: string): boolean {
@@ -366,6 +375,11 @@ export class ContainerGroups implements Cgroups {
   #children(parent: string): string[] {
     return ignoring(['ENOENT'], () => this.#files.folders(parent)) ?? []
   }
+}
+
+/** Whether a group has no more of something than the one around it, whatever it was given. */
+function isHeldAround(version: 1 | 2, controller: string): boolean {
+  return version === 1 && controller === 'cpuset'
 }
 
 /** Undefined where the kernel refuses what the groups inside are worth more than. */

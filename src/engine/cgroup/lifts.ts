@@ -14,6 +14,9 @@ export const ANY_LIMITS: Limits = {
   blkioWeight: 10,
 }
 
+/** Limits that are one too many where nobody has asked for them. */
+export const UNASKED: Limits = { memory: 1, memorySwap: 1, memoryReservation: 1, nanoCpus: 1, cpuShares: 1 }
+
 /** What the group above has in a file; undefined where there is none. */
 type Inherited = (controller: string, file: string) => string | undefined
 

@@ -83,7 +83,9 @@ export interface Cgroups {
   updateBudget(budget: GroupBudget, members: ReadonlyMap<string, Limits>): string[]
   /** What control files of a container's groups have otherwise than `update` has written it, and limits that nobody has asked for. */
   observe(id: string, limits: Limits): ValueDrift[]
-  /** The same of a budget's. */
+  /** The files that say all of what `observe` and `freezing` look at: while they say the same, those do. */
+  filesOf(id: string, limits: Limits): string[]
+  /** The same as `observe` of a budget's. */
   observeBudget(budget: GroupBudget): ValueDrift[]
   /** Makes the groups anew where they are missing, and writes all that `observe` looks at; warnings and failure as of `ensure`. */
   restore(id: string, limits: Limits): string[]

@@ -17,10 +17,13 @@ import type { ContainerSight, Thing } from './thing.ts'
  */
 export const CONTROL_GROUPS: Thing<ContainerSight> = {
   paths: ['cgroup'],
-  async observe(sight) {
+  // Of what several share another one may be the first, which tells.
+  basis: ({ made, seen, container: { terms, paused } }) =>
+    terms.group.budget === undefined && seen ? [made, paused, seen.process, seen.groups] : undefined,
+  observe(sight) {
     const { engine, container } = sight
-    const facts = await factsOf(sight)
-    if (facts === undefined) return []
+    const facts = factsOf(sight)
+    if (facts === undefined) return undefined
     const outside = membershipDrift(engine, container, facts)
     // Of a group that is gone, or that nobody is in, no value counts.
     if (outside.length > 0) return outside
@@ -30,7 +33,7 @@ export const CONTROL_GROUPS: Thing<ContainerSight> = {
   async repair(sight, drift) {
     const { engine, container } = sight
     const { cgroups } = engine.host
-    const facts = await factsOf(sight)
+    const facts = factsOf(sight)
     if (facts === undefined) return
     const isOf = (start: string): boolean => drift.some(({ Path }) => Path.startsWith(start))
     const limits = limitsOf(container)

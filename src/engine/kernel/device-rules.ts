@@ -3,6 +3,7 @@ import type { Drift } from '../../api/types/index.ts'
 import { errnoOf } from '../../diagnostics/index.ts'
 import { compileDeviceRules } from '../runtime/index.ts'
 import { type Facts, factsOf } from './facts.ts'
+import { DEVICE_LIST, deviceFolderOf } from './seen.ts'
 import type { ContainerSight, Thing } from './thing.ts'
 
 /**
@@ -11,14 +12,14 @@ import type { ContainerSight, Thing } from './thing.ts'
  */
 export const DEVICE_RULES: Thing<ContainerSight> = {
   paths: ['device'],
-  async observe(sight) {
-    const facts = await factsOf(sight)
-    return facts === undefined || facts.spec.security.privileged === true
-      ? []
-      : changesOf(sight, facts).map(({ drift }) => drift)
+  basis: ({ made, seen }) => seen?.devices && [made, seen.devices],
+  observe(sight) {
+    const facts = factsOf(sight)
+    if (facts === undefined) return undefined
+    return facts.spec.security.privileged === true ? [] : changesOf(sight, facts).map(({ drift }) => drift)
   },
   async repair(sight, drift) {
-    const facts = await factsOf(sight)
+    const facts = factsOf(sight)
     if (facts === undefined) return
     for (const { drift: each, file, rule } of changesOf(sight, facts))
       if (drift.some(({ Path }) => Path === each.Path)) writeFileSync(file, rule, { flag: 'r+' })
@@ -34,9 +35,8 @@ interface Change {
 
 /** Of a group that is gone the groups tell. */
 function changesOf({ engine, container }: ContainerSight, { spec }: Facts): Change[] {
-  const { v1 } = engine.host.cgroups.pathsOf(container.id)
-  const folder = Object.entries(v1).find(([key]) => key.split(',').includes('devices'))?.[1]
-  const text = folder && listIn(`${folder}/devices.list`)
+  const folder = deviceFolderOf(engine.host.cgroups.pathsOf(container.id))
+  const text = folder && listIn(`${folder}/${DEVICE_LIST}`)
   if (folder === undefined || text === undefined) return []
   const allow = `${folder}/devices.allow`
   const wanted = merged(

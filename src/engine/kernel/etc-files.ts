@@ -3,8 +3,10 @@ import type { Drift } from '../../api/types/index.ts'
 import { readIfThereSync } from '../../linux/read-if-there.ts'
 import { etcTexts, writeEtcFiles } from '../endpoints/etc-files.ts'
 import { joinedOf } from '../endpoints/joined.ts'
+import { isDefaultBridge } from '../networks/predefined.ts'
 import { ETC_FILES } from '../state/paths.ts'
-import { type Facts, factsOf, may } from './facts.ts'
+import { type Facts, factsOf } from './facts.ts'
+import { may } from './made.ts'
 import type { ContainerSight, Thing } from './thing.ts'
 
 /**
@@ -13,11 +15,17 @@ import type { ContainerSight, Thing } from './thing.ts'
  */
 export const ETC_TEXTS: Thing<ContainerSight> = {
   paths: ['file'],
-  async observe(sight) {
-    const facts = await factsOf(sight)
+  // On the default bridge much of it is the host's, or others'.
+  basis: ({ engine, container, made, seen }) =>
+    seen?.etc && joinedOf(engine, container).every(({ network }) => !isDefaultBridge(network))
+      ? [made, seen.etc]
+      : undefined,
+  observe(sight) {
+    const facts = factsOf(sight)
     const { engine, container } = sight
+    if (facts === undefined) return undefined
     // The host's own are the host's: they may change while it runs.
-    if (facts === undefined || mayWrite(facts) || container.terms.network.mode.kind !== 'network') return []
+    if (mayWrite(facts) || container.terms.network.mode.kind !== 'network') return []
     const wanted = etcTexts(engine, container, joinedOf(engine, container))
     return ETC_FILES.flatMap((name): Drift[] => {
       const want = linesOf(name, wanted?.[name])

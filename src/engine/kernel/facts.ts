@@ -1,21 +1,15 @@
-import { closeSync, openSync, readFileSync, readlinkSync, readSync } from 'node:fs'
-import { errnoOf, Failure } from '../../diagnostics/index.ts'
-import { type ProcessOfThisBoot, startTimeOf } from '../../linux/process-identity.ts'
-import { firstProcessOf } from '../../native/index.ts'
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
+import { errnoOf } from '../../diagnostics/index.ts'
+import { startTimeOf } from '../../linux/process-identity.ts'
+import { readTexts } from '../../native/index.ts'
 import type { RuntimeSpec } from '../runtime/index.ts'
-import { capabilityBit, resolveCapabilities } from '../security/index.ts'
+import { type Made, processFilesOf } from './made.ts'
 import type { ContainerSight } from './thing.ts'
 
-/** What /proc says of a container's first process, read once for all who ask of the same sight. */
-export interface Facts {
-  readonly process: ProcessOfThisBoot
-  /** What it was made from. */
+/** What /proc says of a container's first process, as text, beside what it was made from. */
+export interface Facts extends Made {
   readonly spec: RuntimeSpec
-  /** Bits of the capabilities that anything in it may ever have. */
-  readonly capabilities: bigint
-  /** Of /proc/<pid>/mountinfo: the same object as at the look before where it says the same. */
-  readonly mountinfo: Buffer
-  /** Texts of /proc/<pid>/…: */
+  /** Of its rights alone. */
   readonly status: string
   /** These two are empty where nobody asked for any. */
   readonly limits: string
@@ -23,89 +17,75 @@ export interface Facts {
   readonly groups: string
 }
 
-type Sight = Pick<ContainerSight, 'engine' | 'container'>
-
-const known = new WeakMap<Sight, Promise<Facts | undefined>>()
+const known = new WeakMap<Pick<ContainerSight, 'seen'>, Facts>()
 
 /** The facts of a sight; undefined where the process has ended, or nobody knows any more what it was made from. */
-export function factsOf(sight: Sight): Promise<Facts | undefined> {
-  const before = known.get(sight)
-  if (before !== undefined) return before
-  const facts = read(sight)
-  known.set(sight, facts)
+export function factsOf(sight: Pick<ContainerSight, 'made' | 'seen'>): Facts | undefined {
+  const facts = known.get(sight) ?? read(sight)
+  if (facts !== undefined) known.set(sight, facts)
   return facts
 }
 
-/** Whether something in the container may do what takes this capability: then what it takes is the container's own affair. */
-export function may({ capabilities }: Pick<Facts, 'capabilities'>, capability: string): boolean {
-  return (capabilities & capabilityBit(capability)) !== 0n
-}
-
-async function read({ engine, container }: Sight): Promise<Facts | undefined> {
-  const { live } = container
-  const spec = await live?.spec().catch(lostSpec)
-  if (spec === undefined || live?.status === undefined || container.live !== live) return undefined
-  const process = firstProcessOf(live.status)
-  const texts = textsOf(process, spec)
+function read({ made, seen }: Pick<ContainerSight, 'made' | 'seen'>): Facts | undefined {
+  const { spec } = made ?? {}
+  if (made === undefined || spec === undefined || seen?.process === undefined || seen.status === undefined)
+    return undefined
+  const texts = readTexts(seen.process)
+  const text = (file: string): string => texts[processFilesOf(made).indexOf(file)] ?? ''
   // Where the record of its run was lost, it does not say whose ids the container has: then nothing is known for certain.
-  if (texts === undefined || texts.isMapped !== (spec.userNamespace !== undefined)) return undefined
+  if ((text('uid_map') !== ownIds()) !== (spec.userNamespace !== undefined)) return undefined
   return {
-    process,
+    ...made,
     spec,
-    capabilities: resolveCapabilities(spec.security, engine.host.capabilities),
-    ...texts,
+    status: readTexts(seen.status)[0] ?? '',
+    limits: text('limits'),
+    oomScore: text('oom_score_adj'),
+    groups: text('cgroup'),
   }
 }
 
-/** Its image is gone, say: that is told elsewhere. */
-function lostSpec(error: unknown): undefined {
-  if (error instanceof Failure) return undefined
-  throw error
-}
+let ids: string | undefined
 
-type Texts = Omit<Facts, 'process' | 'spec' | 'capabilities'> & { readonly isMapped: boolean }
-
-/** Of limits and OOM score nothing where nobody asked for any: to each of a hundred containers' it is a tenth of a millisecond. */
-function textsOf(process: ProcessOfThisBoot, spec: RuntimeSpec): Texts | undefined {
-  const { rlimits = [], oomScoreAdj } = spec.process
-  const text = (file: string): string => readFileSync(`/proc/${process.pid}/${file}`, 'utf8')
-  try {
-    const texts = {
-      mountinfo: mountTable(process, spec),
-      limits: rlimits.length === 0 ? '' : text('limits'),
-      status: text('status'),
-      oomScore: oomScoreAdj === undefined ? '' : text('oom_score_adj'),
-      groups: text('cgroup'),
-      isMapped: readlinkSync(`/proc/${process.pid}/ns/user`) !== readlinkSync('/proc/self/ns/user'),
-    }
-    // Now the number was nobody else's before.
-    return startTimeOf(process.pid) === process.startTime ? texts : undefined
-  } catch (error) {
-    // EINVAL: the mounts of one that ends are gone before it is.
-    if (['ENOENT', 'ESRCH', 'EINVAL'].includes(errnoOf(error) ?? '')) return undefined
-    throw error
-  }
+/** The ids of this process's user namespace, as the kernel tells those of others in it. */
+function ownIds(): string {
+  ids ??= readFileSync('/proc/self/uid_map', 'utf8')
+  return ids
 }
 
 const tables = new WeakMap<RuntimeSpec, Buffer>()
 let room = Buffer.allocUnsafe(64 * 1024)
 
-/** By run: seven thousand bytes that are hardly ever others than before become garbage at no look. */
-function mountTable({ pid }: ProcessOfThisBoot, spec: RuntimeSpec): Buffer {
-  const file = openSync(`/proc/${pid}/mountinfo`, 'r')
-  let length = 0
-  try {
-    for (let got = -1; got !== 0; length += got) {
-      if (length === room.length) room = Buffer.concat([room, room])
-      got = readSync(file, room, length, room.length - length, null)
-    }
-  } finally {
-    closeSync(file)
-  }
-  const now = room.subarray(0, length)
+/**
+ * Of /proc/<pid>/mountinfo, the same object as before where it says the same: seven thousand bytes that are hardly ever others become garbage at no
+ * look. Undefined where the process has ended.
+ */
+export function mountTable({ process: { pid, startTime }, spec }: Facts): Buffer | undefined {
+  const now = readTable(pid)
+  // Now the number was nobody else's before.
+  if (now === undefined || startTimeOf(pid) !== startTime) return undefined
   const before = tables.get(spec)
   if (before?.equals(now) === true) return before
   const kept = Buffer.from(now)
   tables.set(spec, kept)
   return kept
+}
+
+function readTable(pid: number): Buffer | undefined {
+  try {
+    const file = openSync(`/proc/${pid}/mountinfo`, 'r')
+    try {
+      let length = 0
+      for (let got = -1; got !== 0; length += got) {
+        if (length === room.length) room = Buffer.concat([room, room])
+        got = readSync(file, room, length, room.length - length, null)
+      }
+      return room.subarray(0, length)
+    } finally {
+      closeSync(file)
+    }
+  } catch (error) {
+    // EINVAL: the mounts of one that ends are gone before it is.
+    if (['ENOENT', 'ESRCH', 'EINVAL'].includes(errnoOf(error) ?? '')) return undefined
+    throw error
+  }
 }

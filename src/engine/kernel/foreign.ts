@@ -1,8 +1,7 @@
 import { foreignTables, foreignWays, removeTableOp, removeWaysOps } from '../../network/index.ts'
-import { joinedOf, kernelEndpoints } from '../endpoints/joined.ts'
 import { networkNamespaceOf } from '../groups/namespaces.ts'
 import { isOwnMaster } from './endpoints.ts'
-import { listedRules, RulesMemo } from './listed-rules.ts'
+import { listedRules, rulesBasis } from './listed-rules.ts'
 import { type ContainerSight, inPlace, type Thing } from './thing.ts'
 
 /**
@@ -11,14 +10,12 @@ import { type ContainerSight, inPlace, type Thing } from './thing.ts'
  */
 export const FOREIGN_TABLES: Thing<ContainerSight> = {
   paths: ['foreign.table'],
+  basis: rulesBasis,
   async observe(sight) {
     const { engine, container } = sight
-    if (sight.inside === undefined || clean.has(sight) || isOwnMaster(engine, container)) return []
+    if (sight.inside === undefined || isOwnMaster(engine, container)) return []
     const found = await tablesOf(sight)
-    if (found?.length === 0) clean.keep(sight)
-    return (found ?? []).map(table =>
-      inPlace({ path: pathOf(table), want: 'none of others', got: table.does }),
-    )
+    return found?.map(table => inPlace({ path: pathOf(table), want: 'none of others', got: table.does }))
   },
   async repair(sight, drift) {
     const tables = ((await tablesOf(sight)) ?? []).filter(table =>
@@ -30,8 +27,6 @@ export const FOREIGN_TABLES: Thing<ContainerSight> = {
     for (const table of tables) await engine.native.run({ setup: [netns, removeTableOp(table)] })
   },
 }
-
-const clean = new RulesMemo()
 
 type Table = ReturnType<typeof foreignTables>[number]
 
@@ -47,6 +42,8 @@ async function tablesOf(sight: ContainerSight): Promise<readonly Table[] | undef
 /** Routes and rules of routing there that are in the way of its networks. */
 export const FOREIGN_ROUTES: Thing<ContainerSight> = {
   paths: ['foreign.route', 'foreign.rule'],
+  basis: ({ engine, container, made, seen }) =>
+    seen?.routing && [made, seen.routes, seen.routing, isOwnMaster(engine, container)],
   observe: sight =>
     waysOf(sight).map(({ path, got }) => inPlace({ path: `foreign.${path}`, want: 'none of others', got })),
   async repair(sight, drift) {
@@ -58,8 +55,8 @@ export const FOREIGN_ROUTES: Thing<ContainerSight> = {
   },
 }
 
-function waysOf({ engine, container, inside }: ContainerSight): ReturnType<typeof foreignWays> {
+function waysOf({ engine, container, inside, made }: ContainerSight): ReturnType<typeof foreignWays> {
   if (inside === undefined || inside.setRoutes.length + inside.rules.length === 0) return []
   if (isOwnMaster(engine, container)) return []
-  return foreignWays(inside.setRoutes, inside.rules, kernelEndpoints(joinedOf(engine, container)))
+  return foreignWays(inside.setRoutes, inside.rules, made?.endpoints ?? [])
 }

@@ -3,20 +3,19 @@ import { errnoOf, Failure } from '../../diagnostics/index.ts'
 import { answeredStat } from '../../linux/answered-stat.ts'
 import { type MountEntry, parseMountinfo } from '../../linux/mountinfo.ts'
 import { isWithin } from '../archive/location.ts'
+import { onceAMoment } from './moment.ts'
 import type { HostPlace } from './mount-claims.ts'
 
-let now: string | undefined
+const TABLE = { path: '/proc/self/mountinfo' } as const
+
+const textNow = onceAMoment(({ path }: typeof TABLE) => readFileSync(path, 'utf8'))
+
 let parsed: { readonly text: string; readonly entries: readonly MountEntry[] } | undefined
 
-/** The host's table of mounts, read once for all who ask in one moment. */
+/** The host's table of mounts, read once for all who ask in one moment; the same object while it says the same. */
 export function hostMounts(): readonly MountEntry[] {
-  if (now === undefined) {
-    now = readFileSync('/proc/self/mountinfo', 'utf8')
-    setImmediate(() => {
-      now = undefined
-    })
-  }
-  if (parsed?.text !== now) parsed = { text: now, entries: parseMountinfo(now) }
+  const text = textNow(TABLE)
+  if (parsed?.text !== text) parsed = { text, entries: parseMountinfo(text) }
   return parsed.entries
 }
 

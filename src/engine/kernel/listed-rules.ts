@@ -1,5 +1,6 @@
-import { tablesOps } from '../../network/index.ts'
+import { parseGeneration, tablesOps } from '../../network/index.ts'
 import { networkNamespaceOf } from '../groups/namespaces.ts'
+import { isOwnMaster } from './endpoints.ts'
 import type { ContainerSight } from './thing.ts'
 
 /** The chains and rules in a container's network namespace, asked for once for all who ask of the same sight. */
@@ -13,25 +14,16 @@ export function listedRules(sight: ContainerSight): Promise<readonly Buffer[] | 
 
 const known = new WeakMap<ContainerSight, Promise<readonly Buffer[] | undefined>>()
 
-/** What rules were right by: nothing of it has changed where all of it is the same. */
-type State = readonly unknown[]
-
-/** Containers whose rules were found right, and need no second look until something has changed that they depend on. */
-export class RulesMemo {
-  readonly #right = new WeakMap<object, State>()
-
-  has(sight: ContainerSight): boolean {
-    const now = stateOf(sight)
-    const before = this.#right.get(sight.container)
-    return before !== undefined && now[0] !== undefined && now.every((each, at) => each === before[at])
-  }
-
-  keep(sight: ContainerSight): void {
-    this.#right.set(sight.container, stateOf(sight))
-  }
-}
-
-function stateOf({ container, inside }: ContainerSight): State {
-  const { terms, record, live } = container
-  return [inside?.generation, live, terms, record.endpoints]
+/**
+ * What rules are right by. Most of what there is to tell of a namespace are its rules: they are listed where the number of their last change is
+ * another.
+ */
+export function rulesBasis({
+  made,
+  seen,
+  engine,
+  container,
+}: ContainerSight): readonly unknown[] | undefined {
+  const generation = seen?.generation && parseGeneration(seen.generation)
+  return generation === undefined ? undefined : [made, generation, isOwnMaster(engine, container)]
 }

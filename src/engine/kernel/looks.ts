@@ -62,6 +62,8 @@ export class Looks implements KernelLooks {
   }
 }
 
+const GIVING: readonly Op['op'][] = ['netlinkDump', 'readSysctls', 'readFiles', 'statFiles']
+
 function givesOutput({ op }: Op): boolean {
-  return op === 'netlinkDump' || op === 'readSysctls'
+  return GIVING.includes(op)
 }

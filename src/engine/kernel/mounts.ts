@@ -10,8 +10,9 @@ import { compileMounted, type RuntimeSpec } from '../runtime/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { ETC_FILES } from '../state/paths.ts'
-import { type Facts, factsOf, may } from './facts.ts'
+import { type Facts, factsOf, mountTable } from './facts.ts'
 import { hostMounts, kernelPath, placeOn, resolveAll } from './host-places.ts'
+import { may } from './made.ts'
 import { compareMounts, type MountFinding } from './mount-table.ts'
 import type { ContainerSight, Thing } from './thing.ts'
 import { programOf, type WantedMount, wantedMounts } from './wanted-mounts.ts'
@@ -20,17 +21,16 @@ import { programOf, type WantedMount, wantedMounts } from './wanted-mounts.ts'
 export const MOUNTS: Thing<ContainerSight> = {
   paths: ['mount'],
   async observe(sight) {
-    const facts = await factsOf(sight)
-    if (facts === undefined) return []
+    const facts = factsOf(sight)
+    if (facts === undefined) return undefined
     const found = await findingsOf(sight, facts)
-    return found.map(finding => driftOf(sight.container, finding))
+    return found?.map(finding => driftOf(sight.container, finding))
   },
   async repair(sight, drift) {
-    const facts = await factsOf(sight)
+    const facts = factsOf(sight)
     if (facts === undefined) return
-    const mended = (await findingsOf(sight, facts)).filter(each =>
-      drift.some(({ Path }) => Path === pathOf(each)),
-    )
+    const found = (await findingsOf(sight, facts)) ?? []
+    const mended = found.filter(each => drift.some(({ Path }) => Path === pathOf(each)))
     await restoreSources(sight, mended)
     for (const finding of mended) await mend(sight, facts, finding)
   },
@@ -71,14 +71,20 @@ function etcFileOf({ paths }: Container, source: string): string | undefined {
   return ETC_FILES.find(name => source === join(paths.etc, name))
 }
 
-async function findingsOf({ engine }: ContainerSight, facts: Facts): Promise<readonly MountFinding[]> {
+/** Undefined where it has ended. */
+async function findingsOf(
+  { engine }: ContainerSight,
+  facts: Facts,
+): Promise<readonly MountFinding[] | undefined> {
   // Who may mount has its mounts to itself.
   if (may(facts, 'SYS_ADMIN')) return []
   const wanted = wantedOf(engine, facts.spec)
   const mounts = hostMounts()
-  const seen = { table: facts.mountinfo, places: placesOf(wanted.mounts, mounts) }
+  const table = mountTable(facts)
+  if (table === undefined) return undefined
+  const seen = { table, places: placesOf(wanted.mounts, mounts) }
   if (wanted.clean?.table === seen.table && wanted.clean.places === seen.places) return []
-  const entries = parseMountinfo(facts.mountinfo.toString('utf8'))
+  const entries = parseMountinfo(table.toString('utf8'))
   const compare = (resolved: ReadonlyMap<string, string | undefined>): MountFinding[] =>
     compareMounts(wanted.mounts, entries, {
       placeOf: source => {

@@ -1,12 +1,13 @@
 import type { Drift } from '../../api/types/index.ts'
 import { Failure } from '../../diagnostics/index.ts'
-import { HOST_OPS, insideOps, type Links, readInside, toldLinks } from '../../network/index.ts'
-import { networkNamespaceOf } from '../groups/namespaces.ts'
+import { HOST_OPS, type Inside, type Links, readInside, toldLinks } from '../../network/index.ts'
 import { networkKey } from '../networks/predefined.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { CONTAINER_THINGS, NETWORK_THINGS } from './index.ts'
+import { madeOf } from './made.ts'
+import { see } from './seen.ts'
 import type { ContainerSight, NetworkSight, Thing } from './thing.ts'
 
 /**
@@ -20,7 +21,8 @@ export async function observeContainer(
   const isSteady = (): boolean => container.running && !engine.locks.busy(container.id)
   if (!isSteady()) return []
   try {
-    const found = await driftOf(CONTAINER_THINGS, await seeContainer(engine, container))
+    const sight = await seeContainer(engine, container)
+    const found = await driftOf(CONTAINER_THINGS, sight, rightBy(container))
     return isSteady() ? found : []
   } catch (error) {
     // It has ended meanwhile.
@@ -41,27 +43,79 @@ export async function observeNetwork(
   return isSteady() ? found : []
 }
 
-/** What things tell of, until one that the rest stands on has drifted. */
+/** What each thing was by when nothing of it had drifted. */
+type RightBy<Sight> = Map<Thing<Sight>, readonly unknown[]>
+
+const right = new WeakMap<Container, RightBy<ContainerSight>>()
+
+function rightBy(container: Container): RightBy<ContainerSight> {
+  const known = right.get(container) ?? new Map()
+  right.set(container, known)
+  return known
+}
+
+/** What things tell of, until one that the rest stands on has drifted. What is as in `rightBy` is not looked at, and what is right now is put there. */
 export async function driftOf<Sight>(
   things: readonly Thing<Sight>[],
   sight: Sight,
+  rightBy: RightBy<Sight> = new Map(),
 ): Promise<readonly Drift[]> {
   const all: Drift[] = []
   for (const thing of things) {
+    const basis = thing.basis?.(sight)
+    if (basis !== undefined && isSame(rightBy.get(thing), basis)) continue
     const found = await thing.observe(sight)
-    all.push(...found)
-    if (found.length > 0 && thing.isGround) break
+    if (basis !== undefined && found?.length === 0) rightBy.set(thing, basis.map(keep))
+    all.push(...(found ?? []))
+    if (found?.length && thing.isGround) break
   }
   return all
 }
 
+function isSame(before: readonly unknown[] | undefined, now: readonly unknown[]): boolean {
+  return before !== undefined && now.every((each, at) => isEqual(each, before[at]))
+}
+
+function isEqual(one: unknown, other: unknown): boolean {
+  return Buffer.isBuffer(one) && Buffer.isBuffer(other) ? one.equals(other) : one === other
+}
+
+/** A part of a reply would keep all of it. */
+function keep(value: unknown): unknown {
+  return Buffer.isBuffer(value) ? Buffer.from(value) : value
+}
+
 /** Looks at a container once. */
 export async function seeContainer(engine: EngineContext, container: Container): Promise<ContainerSight> {
-  const [host, inside] = await Promise.all([
-    seeHost(engine),
-    hasOwnNetwork(container) ? engine.looks.ask(insideOps(networkNamespaceOf(container))) : undefined,
-  ])
-  return { engine, container, host, inside: inside && readInside(inside) }
+  const made = await madeOf(engine, container)
+  const [host, seen] = await Promise.all([seeHost(engine), made && see(engine, container, made)])
+  return new Sight({ engine, container, made, seen, host })
+}
+
+class Sight implements ContainerSight {
+  readonly engine: EngineContext
+  readonly container: Container
+  readonly made: ContainerSight['made']
+  readonly seen: ContainerSight['seen']
+  readonly host: ContainerSight['host']
+  #inside: Inside | undefined
+
+  constructor({ engine, container, made, seen, host }: Omit<ContainerSight, 'inside'>) {
+    this.engine = engine
+    this.container = container
+    this.made = made
+    this.seen = seen
+    this.host = host
+  }
+
+  /** Made of the bytes when somebody asks for it. */
+  get inside(): Inside | undefined {
+    const { links, addresses, routes, routing, generation } = this.seen ?? {}
+    if (links === undefined || addresses === undefined || routes === undefined) return undefined
+    if (routing === undefined || generation === undefined) return undefined
+    this.#inside ??= readInside([links, addresses, routes, routing, generation])
+    return this.#inside
+  }
 }
 
 /** Looks at a network once. */
@@ -69,20 +123,23 @@ export async function seeNetwork(engine: EngineContext, network: NetworkRecord):
   return { engine, network, host: await seeHost(engine) }
 }
 
-function hasOwnNetwork({ terms }: Container): boolean {
-  return terms.network.mode.kind === 'network' || terms.network.mode.kind === 'none'
-}
-
 /** Read once for all who ask in one moment. */
 const read = new WeakMap<readonly Buffer[], Links>()
 
-async function seeHost({ looks }: EngineContext): Promise<Links | undefined> {
-  const outputs = await looks.ask(HOST_OPS)
+/** What there was at the look before. */
+const before = new WeakMap<EngineContext, { readonly text: string; readonly links: Links }>()
+
+async function seeHost(engine: EngineContext): Promise<Links | undefined> {
+  const outputs = await engine.looks.ask(HOST_OPS)
   if (outputs === undefined) return undefined
   const known = read.get(outputs)
   if (known !== undefined) return known
   const { links, addresses } = readInside(outputs)
-  const told = toldLinks(links, addresses)
+  // The bytes are others each time: bridges have clocks.
+  const text = JSON.stringify([links, addresses])
+  const last = before.get(engine)
+  const told = last?.text === text ? last.links : toldLinks(links, addresses)
+  before.set(engine, { text, links: told })
   read.set(outputs, told)
   return told
 }

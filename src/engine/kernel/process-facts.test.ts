@@ -5,7 +5,8 @@ import type { Facts } from './facts.ts'
 import { TEST_HOST, testSpec } from './mounts.test-support.ts'
 import { oomDrift, rlimitDrift } from './process-limits.ts'
 import { rightsDrift } from './rights.ts'
-import { compareSettings, wantedSettings } from './settings.ts'
+import { compareSettings } from './settings.ts'
+import { type WantedSetting, wantedSettings } from './wanted-settings.ts'
 
 function facts(spec: Partial<RuntimeSpec>, texts: Partial<Facts> = {}): Facts {
   const whole = testSpec(spec)
@@ -13,7 +14,7 @@ function facts(spec: Partial<RuntimeSpec>, texts: Partial<Facts> = {}): Facts {
     process: { pid: 1, startTime: 1n },
     spec: whole,
     capabilities: resolveCapabilities(whole.security),
-    mountinfo: Buffer.alloc(0),
+    endpoints: [],
     limits: '',
     status: '',
     oomScore: '0',
@@ -75,10 +76,11 @@ describe('limits of the first process', () => {
 })
 
 describe('settings of namespaces', () => {
-  const spec = { domainname: 'example', sysctls: { 'net.ipv4.ip_local_port_range': '1024 2000' } }
+  const wantedOf = (spec: Partial<RuntimeSpec> = {}): WantedSetting[] =>
+    wantedSettings(facts({ domainname: 'example', ...spec }), { 'net.ipv4.ip_local_port_range': '1024 2000' })
 
   test('are held against what was asked for, however the kernel writes it', () => {
-    const wanted = wantedSettings(facts(spec))
+    const wanted = wantedOf()
     expect(compareSettings(wanted, ['box\n', 'example\n', '0\n', '1024\t2000\n'])).toEqual([])
     expect(paths(compareSettings(wanted, ['other\n', 'example\n', '80\n', '1024\t2001\n']))).toEqual([
       'hostname',
@@ -88,13 +90,14 @@ describe('settings of namespaces', () => {
   })
 
   test('what the kernel does not tell is not missed', () => {
-    expect(compareSettings(wantedSettings(facts(spec)), ['', '', '', ''])).toEqual([])
+    expect(compareSettings(wantedOf(), ['', '', '', ''])).toEqual([])
   })
 
   test('are the own affair of who may change them', () => {
-    expect(wantedSettings(facts({ ...spec, security: { privileged: true } }))).toEqual([])
-    expect(
-      wantedSettings(facts({ ...spec, security: { readonlyPaths: [] } })).map(({ path }) => path),
-    ).toEqual(['hostname', 'domainname'])
+    expect(wantedOf({ security: { privileged: true } })).toEqual([])
+    expect(wantedOf({ security: { readonlyPaths: [] } }).map(({ path }) => path)).toEqual([
+      'hostname',
+      'domainname',
+    ])
   })
 })

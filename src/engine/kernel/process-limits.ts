@@ -3,7 +3,8 @@ import type { Drift } from '../../api/types/index.ts'
 import type { Host } from '../runtime/index.ts'
 import { askedLimits, INFINITY, type LimitPair, parseLimits } from '../runtime/rlimits.ts'
 import { capabilityBit } from '../security/index.ts'
-import { type Facts, factsOf, may } from './facts.ts'
+import { type Facts, factsOf } from './facts.ts'
+import { may } from './made.ts'
 import type { ContainerSight, Thing } from './thing.ts'
 
 /**
@@ -12,14 +13,15 @@ import type { ContainerSight, Thing } from './thing.ts'
  */
 export const PROCESS_LIMITS: Thing<ContainerSight> = {
   paths: ['rlimit', 'oom_score_adj'],
-  async observe(sight) {
-    const facts = await factsOf(sight)
-    if (facts === undefined) return []
+  basis: ({ made, seen }) => seen?.process && [made, seen.process],
+  observe(sight) {
+    const facts = factsOf(sight)
+    if (facts === undefined) return undefined
     return [...rlimitDrift(facts), ...oomDrift(facts, sight.engine.host)]
   },
   async repair(sight, drift) {
     const { engine } = sight
-    const facts = await factsOf(sight)
+    const facts = factsOf(sight)
     if (facts === undefined) return
     const { process } = facts
     const found = parseLimits(facts.limits)

@@ -5,6 +5,8 @@ import type { ContainerSight, Thing } from './thing.ts'
 export const PROCESS: Thing<ContainerSight> = {
   paths: ['process'],
   isGround: true,
+  // What was seen of it was seen of the process that lived then.
+  basis: ({ made, seen }) => seen?.process && [made],
   observe({ container }) {
     const status = container.live?.status
     if (status === undefined) return []

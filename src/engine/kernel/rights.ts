@@ -9,9 +9,10 @@ import type { ContainerSight, Thing } from './thing.ts'
  */
 export const RIGHTS: Thing<ContainerSight> = {
   paths: ['capabilities', 'seccomp', 'no_new_privs'],
-  async observe(sight) {
-    const facts = await factsOf(sight)
-    return facts === undefined ? [] : rightsDrift(facts, sight.engine.host.capabilities)
+  basis: ({ made, seen }) => seen?.status && [made, seen.status],
+  observe(sight) {
+    const facts = factsOf(sight)
+    return facts === undefined ? undefined : rightsDrift(facts, sight.engine.host.capabilities)
   },
 }
 

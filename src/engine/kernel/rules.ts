@@ -2,11 +2,11 @@ import type { Drift } from '../../api/types/index.ts'
 import type { NetlinkOp } from '../../native/index.ts'
 import { egressChangeOp, egressOp, guardOp, lostRules, resolverPortOp } from '../../network/index.ts'
 import { egressPolicyOf } from '../endpoints/egress.ts'
-import { joinedOf, kernelEndpoints } from '../endpoints/joined.ts'
+import { joinedOf } from '../endpoints/joined.ts'
 import { hasEmbeddedDns, isGuarded } from '../endpoints/program.ts'
 import { networkNamespaceOf } from '../groups/namespaces.ts'
-import { isOwnMaster } from './endpoints.ts'
-import { listedRules, RulesMemo } from './listed-rules.ts'
+import { hasOwnNetwork, isOwnMaster } from './endpoints.ts'
+import { listedRules, rulesBasis } from './listed-rules.ts'
 import { type ContainerSight, inPlace, type Thing } from './thing.ts'
 
 /** Rules of ours in a container's namespace: what makes them, and what makes them anew in the place of those that are there. */
@@ -22,16 +22,17 @@ interface OwnRules {
  */
 export const RULES: Thing<ContainerSight> = {
   paths: ['resolver', 'guard', 'egress'],
+  basis: rulesBasis,
   async observe(sight) {
-    if (sight.inside === undefined || whole.has(sight)) return []
+    if (sight.inside === undefined) return hasOwnNetwork(sight.container) ? undefined : []
     const listed = await listedRules(sight)
+    if (listed === undefined) return undefined
     const found: Drift[] = []
     for (const { path, made } of ownRules(sight)) {
-      const lost = listed && lostRules(listed, made)
+      const lost = lostRules(listed, made)
       if (lost === undefined || (path === 'guard' && !(await takesGuard(sight)))) continue
       found.push(inPlace({ path, want: `chain ${lost}`, got: 'missing, or with other rules' }))
     }
-    if (found.length === 0 && listed !== undefined) whole.keep(sight)
     return found
   },
   async repair(sight, drift) {
@@ -43,12 +44,10 @@ export const RULES: Thing<ContainerSight> = {
   },
 }
 
-const whole = new RulesMemo()
-
-function ownRules({ engine, container, inside }: ContainerSight): OwnRules[] {
-  if (inside === undefined || isOwnMaster(engine, container)) return []
+function ownRules({ engine, container, inside, made }: ContainerSight): OwnRules[] {
+  if (inside === undefined || made === undefined || isOwnMaster(engine, container)) return []
   const joined = joinedOf(engine, container)
-  const endpoints = kernelEndpoints(joined)
+  const { endpoints } = made
   // Rules of an interface go with it, and come again with the next.
   const stand = endpoints.every(({ interfaceName }) =>
     inside.links.some(({ name }) => name === interfaceName),

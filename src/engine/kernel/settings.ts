@@ -1,12 +1,11 @@
 import type { Drift } from '../../api/types/index.ts'
 import { numbersInRanges } from '../../linux/number-ranges.ts'
-import type { InsideOp, SetupOp } from '../../native/index.ts'
-import { interfaceSysctls } from '../../network/index.ts'
-import { joinedOf, kernelEndpoints } from '../endpoints/joined.ts'
-import { namespaceOfSysctl, READONLY_PATHS, sysctlName } from '../security/index.ts'
-import { type Facts, factsOf, may } from './facts.ts'
+import { factsOf } from './facts.ts'
+import { type Made, madeOf } from './made.ts'
+import { see } from './seen.ts'
 import { settle, unsettled } from './settled.ts'
 import type { ContainerSight, Thing } from './thing.ts'
+import { type WantedSetting, wantedSettings } from './wanted-settings.ts'
 
 /**
  * Names and sysctls of the namespaces that are a container's own. It sees /proc/sys read-only: who does not, or may set the names, has
@@ -14,98 +13,46 @@ import type { ContainerSight, Thing } from './thing.ts'
  */
 export const SETTINGS: Thing<ContainerSight> = {
   paths: ['hostname', 'domainname', 'sysctl'],
-  async observe(sight) {
-    const facts = await factsOf(sight)
-    return facts === undefined ? [] : unsettled(facts.spec, await settingsDrift(sight, facts))
+  basis: ({ made, seen }) => seen && [made, seen.sysctls],
+  observe(sight) {
+    const facts = factsOf(sight)
+    return facts === undefined
+      ? undefined
+      : unsettled(facts.spec, settingsDrift(sight, facts, sight.seen?.sysctls))
   },
   async repair(sight, drift) {
-    const facts = await factsOf(sight)
+    const { engine, container } = sight
+    const facts = factsOf(sight)
     if (facts === undefined) return
     await write(sight, facts, ({ path }) => drift.some(({ Path }) => Path === path))
-    settle(facts.spec, await settingsDrift(sight, facts))
+    const seen = await see(engine, container, facts)
+    settle(facts.spec, settingsDrift(sight, facts, seen?.sysctls))
   },
 }
 
-type Sight = Pick<ContainerSight, 'engine' | 'container'>
-
 /** Writes those of a container's sysctls whose names are like that. */
-export async function writeSysctls(sight: Sight, like: RegExp): Promise<void> {
-  const facts = await factsOf(sight)
-  if (facts !== undefined) await write(sight, facts, ({ key }) => like.test(key))
+export async function writeSysctls(
+  { engine, container }: Pick<ContainerSight, 'engine' | 'container'>,
+  like: RegExp,
+): Promise<void> {
+  const made = await madeOf(engine, container)
+  if (made !== undefined) await write({ engine, container }, made, ({ key }) => like.test(key))
 }
 
 async function write(
-  sight: Sight,
-  facts: Facts,
+  { engine, container }: Pick<ContainerSight, 'engine' | 'container'>,
+  made: Made,
   isMeant: (setting: WantedSetting) => boolean,
 ): Promise<void> {
-  const inside = wantedNow(sight, facts).flatMap(each => (isMeant(each) ? [each.write] : []))
+  const inside = wantedSettings(made, container.terms.sysctls.values).flatMap(each =>
+    isMeant(each) ? [each.write] : [],
+  )
   if (inside.length > 0)
-    await sight.engine.native.run({ outside: [{ op: 'enter', ...facts.process, mapped: false }], inside })
+    await engine.native.run({ outside: [{ op: 'enter', ...made.process, mapped: false }], inside })
 }
 
-/** All that it is to have; its networks may be others than when it started. */
-function wantedNow({ engine, container }: Sight, { spec, capabilities }: Facts): WantedSetting[] {
-  const own = interfaceSysctls(kernelEndpoints(joinedOf(engine, container)))
-  const sysctls = { ...own, ...container.terms.sysctls.values }
-  return wantedSettings({
-    capabilities,
-    spec: { ...spec, network: { ...spec.network, sysctls: {} }, sysctls },
-  })
-}
-
-/** One setting: as drift names it, as the kernel does, and what sets it. */
-export interface WantedSetting {
-  readonly path: string
-  readonly key: string
-  readonly want: string
-  readonly write: InsideOp
-}
-
-/** All that the container was given. */
-export function wantedSettings(facts: Pick<Facts, 'spec' | 'capabilities'>): WantedSetting[] {
-  const { namespaces, hostname, domainname, sysctls, network, security, userNamespace } = facts.spec
-  if (may(facts, 'SYS_ADMIN')) return []
-  const names: WantedSetting[] =
-    namespaces.uts.kind === 'private'
-      ? [
-          {
-            path: 'hostname',
-            key: 'kernel.hostname',
-            want: hostname,
-            write: { op: 'hostname', name: hostname },
-          },
-          ...(domainname ? [domain(domainname)] : []),
-        ]
-      : []
-  const isReadonly = (security.readonlyPaths ?? READONLY_PATHS).includes('/proc/sys')
-  const values = Object.entries({
-    ...(namespaces.net.kind === 'private' ? { 'net.ipv4.ip_unprivileged_port_start': '0' } : {}),
-    ...network.sysctls,
-    ...sysctls,
-  })
-  return [
-    ...names,
-    ...(isReadonly ? values : []).flatMap(([name, want]): WantedSetting[] => {
-      const key = sysctlName(name)
-      if (namespaces[namespaceOfSysctl(name)].kind !== 'private') return []
-      if (key === 'kernel.domainname') return [domain(want)]
-      // Groups are told as who asks knows them.
-      if (key === 'net.ipv4.ping_group_range' && userNamespace !== undefined) return []
-      return [{ path: `sysctl.${key}`, key, want, write: { op: 'sysctl', key, value: want } }]
-    }),
-  ]
-}
-
-function domain(name: string): WantedSetting {
-  return { path: 'domainname', key: 'kernel.domainname', want: name, write: { op: 'domainname', name } }
-}
-
-async function settingsDrift(sight: Sight, facts: Facts): Promise<Drift[]> {
-  const wanted = wantedNow(sight, facts)
-  if (wanted.length === 0) return []
-  const ops: SetupOp[] = [{ op: 'readSysctls', ...facts.process, keys: wanted.map(({ key }) => key) }]
-  const [values] = (await sight.engine.looks.ask(ops)) ?? []
+function settingsDrift({ container }: ContainerSight, made: Made, values: Buffer | undefined): Drift[] {
+  const wanted = wantedSettings(made, container.terms.sysctls.values)
   return values === undefined ? [] : compareSettings(wanted, values.toString('utf8').split('\0'))
 }
 

@@ -10,9 +10,10 @@ import type { ContainerSight, Thing } from './thing.ts'
  */
 export const STORES: Thing<ContainerSight> = {
   paths: ['image', 'root'],
-  async observe(sight) {
-    const facts = await factsOf(sight)
-    if (facts === undefined) return []
+  basis: ({ made, seen }) => (seen?.stores?.length ? [made, seen.stores] : undefined),
+  observe(sight) {
+    const facts = factsOf(sight)
+    if (facts === undefined) return undefined
     const { config } = sight.container.record
     const { layers, upper } = facts.spec.root
     const lost = layers.filter(folder => !existsSync(folder))

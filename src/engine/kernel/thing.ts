@@ -3,12 +3,18 @@ import type { Inside, Links } from '../../network/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
+import type { Made } from './made.ts'
+import type { Seen } from './seen.ts'
 
-/** A container whose first process runs, and what one look at the kernel has told of its networks. */
+/** A container whose first process runs, and what one look at the kernel has told of it. */
 export interface ContainerSight {
   readonly engine: EngineContext
   readonly container: Container
-  /** The host's links; undefined where the look has failed. */
+  /** What it was made from; undefined where it has ended. */
+  readonly made: Made | undefined
+  /** What was read of it, as bytes; undefined where the look has failed. */
+  readonly seen: Seen | undefined
+  /** The host's links; undefined where the look has failed. The same object while all of them are as they were. */
   readonly host: Links | undefined
   /** What is in its network namespace; undefined for one that is not its own, and where the look has failed. */
   readonly inside: Inside | undefined
@@ -30,7 +36,13 @@ export interface Thing<Sight> {
   readonly paths: readonly string[]
   /** True: where it has drifted, what comes behind it in the table is not looked at. */
   readonly isGround?: true
-  observe(sight: Sight): readonly Drift[] | Promise<readonly Drift[]>
+  /**
+   * All that `observe` goes by: bytes of a look, and values that are replaced by others when they change. Where it is the same as when nothing had
+   * drifted, nothing has, and nobody asks further. Undefined: it is to be observed at each look.
+   */
+  basis?(sight: Sight): readonly unknown[] | undefined
+  /** What of it is otherwise; undefined where that could not be seen. */
+  observe(sight: Sight): readonly Drift[] | undefined | Promise<readonly Drift[] | undefined>
   /** Puts right what it has told of with `Repair: 'place'`. What is right already is not touched. The caller has the lock. */
   repair?(sight: Sight, drift: readonly Drift[]): Promise<void>
 }

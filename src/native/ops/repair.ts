@@ -47,6 +47,26 @@ export interface ReadSysctlsOp extends OfProcess {
   readonly keys: readonly string[]
 }
 
+/**
+ * Files as they are now, of a folder or by whole paths; of each file only the lines that begin with one of `lines`, where there are any.
+ * The result is read by `readTexts`; there is none where the process that they are of has ended.
+ */
+export interface ReadFilesOp extends Partial<OfProcess> {
+  readonly op: 'readFiles'
+  readonly folder: string
+  readonly names: readonly string[]
+  readonly lines?: readonly string[]
+}
+
+/**
+ * Which file each path leads to: the result is the same as before where all lead where they did. It is empty where one leads nowhere, and where the
+ * kernel would have to ask a disk or a server.
+ */
+export interface StatFilesOp {
+  readonly op: 'statFiles'
+  readonly paths: readonly string[]
+}
+
 /** prlimit of another process; `resource` is the kernel's number (RLIMIT_*). */
 export interface SetLimitOp extends OfProcess {
   readonly op: 'setLimit'

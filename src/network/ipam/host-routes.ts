@@ -1,4 +1,5 @@
 import { readIfThereSync } from '../../linux/read-if-there.ts'
+import type { Family } from '../ip/address.ts'
 import { formatPrefix, overlaps, parsePrefix } from '../ip/prefix.ts'
 import { type HostRoute, parseIpv6, parseRoutes } from './proc-net.ts'
 
@@ -16,11 +17,14 @@ const OTHER_ENGINES = /^(tsc-|br-[0-9a-f]{12}$|docker\d+$)/
 export function routeClashes(
   subnets: readonly string[],
   own: string | undefined,
-  routes: readonly HostRoute[] = readHostRoutes(),
+  given?: readonly HostRoute[],
 ): RouteClash[] {
-  return subnets.flatMap(subnet => {
+  const prefixes = subnets.flatMap(subnet => {
     const prefix = parsePrefix(subnet)
-    if (prefix === undefined) return []
+    return prefix === undefined ? [] : [{ subnet, prefix }]
+  })
+  const routes = given ?? readHostRoutes(new Set(prefixes.map(({ prefix: { family } }) => family)))
+  return prefixes.flatMap(({ subnet, prefix }) => {
     const clash = routes.find(
       ({ prefix: other, link }) =>
         link !== own &&
@@ -32,8 +36,12 @@ export function routeClashes(
   })
 }
 
-function readHostRoutes(): HostRoute[] {
-  return [...parseRoutes(readProcNet('route')), ...parseIpv6Routes(readProcNet('ipv6_route'))]
+/** Of the families that matter: those of IPv6 are some for each interface, whoever uses it. */
+function readHostRoutes(families: ReadonlySet<Family>): HostRoute[] {
+  return [
+    ...(families.has(4) ? parseRoutes(readProcNet('route')) : []),
+    ...(families.has(6) ? parseIpv6Routes(readProcNet('ipv6_route')) : []),
+  ]
 }
 
 /** Those of `/proc/net/ipv6_route`, but for loopback's: the host's own addresses, and what leads nowhere. */

@@ -92,6 +92,8 @@ export function readInside(outputs: readonly Buffer[]): Inside {
 
 const NOTHING = Buffer.alloc(0)
 
+export { parseGeneration }
+
 /** A container's networks as they should be. */
 export interface WantedInside {
   readonly endpoints: readonly Endpoint[]

@@ -1,9 +1,9 @@
 // What `run` programs read of a running container, and put right in it, on the real kernel.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parseMountinfo } from '../../../src/linux/mountinfo.ts'
 import type { ProcessOfThisBoot } from '../../../src/linux/process-identity.ts'
-import { firstProcessOf, type InsideOp, type OutsideOp } from '../../../src/native/index.ts'
+import { firstProcessOf, type InsideOp, type OutsideOp, readTexts } from '../../../src/native/index.ts'
 import { failing, NativeLab } from './native-lab.ts'
 
 let lab: NativeLab
@@ -87,6 +87,39 @@ describe('a running container', () => {
     expect(String(outputs[0])).toBe('\0')
   })
 
+  test('has files that are read in one go, lines of them, and files that are known by their place', async () => {
+    const folder = `/proc/${first.pid}`
+    mkdirSync(lab.path('files/here'), { recursive: true })
+    writeFileSync(lab.path('files/one'), 'first\nsecond')
+    const places = { op: 'statFiles', paths: [lab.path('files'), lab.path('files/one')] } as const
+    const look = async () =>
+      (
+        await lab.native.run({
+          setup: [
+            { op: 'readFiles', ...first, folder, names: ['cgroup', 'none'] },
+            { op: 'readFiles', folder, names: ['status'], lines: ['NoNewPrivs', 'Seccomp:'] },
+            { op: 'readFiles', folder: lab.path('files'), names: ['here', 'one', 'one/x'] },
+            { op: 'readFiles', folder: lab.path('files/gone'), names: ['one'] },
+            places,
+          ],
+        })
+      ).outputs
+    const [process, status, files, gone, before] = await look()
+    expect(readTexts(process as Buffer)).toEqual([readFileSync(`${folder}/cgroup`, 'utf8'), undefined])
+    expect(readTexts(status as Buffer)).toEqual([expect.stringMatching(/^NoNewPrivs:\t\d\nSeccomp:\t\d\n$/)])
+    expect(readTexts(files as Buffer)).toEqual([undefined, 'first\nsecond', undefined])
+    expect(readTexts(gone as Buffer)).toEqual([undefined])
+    expect((await look())[4]).toEqual(before)
+    // Another file takes the name: the number of the old one, which somebody has open, is taken.
+    const open = openSync(lab.path('files/one'), 'r')
+    writeFileSync(lab.path('files/new'), 'third')
+    renameSync(lab.path('files/new'), lab.path('files/one'))
+    expect((await look())[4]).not.toEqual(before)
+    rmSync(lab.path('files/one'))
+    expect((await look())[4]).toHaveLength(0)
+    closeSync(open)
+  })
+
   test('gets its limits back', async () => {
     await lab.native.run({ outside: [{ op: 'setLimit', ...first, resource: 7, soft: 33n, hard: 44n }] })
     expect(readFileSync(`/proc/${first.pid}/limits`, 'utf8')).toMatch(/^Max open files +33 +44 /m)
@@ -102,7 +135,10 @@ describe('a running container', () => {
       expect(await failing(lab.native.run(program))).toMatchObject({ code: 'CONTAINER_NOT_RUNNING' })
     // One of many may have ended meanwhile.
     const { outputs } = await lab.native.run({
-      setup: [{ op: 'readSysctls', ...other, keys: ['kernel.hostname'] }],
+      setup: [
+        { op: 'readSysctls', ...other, keys: ['kernel.hostname'] },
+        { op: 'readFiles', ...other, folder: '/proc/self', names: ['status'] },
+      ],
     })
     expect(outputs).toEqual([])
   })

@@ -4,7 +4,7 @@ import { Failure } from '../../../diagnostics/index.ts'
 import { contentSize } from '../../../native/index.ts'
 import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
-import { KeptPart } from './kept-part.ts'
+import { KeptPart } from '../../state/kept-part.ts'
 
 /** Layers of containers that were asked for: they stay the same, and there, for as long as their container does. */
 const known = new WeakMap<Container, readonly string[]>()

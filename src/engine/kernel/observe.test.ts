@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import type { Drift } from '../../api/types/index.ts'
+import { driftOf } from './observe.ts'
+import type { Thing } from './thing.ts'
+
+interface Sight {
+  readonly bytes: string
+  readonly made: object
+}
+
+const MADE = {}
+
+/** A thing that drifts where its bytes say so; how often it was observed. */
+function thing(): Thing<Sight> & { looks: number } {
+  return {
+    looks: 0,
+    paths: ['x'],
+    basis: ({ bytes, made }) => (bytes === 'unknown' ? undefined : [made, Buffer.from(bytes)]),
+    observe({ bytes }): readonly Drift[] | undefined {
+      this.looks += 1
+      if (bytes === 'unseen') return undefined
+      return bytes === 'right' ? [] : [{ Path: 'x', Want: 'right', Got: bytes }]
+    },
+  }
+}
+
+test('a thing is not observed again where what it goes by is as it was when nothing had drifted', async () => {
+  const [x, right] = [thing(), new Map()]
+  const look = async (bytes: string, made = MADE): Promise<number> => {
+    await driftOf([x], { bytes, made }, right)
+    return x.looks
+  }
+  expect(await look('right')).toBe(1)
+  expect(await look('right'), 'the same').toBe(1)
+  expect(await look('right', {}), 'made from something else').toBe(2)
+  expect(await look('wrong')).toBe(3)
+  expect(await look('wrong'), 'drift is told each time').toBe(4)
+  expect(await driftOf([x], { bytes: 'wrong', made: MADE }, right)).toHaveLength(1)
+})
+
+test('what could not be seen, and what goes by more than is known, is observed each time', async () => {
+  const [x, right] = [thing(), new Map()]
+  for (const bytes of ['unseen', 'unseen', 'unknown', 'unknown'])
+    await driftOf([x], { bytes, made: MADE }, right)
+  expect(x.looks).toBe(4)
+})

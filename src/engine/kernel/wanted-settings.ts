@@ -1,0 +1,54 @@
+import type { InsideOp } from '../../native/index.ts'
+import { interfaceSysctls } from '../../network/index.ts'
+import { namespaceOfSysctl, READONLY_PATHS, sysctlName } from '../security/index.ts'
+import { type Made, may } from './made.ts'
+
+/** One setting: as drift names it, as the kernel does, and what sets it. */
+export interface WantedSetting {
+  readonly path: string
+  readonly key: string
+  readonly want: string
+  readonly write: InsideOp
+}
+
+/** All that the container is to have by now, the sysctls that were asked for among it: its networks may be others than when it started. */
+export function wantedSettings(
+  { spec, capabilities, endpoints }: Pick<Made, 'spec' | 'capabilities' | 'endpoints'>,
+  sysctls: Readonly<Record<string, string>>,
+): WantedSetting[] {
+  if (spec === undefined || may({ capabilities }, 'SYS_ADMIN')) return []
+  const { namespaces, hostname, domainname, security, userNamespace } = spec
+  const names: WantedSetting[] =
+    namespaces.uts.kind === 'private'
+      ? [
+          {
+            path: 'hostname',
+            key: 'kernel.hostname',
+            want: hostname,
+            write: { op: 'hostname', name: hostname },
+          },
+          ...(domainname ? [domain(domainname)] : []),
+        ]
+      : []
+  const isReadonly = (security.readonlyPaths ?? READONLY_PATHS).includes('/proc/sys')
+  const values = Object.entries({
+    ...(namespaces.net.kind === 'private' ? { 'net.ipv4.ip_unprivileged_port_start': '0' } : {}),
+    ...interfaceSysctls(endpoints),
+    ...sysctls,
+  })
+  return [
+    ...names,
+    ...(isReadonly ? values : []).flatMap(([name, want]): WantedSetting[] => {
+      const key = sysctlName(name)
+      if (namespaces[namespaceOfSysctl(name)].kind !== 'private') return []
+      if (key === 'kernel.domainname') return [domain(want)]
+      // Groups are told as who asks knows them.
+      if (key === 'net.ipv4.ping_group_range' && userNamespace !== undefined) return []
+      return [{ path: `sysctl.${key}`, key, want, write: { op: 'sysctl', key, value: want } }]
+    }),
+  ]
+}
+
+function domain(name: string): WantedSetting {
+  return { path: 'domainname', key: 'kernel.domainname', want: name, write: { op: 'domainname', name } }
+}
