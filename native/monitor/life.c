@@ -15,6 +15,7 @@
 #include "ops/stage.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -69,6 +70,14 @@ static int run_program(struct monitor *monitor)
 	return error;
 }
 
+/* Whoever has this open hears of each change since he last asked. It holds the mounts as well, so it is closed when the container has ended. */
+static int open_mounts(pid_t pid)
+{
+	char path[40];
+	snprintf(path, sizeof path, "/proc/%d/mountinfo", (int)pid);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
 static void started(struct monitor *monitor)
 {
 	monitor->phase = PHASE_RUNNING;
@@ -79,6 +88,7 @@ static void started(struct monitor *monitor)
 	monitor->started_at = unix_nanoseconds();
 	monitor->running_since = boot_nanoseconds();
 	monitor->pid_start = monitor->state->process.start;
+	monitor->mounts = open_mounts(monitor->state->process.pid);
 	stdio_after_launch(monitor);
 }
 
@@ -166,6 +176,9 @@ void life_exited(struct monitor *monitor)
 		return;
 	if (monitor->settings.cgroup_kill[0])
 		(void)write_file(AT_FDCWD, monitor->settings.cgroup_kill, "1", 1);
+	if (monitor->mounts >= 0)
+		close(monitor->mounts);
+	monitor->mounts = -1;
 	output_drain(monitor);
 	stdin_end(monitor);
 	process_forget(&state->process);

@@ -25,7 +25,7 @@ static struct monitor *make_monitor(struct state *state)
 	if (!monitor)
 		return NULL;
 	monitor->state = state;
-	monitor->listener = monitor->timer = monitor->children = monitor->stdin_writer = -1;
+	monitor->listener = monitor->timer = monitor->children = monitor->stdin_writer = monitor->mounts = -1;
 	monitor->relay.pidfd = monitor->log.fd = -1;
 	monitor->relay.config.dns_udp = monitor->relay.config.dns_tcp = -1;
 	monitor->relay.config.channel = monitor->relay.channel = monitor->relay.tables = -1;

@@ -55,6 +55,7 @@ struct monitor {
 	int timer;
 	uint64_t timer_at; /* boottime, ns: what it is set to; 0: nothing */
 	int children; /* readable when one of them was stopped, or ended */
+	int mounts; /* the container's table of mounts, open to tell of its changes; -1: none */
 	int stdin_writer; /* -1: closed */
 	struct buffer stdin_pending;
 	bool stdin_closing; /* stdin ends when what is pending was handed over */

@@ -40,6 +40,7 @@ struct status {
 	enum restart_policy restart_policy;
 	bool stopped;
 	int64_t log_dropped;
+	int64_t mounts_fd;
 	const char *error;
 };
 
@@ -60,6 +61,7 @@ struct status {
 	X(restart_policy, WORD) \
 	X(stopped, FLAG) \
 	X(log_dropped, NUMBER) \
+	X(mounts_fd, NUMBER) \
 	X(error, TEXT)
 
 #endif

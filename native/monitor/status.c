@@ -40,6 +40,7 @@ size_t status_text(const struct monitor *monitor, char *text, size_t size)
 		.restart_policy = monitor->settings.restart,
 		.stopped = monitor->stopped,
 		.log_dropped = (int64_t)monitor->log.dropped,
+		.mounts_fd = monitor->mounts < 0 ? 0 : monitor->mounts,
 		.error = error,
 	};
 	return status_render(&status, text, size);

@@ -46,6 +46,7 @@ static op_function outside_function(unsigned kind)
 	case OP_ENTER: return op_enter;
 	case OP_READ_SYSCTLS: return op_read_sysctls;
 	case OP_READ_FILES: return op_read_files;
+	case OP_ASK_MOUNTS: return op_ask_mounts;
 	case OP_STAT_FILES: return op_stat_files;
 	case OP_SET_LIMIT: return op_set_limit;
 	case OP_WRITE_PID: return op_write_pid;
@@ -99,9 +100,7 @@ int run_stage(struct state *state, enum stage stage)
 		op_function function = outside_function(op.kind) ?: inside_function(op.kind);
 		state->current = op;
 		int error = function ? op_fields(&op, fields) : -ENOSYS;
-		if (!error)
-			error = function(state, fields);
-		if (error < 0)
+		if (error || (error = function(state, fields)) < 0)
 			return fail(state, error, NULL);
 	}
 	return 0;

@@ -50,6 +50,7 @@ const DESCRIBE: Describe = {
   changeMount: op => `change the mount at ${quote(op.target)} in the container`,
   readSysctls: op => `read sysctls of process ${op.pid}`,
   readFiles: op => `read ${op.names.join(', ')} of ${quote(op.folder)}`,
+  askMounts: op => `ask for changes of the mounts of process ${op.pid}`,
   statFiles: op => `look where ${op.paths.join(', ')} lie`,
   setLimit: op => `set resource limit ${op.resource} of process ${op.pid}`,
   setAttributes: op => `set ${op.attributes.join(', ')} on ${quote(op.path)} in the container`,

@@ -12,6 +12,7 @@ type Layouts = { readonly [Name in OpName]: OpLayout<Exclude<keyof OpOf<Name>, '
 const owner = [of('uid', 'u32', 0), of('gid', 'u32', 0)] as const
 const beneath = [of('slot', 'slot?'), of('path', 'string')] as const
 const asked = [of('slot', 'slot?'), of('addresses', 'strings'), of('port', 'u32', 0)] as const
+const ofProcess = [of('pid', 'u32', 0), of('startTime', 'u64', 0)] as const
 const netns = word('netns', 'host', 'container')
 const protocol = word('protocol', 'route', 'netfilter')
 
@@ -256,35 +257,35 @@ export const LAYOUT: Layouts = {
   enter: {
     code: 17,
     stages: OUTSIDE,
-    fields: [of('pid', 'u32'), of('startTime', 'u64'), of('mapped', 'bool')],
+    fields: [...ofProcess, of('mapped', 'bool')],
   },
   readSysctls: {
     code: 74,
     stages: SETUP,
-    fields: [of('pid', 'u32'), of('startTime', 'u64'), of('keys', 'strings')],
+    fields: [...ofProcess, of('keys', 'strings')],
   },
   readFiles: {
     code: 75,
     stages: SETUP,
+    fields: [...ofProcess, of('folder', 'string'), of('names', 'strings'), of('lines', 'strings')],
+  },
+  askMounts: {
+    code: 77,
+    stages: SETUP,
     fields: [
-      of('pid', 'u32', 0),
-      of('startTime', 'u64', 0),
-      of('folder', 'string'),
-      of('names', 'strings'),
-      of('lines', 'strings'),
+      of('monitorPid', 'u32'),
+      of('monitorStartTime', 'u64'),
+      of('fd', 'u32'),
+      of('pid', 'u32'),
+      of('places', 'strings'),
+      of('mounts', 'numbers'),
     ],
   },
   statFiles: { code: 76, stages: SETUP, fields: [of('paths', 'strings')] },
   setLimit: {
     code: 48,
     stages: OUTSIDE,
-    fields: [
-      of('pid', 'u32'),
-      of('startTime', 'u64'),
-      of('resource', 'u32'),
-      of('soft', 'u64'),
-      of('hard', 'u64'),
-    ],
+    fields: [...ofProcess, of('resource', 'u32'), of('soft', 'u64'), of('hard', 'u64')],
   },
   dial: { code: 42, stages: OUTSIDE, fields: [...asked, of('send', 'bytes'), of('timeout', 'u32')] },
   clone: {

@@ -64,6 +64,7 @@ import type {
   WriteOp,
 } from './ops/outside.ts'
 import type {
+  AskMountsOp,
   ChangeMountOp,
   EnterOp,
   ReadFilesOp,
@@ -105,6 +106,7 @@ export type SetupOp =
   | CreateUsernsOp
   | OpenUsernsOp
   | NetlinkOp
+  | AskMountsOp
   | NetlinkDumpOp
   | ReadFilesOp
   | ReadSysctlsOp

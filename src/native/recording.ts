@@ -251,6 +251,7 @@ const FRESH: MonitorStatus = {
   restartPolicy: 'no',
   stopped: false,
   logDropped: 0,
+  mountsFd: 0,
   error: '',
 }
 

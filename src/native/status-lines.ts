@@ -31,6 +31,8 @@ export interface MonitorStatus {
   readonly stopped: boolean
   /** Log lines dropped because the disk was full. */
   readonly logDropped: number
+  /** A descriptor of the monitor's that tells whether the container's table of mounts has changed (`askMounts`); 0: none. */
+  readonly mountsFd: number
   /** Why the last (re)start failed: `op:stage:errno:detail`, empty when it did not. */
   readonly error: string
 }
@@ -81,5 +83,6 @@ export const STATUS_LINES: { readonly [F in keyof MonitorStatus]: LineOf<Monitor
   restartPolicy: { key: 'restart_policy', kind: 'word', words: RESTART_POLICIES },
   stopped: { key: 'stopped', kind: 'flag' },
   logDropped: { key: 'log_dropped', kind: 'number' },
+  mountsFd: { key: 'mounts_fd', kind: 'number' },
   error: { key: 'error', kind: 'text' },
 }

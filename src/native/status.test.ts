@@ -30,6 +30,7 @@ describe('a status file', () => {
       restartPolicy: 'on-failure',
       stopped: false,
       logDropped: 7,
+      mountsFd: 0,
       error: '1:2:3:a=b',
     })
   })

@@ -23,8 +23,8 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   // Addresses of names, from the relay into the kernel's sets, are 140 of it; a guard and sockets that others have ended, had again, 20; listeners
   // that another monitor gets 80.
   monitor: { folders: ['native/monitor'], limit: 1915 },
-  // What a running container has otherwise than it was made: entered, read, put right. What is read of many at once is 115 of it.
-  repair: { folders: ['native/ops/repair'], limit: 255 },
+  // What a running container has otherwise than it was made: entered, read, put right. What is read of many at once is 155 of it.
+  repair: { folders: ['native/ops/repair'], limit: 295 },
   // A container's output on disk: entries, rotation, a disk that is full.
   log: { folders: ['native/log'], limit: 360 },
   // The server of eight files over v1 and v2 for all containers of an engine (790), and how a monitor finds or begins it (320).

@@ -4,16 +4,20 @@
  */
 #include "core/state.h"
 #include "core/sys.h"
+#include "ops/beneath.h"
 #include "ops/namespaces.h"
 #include "ops/operations.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #define FILE_MAX 65536
 #define FILES_MAX (1024u * 1024)
+#define SIZES_MAX 64
 
 static bool is_wanted(const struct field *starts, const char *line)
 {
@@ -145,4 +149,50 @@ int op_stat_files(struct state *state, const struct field *f)
 		error = add_result(state, out.bytes, out.length);
 	free(out.bytes);
 	return error;
+}
+
+/* Whether a table of mounts is the one of the last time that anybody asked: its monitor's descriptor is asked, not one of our own. */
+static bool is_as_before(const struct field *f)
+{
+	int monitor = hold_process((pid_t)f[ASK_MOUNTS_MONITOR_PID].number, f[ASK_MOUNTS_MONITOR_START_TIME].number);
+	int fd = monitor < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, monitor, (int)f[ASK_MOUNTS_FD].number, 0);
+	struct pollfd table = { fd, POLLPRI, 0 };
+	bool same = fd >= 0 && poll(&table, 1, 0) == 0;
+	if (fd >= 0)
+		close(fd);
+	if (monitor >= 0)
+		close(monitor);
+	return same;
+}
+
+/* The bytes that a file system may hold, mounted at a place in a container by this mount and no other. */
+static bool find_size(int root, const char *path, uint64_t mount, uint64_t *size)
+{
+	struct statx info;
+	struct statfs system;
+	int fd = beneath_open(root, path, O_PATH);
+	bool found = fd >= 0 && !statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &info) && info.stx_mnt_id == mount &&
+		     !fstatfs(fd, &system);
+	if (found)
+		*size = (uint64_t)system.f_blocks * (uint64_t)system.f_bsize;
+	if (fd >= 0)
+		close(fd);
+	return found;
+}
+
+/* Sizes are no matter of the table: nobody tells of their changes. */
+int op_ask_mounts(struct state *state, const struct field *f)
+{
+	char path[32];
+	uint64_t sizes[SIZES_MAX + 1] = { 1 };
+	uint32_t offset = 0, count = 0;
+	const char *place;
+	bool same = is_as_before(f) && f[ASK_MOUNTS_MOUNTS].count <= SIZES_MAX;
+	snprintf(path, sizeof path, "/proc/%d/root", (int)f[ASK_MOUNTS_PID].number);
+	int root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	for (; same && count < f[ASK_MOUNTS_MOUNTS].count && (place = field_string(&f[ASK_MOUNTS_PLACES], &offset)); count++)
+		same = find_size(root, place, field_item(&f[ASK_MOUNTS_MOUNTS], count), &sizes[count + 1]);
+	if (root >= 0)
+		close(root);
+	return add_result(state, sizes, same ? (count + 1) * sizeof sizes[0] : 0);
 }

@@ -1,6 +1,6 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { errnoOf } from '../../diagnostics/index.ts'
-import { startTimeOf } from '../../linux/process-identity.ts'
+import { type ProcessOfThisBoot, startTimeOf } from '../../linux/process-identity.ts'
 import { readTexts } from '../../native/index.ts'
 import type { RuntimeSpec } from '../runtime/index.ts'
 import { type Made, processFilesOf } from './made.ts'
@@ -52,37 +52,12 @@ function ownIds(): string {
   return ids
 }
 
-const tables = new WeakMap<RuntimeSpec, Buffer>()
-let room = Buffer.allocUnsafe(64 * 1024)
-
-/**
- * Of /proc/<pid>/mountinfo, the same object as before where it says the same: seven thousand bytes that are hardly ever others become garbage at no
- * look. Undefined where the process has ended.
- */
-export function mountTable({ process: { pid, startTime }, spec }: Facts): Buffer | undefined {
-  const now = readTable(pid)
-  // Now the number was nobody else's before.
-  if (now === undefined || startTimeOf(pid) !== startTime) return undefined
-  const before = tables.get(spec)
-  if (before?.equals(now) === true) return before
-  const kept = Buffer.from(now)
-  tables.set(spec, kept)
-  return kept
-}
-
-function readTable(pid: number): Buffer | undefined {
+/** /proc/<pid>/mountinfo; undefined where the process has ended. */
+export function mountTable({ pid, startTime }: ProcessOfThisBoot): string | undefined {
   try {
-    const file = openSync(`/proc/${pid}/mountinfo`, 'r')
-    try {
-      let length = 0
-      for (let got = -1; got !== 0; length += got) {
-        if (length === room.length) room = Buffer.concat([room, room])
-        got = readSync(file, room, length, room.length - length, null)
-      }
-      return room.subarray(0, length)
-    } finally {
-      closeSync(file)
-    }
+    const table = readFileSync(`/proc/${pid}/mountinfo`, 'utf8')
+    // Now the number was nobody else's before.
+    return startTimeOf(pid) === startTime ? table : undefined
   } catch (error) {
     // EINVAL: the mounts of one that ends are gone before it is.
     if (['ENOENT', 'ESRCH', 'EINVAL'].includes(errnoOf(error) ?? '')) return undefined

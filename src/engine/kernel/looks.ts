@@ -41,15 +41,19 @@ export class Looks implements KernelLooks {
     this.#asked = new Map()
     if (await this.#run(all)) return
     // Whose it was is not asked: each is tried by itself.
-    for (const each of all) if (all.length === 1 || !(await this.#run([each]))) each.tell(undefined)
+    for (const each of all) if (all.length === 1 || !(await this.#run([each], true))) each.tell(undefined)
   }
 
-  async #run(all: readonly Asked[]): Promise<boolean> {
+  async #run(all: readonly Asked[], isAgain = false): Promise<boolean> {
     try {
       const { results } = await this.#native.run({ setup: all.flatMap(({ ops }) => ops) })
       let first = 0
       for (const { ops, tell } of all) {
-        const outputs = ops.flatMap((op, at) => (givesOutput(op) ? [results.get(first + at)] : []))
+        const outputs = ops.flatMap((op, at) => {
+          if (!givesOutput(op)) return []
+          // The kernel has told of a change the first time.
+          return isAgain && op.op === 'askMounts' ? [UNKNOWN] : [results.get(first + at)]
+        })
         tell(outputs.every(each => each !== undefined) ? outputs : undefined)
         first += ops.length
       }
@@ -62,7 +66,9 @@ export class Looks implements KernelLooks {
   }
 }
 
-const GIVING: readonly Op['op'][] = ['netlinkDump', 'readSysctls', 'readFiles', 'statFiles']
+const UNKNOWN = Buffer.alloc(0)
+
+const GIVING: readonly Op['op'][] = ['netlinkDump', 'readSysctls', 'readFiles', 'statFiles', 'askMounts']
 
 function givesOutput({ op }: Op): boolean {
   return GIVING.includes(op)

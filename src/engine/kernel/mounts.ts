@@ -6,20 +6,22 @@ import { type InsideOp, nativeErrorOf } from '../../native/index.ts'
 import { isWithin } from '../archive/location.ts'
 import { writeEtcFiles } from '../endpoints/etc-files.ts'
 import { joinedOf } from '../endpoints/joined.ts'
-import { compileMounted, type RuntimeSpec } from '../runtime/index.ts'
 import type { Container } from '../state/container.ts'
-import type { EngineContext } from '../state/context.ts'
 import { ETC_FILES } from '../state/paths.ts'
 import { type Facts, factsOf, mountTable } from './facts.ts'
 import { hostMounts, kernelPath, placeOn, resolveAll } from './host-places.ts'
 import { may } from './made.ts'
 import { compareMounts, type MountFinding } from './mount-table.ts'
+import { mountWatchOf } from './mount-watch.ts'
 import type { ContainerSight, Thing } from './thing.ts'
-import { programOf, type WantedMount, wantedMounts } from './wanted-mounts.ts'
+import { mountedOf, programOf } from './wanted-mounts.ts'
 
 /** All that a container has mounted, as it was made: what is there, of what, how, and what hides it. */
 export const MOUNTS: Thing<ContainerSight> = {
   paths: ['mount'],
+  // A file that is bound may be another by now, or have no name any more: no table changes by that.
+  basis: ({ made, seen }) =>
+    seen?.sources?.length ? [made, seen.table, seen.sources, hostMounts()] : undefined,
   async observe(sight) {
     const facts = factsOf(sight)
     if (facts === undefined) return undefined
@@ -73,23 +75,20 @@ function etcFileOf({ paths }: Container, source: string): string | undefined {
 
 /** Undefined where it has ended. */
 async function findingsOf(
-  { engine }: ContainerSight,
+  { engine, container, seen }: ContainerSight,
   facts: Facts,
 ): Promise<readonly MountFinding[] | undefined> {
   // Who may mount has its mounts to itself.
   if (may(facts, 'SYS_ADMIN')) return []
-  const wanted = wantedOf(engine, facts.spec)
-  const mounts = hostMounts()
-  const table = mountTable(facts)
+  const wanted = mountedOf(facts.spec, engine.host).mounts
+  const table = mountTable(facts.process)
   if (table === undefined) return undefined
-  const seen = { table, places: placesOf(wanted.mounts, mounts) }
-  if (wanted.clean?.table === seen.table && wanted.clean.places === seen.places) return []
-  const entries = parseMountinfo(table.toString('utf8'))
+  const entries = parseMountinfo(table)
   const compare = (resolved: ReadonlyMap<string, string | undefined>): MountFinding[] =>
-    compareMounts(wanted.mounts, entries, {
+    compareMounts(wanted, entries, {
       placeOf: source => {
         const path = resolved.has(source) ? resolved.get(source) : source
-        return path === undefined ? undefined : placeOn(mounts, path)
+        return path === undefined ? undefined : placeOn(hostMounts(), path)
       },
       kernelPath,
     })
@@ -97,32 +96,8 @@ async function findingsOf(
   const sources = found.flatMap(({ wanted: { of } }) => (of.kind === 'bind' ? [of.source] : []))
   // Only where it matters: sources are links, or lie on a server that does not answer.
   const all = sources.length === 0 ? found : compare(await resolveAll(sources))
-  if (all.length === 0) wanted.clean = seen
+  if (all.length === 0 && seen !== undefined) mountWatchOf(container, facts).keep(seen.table, wanted, entries)
   return all
-}
-
-function placesOf(wanted: readonly WantedMount[], mounts: readonly MountEntry[]): string {
-  return wanted
-    .map(({ of }) => (of.kind === 'bind' ? Object.values(placeOn(mounts, of.source) ?? {}).join(' ') : ''))
-    .join('\n')
-}
-
-interface Wanted {
-  readonly program: ReturnType<typeof compileMounted>
-  readonly mounts: readonly WantedMount[]
-  /** The container's table of mounts, and where the host has their sources, with which nothing was otherwise. */
-  clean: { readonly table: Buffer; readonly places: string } | undefined
-}
-
-const known = new WeakMap<RuntimeSpec, Wanted>()
-
-function wantedOf({ host }: EngineContext, spec: RuntimeSpec): Wanted {
-  const before = known.get(spec)
-  if (before !== undefined) return before
-  const program = compileMounted(spec, host)
-  const wanted = { program, mounts: wantedMounts(program), clean: undefined }
-  known.set(spec, wanted)
-  return wanted
 }
 
 /** Files of the engine's that somebody has removed are written anew before they are mounted. */
@@ -158,7 +133,7 @@ async function mend({ engine }: ContainerSight, facts: Facts, finding: MountFind
       )
       return
     case 'put': {
-      const { program } = wantedOf(engine, spec)
+      const { program } = mountedOf(spec, engine.host)
       const ops = opsFor(program.inside, finding)
       // A mask goes over whatever is there: were that taken away before, the kernel's file would show until the mask is there, or for good.
       const over = isMask(finding) ? undefined : fix.over

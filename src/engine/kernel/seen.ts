@@ -2,17 +2,21 @@ import type { SetupOp } from '../../native/index.ts'
 import { insideOps } from '../../network/index.ts'
 import type { CgroupPaths } from '../cgroup/index.ts'
 import { networkNamespaceOf } from '../groups/namespaces.ts'
+import type { Host, RuntimeSpec } from '../runtime/index.ts'
 import { numbersOfDevice } from '../security/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { ETC_FILES } from '../state/paths.ts'
 import { kernelLimits } from '../terms/limits.ts'
 import { type Made, processFilesOf } from './made.ts'
+import { mountWatchOf, type TableSeen } from './mount-watch.ts'
+import { mountedOf } from './wanted-mounts.ts'
 import { wantedSettings } from './wanted-settings.ts'
 
 /**
  * What one look reads of a container: links, addresses, routes and rules of routing of its network namespace, and the number of the last change of rules there; its
- * sysctls; of its first process the rights (`status`), and the files that `processFilesOf` names; control files; files in /etc; which files its root is made of.
+ * sysctls; of its first process the rights (`status`), and the files that `processFilesOf` names; control files; files in /etc; which files its root is made
+ * of (`stores`), and which are mounted (`sources`).
  */
 type Part =
   | 'links'
@@ -27,9 +31,13 @@ type Part =
   | 'devices'
   | 'etc'
   | 'stores'
+  | 'sources'
 
 /** What was read, as bytes: the same as before where all is as it was. Of what the container has not of its own there is nothing. */
-export type Seen = Readonly<Partial<Record<Part, Buffer>>>
+export type Seen = Readonly<Partial<Record<Part, Buffer>>> & {
+  /** Of its mounts, read by who needs it. */
+  readonly table: TableSeen
+}
 
 /** Of the file that says what a process may do; the rest of it is another at each look. */
 const RIGHTS = ['Cap', 'NoNewPrivs', 'Seccomp:']
@@ -41,8 +49,11 @@ export async function see(
   made: Made,
 ): Promise<Seen | undefined> {
   const { ops, parts } = planOf(engine, container, made)
-  const outputs = await engine.looks.ask(ops)
-  return outputs && Object.fromEntries(parts.map((part, at) => [part, outputs[at]]))
+  const watch = mountWatchOf(container, made)
+  const asked = watch.ask(container, made)
+  const outputs = await engine.looks.ask([...ops, asked.op])
+  const table = watch.hear(asked.round, outputs?.at(-1))
+  return outputs && { ...Object.fromEntries(parts.map((part, at) => [part, outputs[at]])), table }
 }
 
 interface Plan {
@@ -96,7 +107,13 @@ function filesPlan({ host }: EngineContext, { id, terms, paths }: Container, { s
       : [one('devices', { op: 'readFiles', folder: devices, names: [DEVICE_LIST] })]),
     one('etc', { op: 'readFiles', folder: paths.etc, names: ETC_FILES }),
     one('stores', { op: 'statFiles', paths: [...layers, upper] }),
+    ...(spec === undefined ? [] : [one('sources', { op: 'statFiles', paths: sourcesOf(spec, host) })]),
   ]
+}
+
+/** What is bound into it. */
+function sourcesOf(spec: RuntimeSpec, host: Host): string[] {
+  return mountedOf(spec, host).mounts.flatMap(({ of }) => (of.kind === 'bind' ? [of.source] : []))
 }
 
 function one(part: Part, op: SetupOp): Plan {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { InsideOp, MountAttribute, OutsideOp, Program, Slot } from '../../native/index.ts'
+import { compileMounted, type Host, type RuntimeSpec } from '../runtime/index.ts'
 
 /** What a container was given to see at one place. */
 export interface WantedMount {
@@ -20,6 +21,24 @@ export interface WantedMount {
   readonly optional: boolean
   /** What puts it there, behind what its slot needs. */
   readonly op: InsideOp
+}
+
+/** The program that mounts a container's, and what it mounts: made once a run. */
+export interface ContainerMounts {
+  readonly program: Mounted
+  readonly mounts: readonly WantedMount[]
+}
+
+const known = new WeakMap<RuntimeSpec, ContainerMounts>()
+
+/** What a container's own program mounts. */
+export function mountedOf(spec: RuntimeSpec, host: Host): ContainerMounts {
+  const before = known.get(spec)
+  if (before !== undefined) return before
+  const program = compileMounted(spec, host)
+  const made = { program, mounts: wantedMounts(program) }
+  known.set(spec, made)
+  return made
 }
 
 type Mounted = Required<Pick<Program, 'setup' | 'outside' | 'inside'>>

@@ -67,6 +67,21 @@ export interface StatFilesOp {
   readonly paths: readonly string[]
 }
 
+/**
+ * Whether a container's table of mounts is as it was when this was last asked for, by whomever: `fd` of its monitor, which the monitor's status names.
+ * The result is empty where it may be another, else a one and the sizes of the file systems at `places`, by `mounts` of these numbers: u64 each.
+ */
+export interface AskMountsOp {
+  readonly op: 'askMounts'
+  readonly monitorPid: number
+  readonly monitorStartTime: bigint
+  readonly fd: number
+  /** Beneath whose root the places are. */
+  readonly pid: number
+  readonly places: readonly string[]
+  readonly mounts: readonly number[]
+}
+
 /** prlimit of another process; `resource` is the kernel's number (RLIMIT_*). */
 export interface SetLimitOp extends OfProcess {
   readonly op: 'setLimit'

@@ -73,6 +73,20 @@ describe('a project', () => {
 
   test.each(FAULTS.map(fault => [fault.name, fault] as const))('%s', async (_, fault) => suffer([fault]))
 
+  test('has no change missed, however often its mounts change between two looks', async () => {
+    const changes = [
+      ['-o remount,bind,ro none /data', ['web-1 mount./data.options']],
+      ['-o remount,bind,rw none /data', []],
+      ['-t tmpfs none /data', ['web-1 mount./data']],
+      ['--move /data /tmp', []],
+    ] as const
+    for (let times = 0; times < 25; times++)
+      for (const [words, seen] of changes) {
+        project.host(`nsenter -t ${project.of('web').pid} -m mount ${words}`)
+        expect(await project.drift(), `${times} ${words}`).toEqual(seen)
+      }
+  })
+
   test.each(
     TOGETHER.map((names, index) => [index + 1, names] as const),
   )('with several faults at once is right again after one up: %i', async (_, names) =>

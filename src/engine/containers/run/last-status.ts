@@ -79,6 +79,7 @@ export function statusOfRecord({ record: { state } }: Container): MonitorStatus 
     restartPolicy: 'no',
     stopped: false,
     logDropped: 0,
+    mountsFd: 0,
     error: '',
   }
 }

@@ -1,0 +1,102 @@
+import type { MountEntry } from '../../linux/mountinfo.ts'
+import type { AskMountsOp } from '../../native/index.ts'
+import type { Container } from '../state/container.ts'
+import type { Live } from '../state/live.ts'
+import type { Made } from './made.ts'
+import type { WantedMount } from './wanted-mounts.ts'
+
+/** A table of mounts as a look has found it: the same object while it is as it was. */
+export interface TableSeen {
+  readonly round: number
+}
+
+/** Sizes of file systems, which change without a change of the table: where, by which mount, and how many bytes. */
+interface Sized {
+  readonly place: string
+  readonly mount: number
+  readonly size: bigint
+}
+
+/**
+ * What is known of a container's table of mounts. The kernel tells of a change once, whoever asks: so looks are counted, and that nothing has
+ * changed is believed only behind a look by which all was right. One that was under way beside it, that failed, or that found something, may have
+ * heard of a change that it has not told.
+ */
+export class MountWatch {
+  #round = 0
+  #known: { round: number; readonly table: TableSeen; readonly sized: readonly Sized[] } | undefined
+
+  /** Begins a look. */
+  ask({ live }: Container, { process }: Made): { readonly op: AskMountsOp; readonly round: number } {
+    this.#round += 1
+    const sized = this.#known?.sized ?? []
+    const { monitorPid = 0, monitorStartTime = 0n, mountsFd: fd = 0 } = live?.status ?? {}
+    const places = sized.map(({ place }) => place)
+    const mounts = sized.map(({ mount }) => mount)
+    const op = {
+      op: 'askMounts',
+      monitorPid,
+      monitorStartTime,
+      fd,
+      pid: process.pid,
+      places,
+      mounts,
+    } as const
+    return { op, round: this.#round }
+  }
+
+  /** What a look was told; undefined where it failed. */
+  hear(round: number, answer: Buffer | undefined): TableSeen {
+    const known = this.#known
+    if (known?.round !== round - 1 || answer === undefined || !isAsKnown(known.sized, answer))
+      return { round }
+    known.round = round
+    return known.table
+  }
+
+  /** By these entries, which were read behind that look, nothing was otherwise. */
+  keep(table: TableSeen, wanted: readonly WantedMount[], entries: readonly MountEntry[]): void {
+    const sized = sizedOf(wanted, entries)
+    if (sized !== undefined && table.round === this.#round) this.#known = { round: table.round, table, sized }
+  }
+}
+
+function isAsKnown(sized: readonly Sized[], answer: Buffer): boolean {
+  return (
+    answer.length === (sized.length + 1) * 8 &&
+    sized.every(({ size }, at) => answer.readBigUInt64LE((at + 1) * 8) === size)
+  )
+}
+
+/** Undefined where the table does not say all: mounts of other namespaces, and such whose place a link has led elsewhere. */
+function sizedOf(wanted: readonly WantedMount[], entries: readonly MountEntry[]): Sized[] | undefined {
+  const sized: Sized[] = []
+  for (const { of, target } of wanted) {
+    if (of.kind === 'any') return undefined
+    if (of.kind !== 'fresh' || of.size === undefined) continue
+    const entry = entries.findLast(({ mountpoint, type }) => mountpoint === target && type === of.type)
+    if (entry === undefined) return undefined
+    const told = entry.options.find(each => each.startsWith('size='))
+    // The size that a tmpfs has of itself is not told.
+    if (told !== undefined)
+      sized.push({ place: target, mount: entry.id, size: BigInt(/\d+/.exec(told)?.[0] ?? 0) * 1024n })
+  }
+  return sized
+}
+
+const watches = new WeakMap<
+  Live,
+  { readonly pid: number; readonly startTime: bigint; readonly watch: MountWatch }
+>()
+
+/** That of the present run of a container. */
+export function mountWatchOf(
+  { live }: Pick<Container, 'live'>,
+  { process }: Pick<Made, 'process'>,
+): MountWatch {
+  const known = live && watches.get(live)
+  if (known?.pid === process.pid && known.startTime === process.startTime) return known.watch
+  const watch = new MountWatch()
+  if (live !== undefined) watches.set(live, { ...process, watch })
+  return watch
+}
