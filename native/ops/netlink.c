@@ -6,6 +6,7 @@
 #include "ops/operations.h"
 
 #include <linux/netlink.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -151,8 +152,11 @@ int op_netlink(struct state *state, const struct field *f)
 	return error;
 }
 
-/* Looks for the end of a dump in one datagram: 1 done, 0 more to come, or its error. */
-static int dump_ended(const uint8_t *bytes, size_t length)
+/*
+ * Looks for the end of a dump in one datagram: 1 done, 0 more to come, or its error. Which socket it came to is taken out of it: the same
+ * answer is the same bytes each time.
+ */
+static int dump_ended(uint8_t *bytes, size_t length)
 {
 	for (size_t offset = 0, step; offset < length; offset += step) {
 		struct nlmsghdr head;
@@ -160,6 +164,7 @@ static int dump_ended(const uint8_t *bytes, size_t length)
 		if (!(step = netlink_message(bytes + offset, length - offset)))
 			return -EPROTO;
 		memcpy(&head, bytes + offset, sizeof head);
+		memset(bytes + offset + offsetof(struct nlmsghdr, nlmsg_pid), 0, sizeof head.nlmsg_pid);
 		if (head.nlmsg_type == NLMSG_ERROR && step >= NLMSG_HDRLEN + sizeof error) {
 			memcpy(&error, bytes + offset + NLMSG_HDRLEN, sizeof error);
 			return error ? error : 1;
@@ -176,8 +181,8 @@ int netlink_dump(int fd, const struct field *bytes, int (*take)(void *, const ui
 	int ended = send(fd, bytes->data, bytes->length, 0) == (ssize_t)bytes->length ? 0 : -errno;
 	while (!ended) {
 		ssize_t count = receive(fd, answer);
-		ended = count < 0 ? (int)count : take(owner, answer, (size_t)count);
-		ended = ended ? ended : dump_ended(answer, (size_t)count);
+		ended = count < 0 ? (int)count : dump_ended(answer, (size_t)count);
+		ended = ended < 0 ? ended : take(owner, answer, (size_t)count) ?: ended;
 	}
 	return ended < 0 ? ended : 0;
 }

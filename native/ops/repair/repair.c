@@ -103,60 +103,57 @@ int op_change_mount(struct state *state, const struct field *f)
 	return error;
 }
 
-struct reading {
-	struct state *state;
-	const struct field *keys;
-	int target;
-	int error;
-	size_t length;
-	char values[VALUES_MAX];
-};
+/* The namespaces that have sysctls of their own. */
+#define OF_SYSCTLS (CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)
 
-/* One value behind the other, each with a NUL; of what is not there nothing but that. */
-static int read_values(void *argument)
+/* One value behind the other, each with a NUL; of what is not there nothing but that. Its length. */
+static ssize_t read_values(struct state *state, const struct field *keys, char values[VALUES_MAX])
 {
-	struct reading *reading = argument;
+	size_t length = 0;
 	uint32_t offset = 0;
 	const char *key;
-	if (setns(reading->target, CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)) {
-		reading->error = -errno;
-		return 0;
-	}
-	while (!reading->error && (key = field_string(reading->keys, &offset))) {
-		size_t left = sizeof reading->values - reading->length;
-		int fd = sysctl_open(reading->state, key, O_RDONLY);
-		ssize_t count = fd < 0 ? 0 : read(fd, reading->values + reading->length, left);
+	while ((key = field_string(keys, &offset))) {
+		size_t left = VALUES_MAX - length;
+		int fd = sysctl_open(state, key, O_RDONLY);
+		ssize_t count = fd < 0 ? 0 : read(fd, values + length, left);
 		if (fd >= 0)
 			close(fd);
 		if (count < 0)
 			count = 0;
-		if ((size_t)count >= left) {
-			reading->error = -E2BIG;
-			break;
-		}
-		reading->length += (size_t)count;
-		reading->values[reading->length++] = 0;
+		if ((size_t)count >= left)
+			return -E2BIG;
+		length += (size_t)count;
+		values[length++] = 0;
 	}
-	return 0;
+	return (ssize_t)length;
+}
+
+/* We go there ourselves, and back: a process for it would cost more than all that is read. */
+static ssize_t read_there(struct state *state, int target, const struct field *keys, char values[VALUES_MAX])
+{
+	int ipc = openat(state->proc, "self/ns/ipc", O_RDONLY | O_CLOEXEC);
+	int uts = openat(state->proc, "self/ns/uts", O_RDONLY | O_CLOEXEC);
+	ssize_t length = ipc < 0 || uts < 0 || setns(target, OF_SYSCTLS) ? -errno : read_values(state, keys, values);
+	if (ipc >= 0 && uts >= 0 && (netns_enter(HOST_NETNS) || setns(ipc, CLONE_NEWIPC) || setns(uts, CLONE_NEWUTS)))
+		length = -errno;
+	if (ipc >= 0)
+		close(ipc);
+	if (uts >= 0)
+		close(uts);
+	return length;
 }
 
 int op_read_sysctls(struct state *state, const struct field *f)
 {
-	struct reading reading = { .state = state, .keys = &f[READ_SYSCTLS_KEYS] };
+	char values[VALUES_MAX];
 	int error = open_proc(state);
-	if (error)
-		return error;
-	reading.target = hold_process((pid_t)f[READ_SYSCTLS_PID].number, f[READ_SYSCTLS_START_TIME].number);
+	int target = error ? error : hold_process((pid_t)f[READ_SYSCTLS_PID].number, f[READ_SYSCTLS_START_TIME].number);
 	/* One of many that has ended meanwhile. */
-	if (reading.target == -ESRCH)
-		return 0;
-	if (reading.target < 0)
-		return reading.target;
-	error = process_beside(read_values, &reading);
-	close(reading.target);
-	if (!error)
-		error = reading.error;
-	return error ? error : add_result(state, reading.values, reading.length);
+	if (target < 0)
+		return target == -ESRCH ? 0 : target;
+	ssize_t length = read_there(state, target, &f[READ_SYSCTLS_KEYS], values);
+	close(target);
+	return length < 0 ? (int)length : add_result(state, values, (size_t)length);
 }
 
 int op_set_limit(struct state *state, const struct field *f)

@@ -49,7 +49,9 @@ export class Networks implements NetworkBackend {
     const types = ['builtin', 'custom']
     checkValues(options.filters, 'type', value => types.includes(value), 'builtin or custom', NETWORK_TYPE)
     checkValues(options.filters, 'dangling', isSwitch, 'true or false', NETWORK_SWITCH)
-    const all = await allNetworks(this.#engine)
+    // Docker's three have no labels, and to say what the default bridge will be takes a look at all addresses of the machine.
+    const isLabelled = (options.filters['label']?.length ?? 0) > 0
+    const all = isLabelled ? [...this.#engine.networks.values()] : await allNetworks(this.#engine)
     const row =
       options.containers === true
         ? (network: NetworkRecord) => inspectNetwork(this.#engine, network)

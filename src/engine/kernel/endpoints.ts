@@ -1,10 +1,11 @@
 import type { Drift } from '../../api/types/index.ts'
-import { mendInsideOps, observeInside, type WantedInside } from '../../network/index.ts'
+import { type Links, mendInsideOps, observeInside, type WantedInside } from '../../network/index.ts'
 import { sharersOf } from '../groups/kept-network.ts'
 import { networkNamespaceOf } from '../groups/namespaces.ts'
 import { capabilityBit, resolveCapabilities } from '../security/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
+import type { Made } from './made.ts'
 import { onceAMoment } from './moment.ts'
 import { writeSysctls } from './settings.ts'
 import { type ContainerSight, inPlace, type Thing } from './thing.ts'
@@ -14,12 +15,13 @@ export const ENDPOINTS: Thing<ContainerSight> = {
   paths: ['endpoint', 'loopback', 'route'],
   basis(sight) {
     const { made, seen, host, container, engine } = sight
-    if (seen?.links === undefined || host === undefined) return undefined
+    const asked = made && questions.get(made)
+    if (seen?.links === undefined || host === undefined || asked === undefined) return undefined
     const { links, addresses, routes } = seen
-    return [made, host, links, addresses, routes, isOwnMaster(engine, container)]
+    return [made, answersOf(host, asked), links, addresses, routes, isOwnMaster(engine, container)]
   },
   observe(sight) {
-    const { engine, container, host, inside } = sight
+    const { engine, container, host, inside, made } = sight
     const gone = container.record.endpoints.flatMap(({ networkId, networkName }): Drift[] =>
       engine.networks.find(networkId) === undefined
         ? [{ Path: `endpoint.${networkName}.network`, Want: networkId, Got: 'removed' }]
@@ -27,7 +29,10 @@ export const ENDPOINTS: Thing<ContainerSight> = {
     )
     if (gone.length > 0) return gone
     if (host === undefined || inside === undefined) return hasOwnNetwork(container) ? undefined : []
-    return observeInside(host, inside, wantedInside(sight)).map(inPlace)
+    const asked: Question[] = []
+    const found = observeInside(askedLinks(host, asked), inside, wantedInside(sight))
+    if (made !== undefined) questions.set(made, asked)
+    return found.map(inPlace)
   },
   async repair(sight) {
     const { engine, container, host, inside } = sight
@@ -37,6 +42,35 @@ export const ENDPOINTS: Thing<ContainerSight> = {
     // An interface that was made anew has the kernel's.
     await writeSysctls(sight, /^net\..*\.conf\./)
   },
+}
+
+/** What was asked of the host's links: all others may be as they like. */
+type Question = readonly [of: keyof Links, name: string]
+
+const questions = new WeakMap<Made, readonly Question[]>()
+
+/** The links, noting what they are asked. */
+function askedLinks(host: Links, asked: Question[]): Links {
+  const ask = <Of extends keyof Links>(of: Of) =>
+    ((name: string) => {
+      asked.push([of, name])
+      return host[of](name)
+    }) as Links[Of]
+  return {
+    has: ask('has'),
+    indexOf: ask('indexOf'),
+    macOf: ask('macOf'),
+    masterOf: ask('masterOf'),
+    portsOf: ask('portsOf'),
+    isUp: ask('isUp'),
+    mtuOf: ask('mtuOf'),
+    portOf: ask('portOf'),
+    addressesOf: ask('addressesOf'),
+  }
+}
+
+function answersOf(host: Links, asked: readonly Question[]): string {
+  return JSON.stringify(asked.map(([of, name]) => [of, name, host[of](name) ?? null]))
 }
 
 function wantedInside({ engine, container, made }: ContainerSight): WantedInside {

@@ -25,7 +25,8 @@ export class Looks implements KernelLooks {
 
   /** What operations gave that list something, in their order; undefined where one of them failed: a process that has ended meanwhile, say. */
   ask(ops: readonly SetupOp[]): Promise<Outputs> {
-    if (this.#asked.size === 0) setImmediate(() => void this.#look())
+    // Who looks at networks and at containers asks for these one turn later.
+    if (this.#asked.size === 0) setImmediate(() => setImmediate(() => void this.#look()))
     const known = this.#asked.get(ops)
     if (known !== undefined) return known.answer
     let tell: Asked['tell'] = () => undefined

@@ -10,18 +10,20 @@ import type { Container } from '../state/container.ts'
 import { ETC_FILES } from '../state/paths.ts'
 import { type Facts, factsOf, mountTable } from './facts.ts'
 import { hostMounts, kernelPath, placeOn, resolveAll } from './host-places.ts'
-import { may } from './made.ts'
+import { type Made, may } from './made.ts'
 import { compareMounts, type MountFinding } from './mount-table.ts'
 import { mountWatchOf } from './mount-watch.ts'
 import type { ContainerSight, Thing } from './thing.ts'
-import { mountedOf, programOf } from './wanted-mounts.ts'
+import { mountedOf, programOf, type WantedMount } from './wanted-mounts.ts'
 
 /** All that a container has mounted, as it was made: what is there, of what, how, and what hides it. */
 export const MOUNTS: Thing<ContainerSight> = {
   paths: ['mount'],
   // A file that is bound may be another by now, or have no name any more: no table changes by that.
-  basis: ({ made, seen }) =>
-    seen?.sources?.length ? [made, seen.table, seen.sources, hostMounts()] : undefined,
+  basis: ({ made, seen, engine }) =>
+    made?.spec && seen?.sources?.length
+      ? [made, seen.table, seen.sources, placesOf(made, mountedOf(made.spec, engine.host).mounts)]
+      : undefined,
   async observe(sight) {
     const facts = factsOf(sight)
     if (facts === undefined) return undefined
@@ -98,6 +100,19 @@ async function findingsOf(
   const all = sources.length === 0 ? found : compare(await resolveAll(sources))
   if (all.length === 0 && seen !== undefined) mountWatchOf(container, facts).keep(seen.table, wanted, entries)
   return all
+}
+
+const places = new WeakMap<Made, { readonly on: readonly MountEntry[]; readonly text: string }>()
+
+/** Where the host has what is bound, found anew where its table of mounts is another. */
+function placesOf(made: Made, wanted: readonly WantedMount[]): string {
+  const on = hostMounts()
+  const known = places.get(made)
+  if (known?.on === on) return known.text
+  const found = wanted.map(({ of }) => (of.kind === 'bind' ? placeOn(on, of.source) : undefined))
+  const text = JSON.stringify(found)
+  places.set(made, { on, text })
+  return text
 }
 
 /** Files of the engine's that somebody has removed are written anew before they are mounted. */

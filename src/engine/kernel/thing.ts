@@ -14,7 +14,7 @@ export interface ContainerSight {
   readonly made: Made | undefined
   /** What was read of it, as bytes; undefined where the look has failed. */
   readonly seen: Seen | undefined
-  /** The host's links; undefined where the look has failed. The same object while all of them are as they were. */
+  /** The host's links; undefined where the look has failed. */
   readonly host: Links | undefined
   /** What is in its network namespace; undefined for one that is not its own, and where the look has failed. */
   readonly inside: Inside | undefined

@@ -38,19 +38,21 @@ export function nestedAttribute(type: number, ...inner: readonly Uint8Array[]): 
   return attribute(type, Buffer.concat(inner))
 }
 
-/** Attributes by type. */
-export function parseAttributes(bytes: Buffer): Map<number, Buffer> {
-  return new Map(listAttributes(bytes))
+/** Attributes by type; only those that are wanted, where that is said: of a link there are fifty. */
+export function parseAttributes(bytes: Buffer, wanted?: readonly number[]): Map<number, Buffer> {
+  return new Map(listAttributes(bytes, wanted))
 }
 
 /** Attributes as they stand, also several of one type (the flag bits NLA_F_NESTED and NLA_F_NET_BYTEORDER removed); parsing stops at broken lengths. */
-export function listAttributes(bytes: Buffer): (readonly [number, Buffer])[] {
+export function listAttributes(bytes: Buffer, wanted?: readonly number[]): (readonly [number, Buffer])[] {
   const attributes: (readonly [number, Buffer])[] = []
   let offset = 0
   while (offset + 4 <= bytes.length) {
     const length = bytes.readUInt16LE(offset)
     if (length < 4 || offset + length > bytes.length) break
-    attributes.push([bytes.readUInt16LE(offset + 2) & 0x3fff, bytes.subarray(offset + 4, offset + length)])
+    const type = bytes.readUInt16LE(offset + 2) & 0x3fff
+    if (wanted === undefined || wanted.includes(type))
+      attributes.push([type, bytes.subarray(offset + 4, offset + length)])
     offset += align(length)
   }
   return attributes

@@ -34,8 +34,10 @@ export function parseLinks(bytes: Buffer): Link[] {
   )
 }
 
+const READ = [IFLA.LINKINFO, IFLA.MASTER, IFLA.LINK, IFLA.ADDRESS, IFLA.MTU, IFLA.IFNAME]
+
 function parseLink(body: Buffer): Link {
-  const attributes = parseAttributes(body.subarray(16))
+  const attributes = parseAttributes(body.subarray(16), READ)
   const info = parseAttributes(attributes.get(IFLA.LINKINFO) ?? Buffer.alloc(0))
   const kind = attributeText(info.get(IFLA_INFO.KIND))
   const master = u32(attributes.get(IFLA.MASTER))
