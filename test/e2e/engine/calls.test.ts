@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type CountedCalls, countCalls } from '../harness/counted-calls.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
@@ -52,6 +54,19 @@ test.each([
 ])('an up of %s that has nothing to do asks once what there is', async (_, file) => {
   await sandbox.ok('-f', file, 'up', '-d')
   expect(await callsOf('-f', file, 'up', '-d')).toEqual(LOOK)
+})
+
+test('and that is one process of the native program, however many containers there are', async () => {
+  const traced = makeSandbox({ env: { TSCOMPOSE_TRACE: 'trace.json', TSCOMPOSE_COLD: '' } })
+  try {
+    await traced.busybox()
+    traced.write('compose.yaml', project(6))
+    for (let times = 0; times < 3; times++) await traced.ok('up', '-d')
+    const trace = readFileSync(join(traced.folder, 'trace.json'), 'utf8')
+    expect([...trace.matchAll(/"native [a-z ]+"/g)].map(([name]) => name)).toEqual(['"native run"'])
+  } finally {
+    await traced.close()
+  }
 })
 
 test('an up that has nothing to do says so to people', async () => {
