@@ -1,7 +1,7 @@
 import type { ContainerCreateRequest, NetworkCreateRequest, VolumeCreateRequest } from '../api/types/index.ts'
 import { type Diagnostic, Failure } from '../diagnostics/index.ts'
 import type { Project } from '../model/index.ts'
-import type { CreateContainer, Operation, Plan } from '../planner/index.ts'
+import type { AdaptContainer, Operation, Plan } from '../planner/index.ts'
 import { createRequest, networkRequest, readProfile, volumeRequest } from './create-request/index.ts'
 import type { FailedOperation } from './options.ts'
 
@@ -10,6 +10,8 @@ export type PlannedRequest =
   | { readonly operation: Operation; readonly kind: 'network'; readonly body: NetworkCreateRequest }
   | { readonly operation: Operation; readonly kind: 'volume'; readonly body: VolumeCreateRequest }
   | { readonly operation: Operation; readonly kind: 'container'; readonly body: ContainerCreateRequest }
+  /** What a container that is changed while it runs would be made anew by. */
+  | { readonly operation: Operation; readonly kind: 'adaptation'; readonly body: ContainerCreateRequest }
 
 /** The request for a container. */
 export type PlannedContainer = Extract<PlannedRequest, { readonly kind: 'container' }>
@@ -45,10 +47,12 @@ export function plannedRequests(plan: Plan, project: Project): PlannedRequests {
       })
     if (operation.type === 'createVolume')
       requests.push({ operation, kind: 'volume', body: volumeRequest(operation.volume, operation.labels) })
-    if (operation.type !== 'createContainer' || seen.has(operation.serviceName)) continue
+    const isMade = operation.type === 'createContainer'
+    if (!(isMade || operation.type === 'adaptContainer') || seen.has(operation.serviceName)) continue
     seen.add(operation.serviceName)
     try {
-      requests.push({ operation, kind: 'container', body: containerRequest(operation, project, warnings) })
+      const body = containerRequest(isMade ? operation : asMade(operation), project, isMade ? warnings : [])
+      requests.push({ operation, kind: isMade ? 'container' : 'adaptation', body })
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       failures.push({ operation, failure: error })
@@ -64,8 +68,22 @@ function standingNetworks(requests: readonly PlannedRequest[], project: Project)
     .map(network => networkRequest(network, {}))
 }
 
+type MadeBy = Parameters<typeof createRequest>[0]['operation']
+
+function asMade({ service, serviceName, labels, networks }: AdaptContainer): MadeBy {
+  return {
+    service,
+    serviceName,
+    labels,
+    networks,
+    image: service.image ?? '',
+    parents: { volumes: [] },
+    inheritedVolumes: [],
+  }
+}
+
 function containerRequest(
-  operation: CreateContainer,
+  operation: MadeBy,
   project: Project,
   warnings: Diagnostic[],
 ): ContainerCreateRequest {

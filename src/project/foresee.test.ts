@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { load } from '../parser/index.ts'
-import { type Plan, planUp } from '../planner/index.ts'
+import { type Operation, type Plan, planUp } from '../planner/index.ts'
 import { foreseeProject, withProblems } from './foresee.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tscompose-foresee-'))
@@ -207,6 +207,27 @@ describe('a plan that is to be shown', () => {
   test('has what of it will fail, and says in JSON where', async () => {
     const { problems } = await withProblems(...planned(), {})
     expect(problems?.map(({ code }) => code)).toEqual(['CAPABILITY_UNKNOWN'])
+  })
+
+  test.each([
+    ['mem_limit: 1k', 'MEMORY_INVALID services.a.mem_limit'],
+    ['cpus: 9999', 'CPU_INVALID services.a.cpus'],
+    ['cpuset: "9999"', 'CPU_INVALID services.a.cpuset'],
+    ['stop_signal: SIGFOO', 'SIGNAL_INVALID services.a.stop_signal'],
+    ['extra_hosts: ["a:999.1.1.1"]', 'HOSTS_INVALID services.a.extra_hosts[0]'],
+    ['healthcheck: {test: "true", interval: 1ns}', 'HEALTHCHECK_INVALID services.a.healthcheck.interval'],
+  ])('says what is refused of a container that is changed while it runs: %s', async (attribute, told) => {
+    const project = projectOf(service(attribute))
+    const [made] = planned(project)[0].operations.filter(each => each.type === 'createContainer')
+    if (made?.type !== 'createContainer') throw new Error('nothing is made')
+    const adapted = {
+      ...made,
+      type: 'adaptContainer',
+      container: { id: 'x' },
+      fields: [],
+    } as unknown as Operation
+    const { problems } = await withProblems({ ...planned(project)[0], operations: [adapted] }, project, {})
+    expect(problems?.map(({ code, path }) => `${code} ${path}`)).toEqual([told])
   })
 
   test('says what a registry refuses, where no build stands by', async () => {

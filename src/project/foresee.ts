@@ -133,6 +133,7 @@ async function tryRequests(
       case 'volume':
         return trial.volume(request.body)
       case 'container':
+      case 'adaptation':
         return trial.container(request.body)
     }
   }
