@@ -20,7 +20,11 @@ export function observedNetwork(network: NetworkInspect): ObservedNetwork {
     driver: network.Driver,
     configHash: labels[LABEL.configHash] ?? '',
     ...(spec === undefined ? {} : { spec }),
-    containers: Object.entries(network.Containers ?? {}).map(([id, { Name }]) => ({ id, name: Name })),
+    containers: Object.entries(network.Containers ?? {}).map(([id, { Name, IPv4Address, IPv6Address }]) => ({
+      id,
+      name: Name,
+      addresses: [IPv4Address, IPv6Address].flatMap(each => each?.split('/')[0] || []),
+    })),
     drift: observedDrift(network.TscomposeDrift).map(each =>
       // Other addresses take another network.
       each.path === 'subnet' ? { ...each, repair: 'recreate' } : each,

@@ -64,6 +64,8 @@ export interface ObservedContainer {
   readonly extensions?: readonly AppliedExtension[]
   /** Where kernel and record disagree, as the engine reports it (`TscomposeDrift`); empty on other engines. */
   readonly drift: readonly Drift[]
+  /** Its engine puts right what drifts of it as it goes. */
+  readonly mended?: true
   /** The limits of a project that it shares, as our engine tells them. */
   readonly budget?: ProjectLimits
 }
@@ -105,7 +107,12 @@ export interface ObservedNetwork {
   readonly configHash: string
   readonly spec?: StoredSpec
   /** Every container attached, ours or not. */
-  readonly containers: readonly { readonly id: string; readonly name: string }[]
+  readonly containers: readonly {
+    readonly id: string
+    readonly name: string
+    /** Without prefix length; absent where nobody has told. */
+    readonly addresses?: readonly string[]
+  }[]
   readonly drift: readonly Drift[]
 }
 

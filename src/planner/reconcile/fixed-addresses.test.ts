@@ -20,6 +20,18 @@ function problemsOf(options: UpOptions = {}): string[] {
   return problems.map(({ code, path }) => `${code} ${path}`)
 }
 
+test('a fixed address that another container has is told before anything is stopped, unless the plan moves that one', () => {
+  const front = {
+    ...{ id: 'f1', name: 'lamp_front', key: 'front', project: 'lamp', driver: 'bridge' },
+    ...{ configHash: '', drift: [], containers: [{ id: 'x1', name: 'other', addresses: ['10.1.0.5'] }] },
+  }
+  const project = makeProject({ services: { web: WEB }, networks: NETWORKS })
+  const told = (networks: readonly (typeof front)[]): string[] =>
+    (planUp(project, { ...NOTHING, networks }).problems ?? []).map(({ code, path }) => `${code} ${path}`)
+  expect(told([front])).toEqual(['ADDRESS_IN_USE services.web.networks.front.ipv4_address'])
+  expect(told([{ ...front, containers: [{ id: 'x1', name: 'other', addresses: ['10.1.0.6'] }] }])).toEqual([])
+})
+
 test('a fixed address is had by one container of several alone', () => {
   expect(problemsOf()).toEqual([])
   expect(problemsOf({ scale: { web: 2 } })).toEqual([
