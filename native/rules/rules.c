@@ -14,6 +14,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,13 +24,14 @@
 /* Rules of thousands of ports are one transaction. */
 #define REQUEST_MAX (16u * 1024 * 1024)
 /* What a result is: of a list, or the place of something that another has changed; an empty one when that is not known. */
-enum { RESULT_LIST, RESULT_CHANGED };
+enum { RESULT_LIST, RESULT_CHANGED, RESULT_STIRRED };
 
 struct rules {
 	struct state *state;
 	int socket;
 	struct attached attached;
 	int changes; /* where the kernel tells of all changes */
+	int stirs[2]; /* and of those of links, addresses and routes, and of tables, in all namespaces that it knows; -1: nobody asked */
 	uint32_t ours; /* by which it names the sender of our own */
 	uint8_t last[NFT_NAME_MAXLEN + 8]; /* the place that was told last */
 	size_t last_length;
@@ -47,6 +49,34 @@ static int listen_to_changes(void)
 	/* A restart of another firewall is some thousand messages. */
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
 	return fd;
+}
+
+static int join_groups(int fd, const int *groups, size_t count)
+{
+	int one = 1, size = (int)REQUEST_MAX;
+	/* A namespace is known to us from when a pair leads there. */
+	if (setsockopt(fd, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, &one, sizeof one))
+		return -errno;
+	for (size_t i = 0; i < count; i++)
+		if (setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &groups[i], sizeof groups[i]))
+			return -errno;
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
+	return 0;
+}
+
+static int listen_to_stirs(struct rules *rules)
+{
+	static const int routes[] = { RTNLGRP_LINK,	   RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,
+				      RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE,	  RTNLGRP_IPV6_RULE };
+	static const int tables[] = { NFNLGRP_NFTABLES };
+	int error = 0;
+	if (rules->stirs[0] < 0 && (rules->stirs[0] = netlink_open(false, NETLINK_ROUTE)) >= 0)
+		error = join_groups(rules->stirs[0], routes, sizeof routes / sizeof *routes);
+	if (!error && rules->stirs[1] < 0 && (rules->stirs[1] = netlink_open(false, NETLINK_NETFILTER)) >= 0)
+		error = join_groups(rules->stirs[1], tables, 1);
+	for (int i = 0; i < 2 && !error; i++)
+		error = rules->stirs[i] < 0 ? rules->stirs[i] : 0;
+	return error;
 }
 
 static int open_sockets(struct rules *rules)
@@ -90,6 +120,7 @@ static int execute(struct rules *rules, uint32_t kind, const struct field *bytes
 	state->current.index = RESULT_LIST;
 	forget_answers(rules->socket);
 	int error = kind == RULES_LIST	? netlink_list(state, rules->socket, bytes) :
+		    kind == RULES_WATCH ? listen_to_stirs(rules) :
 		    kind == RULES_FLOWS ? drop_flows(state, rules->socket, bytes->data, bytes->length) :
 		    kind == RULES_ATTACH ? attach_programs(state, &rules->attached, bytes->data, bytes->length) :
 					  netlink_transact(state, rules->socket, bytes, &nothing);
@@ -105,9 +136,9 @@ static int serve_one(struct rules *rules)
 	int error = read_all(PROGRAM_FD, head, sizeof head);
 	if (error)
 		return error;
-	if (head[1] < NLMSG_HDRLEN || head[1] > REQUEST_MAX)
+	if ((head[0] != RULES_WATCH && head[1] < NLMSG_HDRLEN) || head[1] > REQUEST_MAX)
 		return -EPROTO;
-	uint8_t *bytes = malloc(head[1]);
+	uint8_t *bytes = malloc(head[1] + 1);
 	if (!bytes)
 		return -ENOMEM;
 	error = read_all(PROGRAM_FD, bytes, head[1]);
@@ -166,17 +197,32 @@ static int hear(struct rules *rules)
 	return state->result_count || state->failure.error ? reply(state) : 0;
 }
 
+/* Something has stirred, whatever it was: who looks sees. */
+static int feel(struct rules *rules, int fd)
+{
+	forget_answers(fd);
+	rules->state->current.index = RESULT_STIRRED;
+	int error = add_result(rules->state, "", 1);
+	return error ? error : reply(rules->state);
+}
+
 static int serve(struct rules *rules)
 {
-	struct pollfd polls[] = { { PROGRAM_FD, POLLIN, 0 }, { rules->changes, POLLIN, 0 } };
 	int error = 0;
 	while (!error) {
-		if (poll(polls, 2, -1) < 0) {
+		struct pollfd polls[] = { { PROGRAM_FD, POLLIN, 0 },
+					  { rules->changes, POLLIN, 0 },
+					  { rules->stirs[0], POLLIN, 0 },
+					  { rules->stirs[1], POLLIN, 0 } };
+		if (poll(polls, 4, -1) < 0) {
 			error = errno == EINTR ? 0 : -errno;
 			continue;
 		}
 		if (polls[1].revents)
 			error = hear(rules);
+		for (int i = 2; i < 4 && !error; i++)
+			if (polls[i].revents)
+				error = feel(rules, polls[i].fd);
 		if (!error && polls[0].revents)
 			error = serve_one(rules);
 	}
@@ -185,7 +231,7 @@ static int serve(struct rules *rules)
 
 int rules_mode(struct state *state)
 {
-	struct rules rules = { .state = state, .socket = -1, .changes = -1 };
+	struct rules rules = { .state = state, .socket = -1, .changes = -1, .stirs = { -1, -1 } };
 	int error = read_program(state, PROGRAM_FD);
 	if (!error)
 		error = open_sockets(&rules);

@@ -103,6 +103,14 @@ const OWN_ROUTES = {
     answer: 'empty',
   },
   networkRepair: { method: 'POST', path: '/tscompose/networks/:id/repair', body: 'json', answer: 'empty' },
+  // Ours: each moment at which a project's drift may have changed; and whether it is put right as it goes.
+  kernelStirs: { method: 'GET', path: '/tscompose/projects/:id/stirs', answer: 'lines' },
+  projectMend: {
+    method: 'POST',
+    path: '/tscompose/projects/:id/mend',
+    query: { on: 'flag' },
+    answer: 'empty',
+  },
   // Ours: all that a plan is made from, where Docker has a call for each thing.
   snapshot: { method: 'POST', path: '/tscompose/snapshot', body: 'json', answer: 'json' },
   // Ours: the data of a project, kept and put back.

@@ -283,6 +283,17 @@ export class Docker extends ImageCalls {
     await this.value('savedRemove', {}, { params: { project, name } })
   }
 
+  /** Ours, which other engines do not know: a JSON line each time that what has drifted of a project may be other than before. */
+  kernelStirs(project: string): Promise<Readable> {
+    return this.stream('kernelStirs', {}, { params: { id: project } })
+  }
+
+  /** Ours: whether the engine puts right what drifts of a project, as it goes. */
+  async mendProject(project: string, on: boolean): Promise<void> {
+    const query: Options<'projectMend'> = { on }
+    await this.value('projectMend', query, { params: { id: project } })
+  }
+
   /** Ours: the engine records what it does from now on. */
   traceBegin(...args: Args<CallControl, void>): Promise<void> {
     return this.ask('traceBegin', args)

@@ -26,6 +26,8 @@ import { UserNamespaces } from './groups/user-namespaces.ts'
 import { parseUserNamespaces, trialFolders } from './groups/user-settings.ts'
 import { imageBudget } from './images/budget.ts'
 import { Looks } from './kernel/looks.ts'
+import { Mender } from './kernel/mender.ts'
+import { KernelEvents } from './kernel/watch.ts'
 import { NamesWriter } from './names/names-writer.ts'
 import { releaseDefaultBridge } from './networks/undo.ts'
 import { UserDatabases } from './rootfs/user-databases.ts'
@@ -89,20 +91,27 @@ export class Engine implements Backend {
   readonly #context: EngineContext
   readonly #lock: ProcessLock
   readonly #closing: AbortController
+  readonly #mender: Mender
 
   constructor(context: EngineContext, lock: ProcessLock, closing: AbortController) {
     this.#context = context
     this.#lock = lock
     this.#closing = closing
-    this.containers = new Containers(context)
+    this.#mender = new Mender(context)
+    this.containers = new Containers(context, this.#mender)
     this.exec = new Execs(context)
     this.images = new Images(context)
     this.imageArchives = new ImageArchives(context)
     this.build = new Builds(context)
-    this.networks = new Networks(context)
+    this.networks = new Networks(context, this.#mender)
     this.volumes = new Volumes(context)
     this.snapshots = new Snapshots(context)
-    this.system = new System(context, () => this.build.keptContexts())
+    this.system = new System(context, this.#mender, () => this.build.keptContexts())
+  }
+
+  /** Goes on with what an earlier engine was asked to mend. */
+  mend(): void {
+    this.#mender.renew()
   }
 
   /** No container runs or waits for a restart, and nothing is being made: the process may end. */
@@ -170,7 +179,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     await context.userNamespaces.sweep()
     void resumeSnapshots(context, intent)
     void repairLeftovers(context, leftovers)
-    return new Engine(context, lock, closing)
+    const engine = new Engine(context, lock, closing)
+    engine.mend()
+    return engine
   } catch (error) {
     lock.release()
     throw error
@@ -209,6 +220,7 @@ async function makeContext(
     ...(options.buildTime === undefined ? {} : { buildTime: options.buildTime }),
     native: options.native,
     looks: new Looks(options.native),
+    watch: new KernelEvents({ native: options.native, containers, networks, host, paths, warn }),
     host,
     images,
     containers,

@@ -114,6 +114,8 @@ export interface RulesConnection {
   change(batch: Buffer): Promise<void>
   /** Messages of a dump. */
   list(request: Buffer): Promise<Buffer>
+  /** Calls the listener from now on whenever links, addresses, routes or tables have changed, of whatever network namespace that is known here. */
+  watch(onStir: () => void): Promise<void>
   /** Ends the flows that connection tracking remembers and a match is about: the kernel decides anew where their next packet goes. */
   dropFlows(matches: readonly FlowMatch[]): Promise<void>
   /**

@@ -93,6 +93,7 @@ export class RecordingNative implements Native {
       isOpen: true,
       change: async () => undefined,
       list: async () => Buffer.alloc(0),
+      watch: async () => undefined,
       dropFlows: async () => undefined,
       attach: async () => undefined,
       close: () => undefined,

@@ -8,6 +8,8 @@ import type { Begin, NativeProcess } from './spawn.ts'
 
 /** What a result is (native/rules/rules.c): of a list, or the place of something that another has changed. */
 const CHANGED = 1
+/** Something has changed, in whatever namespace. */
+const STIRRED = 2
 
 /** Connects to nf_tables. */
 export async function openRules(
@@ -33,6 +35,7 @@ class Session implements RulesConnection {
   /** The answers come in the order of the requests. */
   readonly #waiting: Waiting[] = []
   #isOpen = true
+  #onStir: () => void = () => undefined
 
   constructor(process: NativeProcess, onForeign: (changed: readonly TablePlace[]) => void) {
     this.#process = process
@@ -57,9 +60,9 @@ class Session implements RulesConnection {
     await this.#ask(RULES.flows, encodeFlowMatches(matches))
   }
 
-  async attach(programs: AttachedPrograms): Promise<number | undefined> {
-    const { results } = await this.#ask(RULES.attach, encodeAttached(programs))
-    return results[0]?.bytes.readUInt32LE()
+  async watch(onStir: () => void): Promise<void> {
+    this.#onStir = onStir
+    await this.#ask(RULES.watch, Buffer.alloc(0))
   }
 
   close(): void {
@@ -89,6 +92,10 @@ class Session implements RulesConnection {
     try {
       for (;;) {
         const reply = await this.#process.nextReply()
+        if (reply.results[0]?.opIndex === STIRRED) {
+          this.#onStir()
+          continue
+        }
         const changed = placesOf(reply)
         if (changed === undefined) this.#waiting.shift()?.resolve(reply)
         else onForeign(changed)

@@ -1,3 +1,4 @@
+import type { Docker } from '../client/index.ts'
 import { observe } from '../executor/index.ts'
 import type { Drift, ObservedContainer, ObservedNetwork } from '../planner/index.ts'
 import { checkServices } from './containers.ts'
@@ -39,14 +40,21 @@ export async function drift(
   const { name, project } = await resolveProject(target, { needsModel: services.length > 0 })
   if (project) checkServices(serviceNames(project), services)
   const env = environmentOf(target)
-  return look(env, 'running', async docker => {
-    const { networks, containers } = await observe(docker, name, { foreignEngine: isForeign(env) })
-    const asked = containers.filter(each => services.length === 0 || services.includes(each.service))
-    return [
-      ...sorted(networks).flatMap(network => driftedOf('network', network)),
-      ...sorted(asked).flatMap(container => driftedOf('container', container)),
-    ]
-  })
+  return look(env, 'running', docker => driftedNow(docker, name, { services, foreignEngine: isForeign(env) }))
+}
+
+/** The same by a connection, of a project by its name. */
+export async function driftedNow(
+  docker: Docker,
+  name: string,
+  { services = [], foreignEngine = false }: DriftRequest & { readonly foreignEngine?: boolean },
+): Promise<readonly Drifted[]> {
+  const { networks, containers } = await observe(docker, name, { foreignEngine })
+  const asked = containers.filter(each => services.length === 0 || services.includes(each.service))
+  return [
+    ...sorted(networks).flatMap(network => driftedOf('network', network)),
+    ...sorted(asked).flatMap(container => driftedOf('container', container)),
+  ]
 }
 
 function sorted<T extends { readonly name: string }>(things: readonly T[]): readonly T[] {

@@ -8,6 +8,8 @@ export interface ListedProject {
   readonly name: string
   /** How many of its containers have each state. */
   readonly states: Readonly<Partial<Record<ContainerStatus, number>>>
+  /** The engine puts right what drifts of it as it goes. */
+  readonly mended: boolean
   /** Paths of the Compose files that its containers were made from. */
   readonly configFiles: readonly string[]
   /** Of one of several of the same files: which, and where its ports are. */
@@ -40,9 +42,10 @@ export async function projects(
   const found = new Map<string, Found>()
   for (const container of containers.filter(isOfCompose)) {
     const name = projectOf(container)
-    const project = found.get(name) ?? { states: {}, files: new Set<string>(), ...instanceOf(container) }
+    const project = found.get(name) ?? { states: {}, files: new Set<string>(), mended: false, ...instanceOf(container) }
     found.set(name, project)
     project.states[container.State] = (project.states[container.State] ?? 0) + 1
+    project.mended ||= container.TscomposeMended === true
     for (const file of configFilesOf(container)) project.files.add(file)
   }
   return [...found]

@@ -39,6 +39,8 @@ export interface ProjectContainer {
   readonly networks: readonly string[]
   /** Whose ids its present or last run had; absent of one that was never started, and on other engines. */
   readonly ids?: MappedIds
+  /** The engine puts right what drifts of it as it goes. */
+  readonly mended?: true
   /** Of its present or last run: a process that was killed for want of memory. */
   readonly oom?: OomReport
   /** Of a container on a cluster: the machine that it is on; empty while it is on none. */
@@ -75,7 +77,7 @@ export async function ps(target: Target, request: PsRequest = {}): Promise<reado
 
 function projectContainer(container: ContainerSummary): ProjectContainer {
   const { Id, Image, Command, Created, State, Status, Ports, Labels, Mounts, NetworkSettings } = container
-  const { TscomposeIds: ids, TscomposeOom: oom } = container
+  const { TscomposeIds: ids, TscomposeOom: oom, TscomposeMended: mended } = container
   return {
     id: Id,
     name: nameOf(container),
@@ -95,6 +97,7 @@ function projectContainer(container: ContainerSummary): ProjectContainer {
     networks: Object.keys(NetworkSettings.Networks),
     ...(ids === undefined ? {} : { ids }),
     ...(oom === undefined ? {} : { oom }),
+    ...(mended === undefined ? {} : { mended }),
   }
 }
 

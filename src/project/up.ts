@@ -1,6 +1,7 @@
 import { type DivergedVolume, type Observed, type Plan, planUp, type UpOptions } from '../planner/index.ts'
 import { type ConnectedProject, connectProject, whileConnected } from './connected-project.ts'
 import { keepAddress } from './instances.ts'
+import { switchMending } from './mending.ts'
 import { untilReady } from './readiness.ts'
 import { runExclusively, type Work, type WorkOptions } from './run-plan.ts'
 import { planAsSaved, type SavedPlan } from './saved-plan.ts'
@@ -12,6 +13,8 @@ export interface UpRequest extends UpOptions, WorkOptions {
   readonly saved?: SavedPlan
   /** Resolve when everything runs and is healthy, not when it is started. */
   readonly wait?: boolean
+  /** From then on the engine puts right what drifts of the project, as it goes; without this it does not any more. */
+  readonly repair?: boolean
   /** Seconds after which waiting is given up. */
   readonly waitTimeout?: number
   /**
@@ -66,7 +69,12 @@ export async function bringUp(
 ): Promise<Work> {
   const { services = [], wait, waitTimeout, signal } = request
   if (request.dryRun !== true) keepAddress(connected.project, environmentOf(connected.target))
-  return runExclusively(connected, `tscompose ${word}`, observed => planFor(connected, observed, request), {
+  let before: Observed | undefined
+  const makePlan = (observed: Observed): Promise<Plan> => {
+    before = observed
+    return planFor(connected, observed, request)
+  }
+  const work = await runExclusively(connected, `tscompose ${word}`, makePlan, {
     ...request,
     // Once it was begun the state is another than the plan's.
     mayBeginAnew: request.saved === undefined,
@@ -74,6 +82,9 @@ export async function bringUp(
       ? { afterwards: untilReady(connected, { services, timeout: waitTimeout, signal }) }
       : {}),
   })
+  if (word === 'up' && work.result !== undefined)
+    await switchMending(connected, request.repair === true, before, request.onWarning ?? (() => undefined))
+  return work
 }
 
 /** The plan of an `up`, made again with the volumes that were agreed to. */

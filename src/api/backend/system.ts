@@ -5,6 +5,7 @@ import type {
   EventMessage,
   EventsOptions,
   InfoResponse,
+  KernelStir,
   OpenSocket,
 } from '../types/index.ts'
 
@@ -16,6 +17,10 @@ export interface SystemBackend {
   settled(labels: readonly string[]): Promise<void>
   /** Ends at `until` or when the client goes. Everything that happens after this has resolved is given. */
   events(options: EventsOptions, signal: AbortSignal): Promise<AsyncIterable<EventMessage>>
+  /** One each time that what has drifted of a project may be other than before, the first at once; ends when the client goes. */
+  stirs(project: string, signal: AbortSignal): AsyncIterable<KernelStir>
+  /** Whether what drifts of a project's containers, and of its networks, is put right as it goes. */
+  mend(project: string, isOn: boolean): Promise<void>
   /** Resolves when the client of this connection has read all that it was sent: true; false where that can't be known, as of one behind a gateway. */
   untilRead(connection: OpenSocket): Promise<boolean>
   /** Empty `types`: all. */

@@ -61,6 +61,8 @@ export interface ContainerSummary {
   readonly Mounts: readonly MountPoint[]
   /** Ours, as in `ContainerInspect`. */
   readonly TscomposeIds?: MappedIds
+  /** Ours: what drifts of it is put right as it goes. */
+  readonly TscomposeMended?: true
   /** Ours, as in its `State`. */
   readonly TscomposeOom?: OomReport
 }
@@ -186,6 +188,8 @@ export interface ContainerInspect {
   readonly TscomposeRelief?: 'waiting' | 'serving' | 'relieved'
   /** Ours: whose ids its present or last run had. Absent on other engines. */
   readonly TscomposeIds?: MappedIds
+  /** Ours: what drifts of it is put right as it goes. */
+  readonly TscomposeMended?: true
   /** Ours: the query `injected` of the last archive that was put in with one. Absent on other engines. */
   readonly TscomposeInjected?: string
 }

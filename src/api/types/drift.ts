@@ -10,6 +10,11 @@ export interface Drift {
   readonly Repair?: 'place' | 'none'
 }
 
+/** Ours: something that may have changed what has drifted: links, addresses, routes or tables; files or groups; or it was time to look. */
+export interface KernelStir {
+  readonly Of: 'network' | 'files' | 'time'
+}
+
 /** Ours: body of `POST /tscompose/containers/{id}/repair`, and of that of networks. */
 export interface RepairRequest {
   /** `Path` of what is to be put right. */

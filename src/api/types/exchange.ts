@@ -16,7 +16,7 @@ import type {
   FilesystemChange,
 } from './containers.ts'
 import type { DnsLogEntry } from './dns-log.ts'
-import type { RepairRequest } from './drift.ts'
+import type { KernelStir, RepairRequest } from './drift.ts'
 import type { ExecCreateRequest, ExecCreateResponse, ExecInspect, ExecStartRequest } from './exec.ts'
 import type {
   AuthConfig,
@@ -126,6 +126,7 @@ export interface Results {
   readonly containerStats: ContainerStats
   readonly statsOfAll: readonly LabelledStats[]
   readonly containerDnsLog: DnsLogEntry
+  readonly kernelStirs: KernelStir
   readonly containerRefused: readonly Refusal[]
   readonly snapshot: Snapshot
   readonly savedList: readonly SavedSnapshot[]

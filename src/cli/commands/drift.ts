@@ -1,6 +1,9 @@
 import { type Drifted, drift } from '../../project/drift.ts'
+import { type DriftNews, watchDrift } from '../../project/watch-drift.ts'
+import type { CommandContext } from '../command.ts'
 import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
+import { watchInterrupts } from '../interrupt.ts'
 import { flag } from '../option.ts'
 import { targetOf } from '../target.ts'
 import { renderTable } from '../views/listing/table.ts'
@@ -13,9 +16,16 @@ export const command: Command = defineCommand({
   description:
     'Shows what the kernel has otherwise than it was set up for the project: links, addresses and routes that somebody has changed or removed. Changes nothing; up puts it right.\n' +
     'The exit status is 0 where there is nothing, and 2 where there is something.',
-  options: { json: flag('--json', 'One JSON object a line') },
-  examples: [['tscompose drift', 'what up would put right, without the file']],
-  run: async (context, services, { json }) => {
+  options: {
+    json: flag('--json', 'One JSON object a line'),
+    watch: flag('-w, --watch', 'Go on, and tell what comes and what goes as it does, until interrupted'),
+  },
+  examples: [
+    ['tscompose drift', 'what up would put right, without the file'],
+    ['tscompose drift --watch --json', 'the same, and what comes and goes from now on'],
+  ],
+  run: async (context, services, { json, watch }) => {
+    if (watch) return follow(context, services, json)
     const found = await drift(targetOf(context), { services })
     const { stdout } = context.streams
     if (json) for (const each of found) stdout.write(`${JSON.stringify(each)}\n`)
@@ -32,6 +42,24 @@ export const command: Command = defineCommand({
     return found.length === 0 ? EXIT.ok : DRIFTED
   },
 })
+
+/** Each as it comes and goes: netlink, nf_tables and inotify tell of most; what they do not is looked at every five seconds. */
+async function follow(context: CommandContext, services: readonly string[], json: boolean): Promise<number> {
+  const interrupts = watchInterrupts(context.signals)
+  try {
+    for await (const each of watchDrift(targetOf(context), { services, signal: interrupts.graceful }))
+      context.streams.stdout.write(`${json ? JSON.stringify(each) : lineOf(each)}\n`)
+  } finally {
+    interrupts.dispose()
+  }
+  return EXIT.ok
+}
+
+/** `+ container shop-web-1 endpoint.shop_front.link: missing, not tv0123 (where it stands)`. */
+function lineOf({ state, kind, name, path, want, got, repair }: DriftNews): string {
+  const mark = state === 'came' ? '+' : '-'
+  return `${mark} ${kind} ${name} ${path}: ${got}, not ${want} (${HOW[repair]})`
+}
 
 const HOW: Readonly<Record<Drifted['repair'], string>> = {
   place: 'where it stands',

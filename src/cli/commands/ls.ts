@@ -60,9 +60,10 @@ const WITH_INSTANCES: Listing<ListedProject> = {
 }
 
 /** `exited(1), running(2)`. */
-function statusText({ states }: ListedProject): string {
+function statusText({ states, mended }: ListedProject): string {
   const known = Object.entries(states).sort(([a], [b]) => (a < b ? -1 : 1))
-  return known.map(([state, count]) => `${state}(${count})`).join(', ')
+  const words = known.map(([state, count]) => `${state}(${count})`)
+  return [...words, ...(mended ? ['repaired'] : [])].join(', ')
 }
 
 function compose(project: ListedProject): object {

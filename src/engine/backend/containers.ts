@@ -65,6 +65,7 @@ import { publishContainerEvent } from '../events/container-event.ts'
 import { holdNetwork, letGo } from '../groups/kept-network.ts'
 import { waitBeside } from '../groups/replacement.ts'
 import { holdNamespace } from '../groups/user-mapping.ts'
+import type { Mender } from '../kernel/mender.ts'
 import { repairContainer } from '../kernel/repair.ts'
 import { openContainerLog } from '../logs/open.ts'
 import type { Container } from '../state/container.ts'
@@ -74,9 +75,11 @@ import { withFileSystems } from '../volumes/file-systems.ts'
 /** Containers: each is found by its reference, and locked where it changes. */
 export class Containers implements ContainerBackend {
   readonly #engine: EngineContext
+  readonly #mender: Pick<Mender, 'forget'>
 
-  constructor(engine: EngineContext) {
+  constructor(engine: EngineContext, mender: Pick<Mender, 'forget'>) {
     this.#engine = engine
+    this.#mender = mender
   }
 
   async create(
@@ -140,7 +143,10 @@ export class Containers implements ContainerBackend {
   }
 
   repair(id: string, { Paths }: RepairRequest): Promise<void> {
-    return this.#locked(id, container => repairContainer(this.#engine, container, Paths))
+    return this.#locked(id, async container => {
+      this.#mender.forget(container.id, Paths)
+      await repairContainer(this.#engine, container, Paths)
+    })
   }
 
   relieve(id: string): Promise<void> {

@@ -12,6 +12,7 @@ import type {
 } from '../../api/types/index.ts'
 import { connectContainer } from '../endpoints/connect.ts'
 import { disconnectContainer } from '../endpoints/disconnect.ts'
+import type { Mender } from '../kernel/mender.ts'
 import { observeNetwork } from '../kernel/observe.ts'
 import { repairNetwork } from '../kernel/repair.ts'
 import { createNetwork } from '../networks/create.ts'
@@ -35,9 +36,11 @@ function isSwitch(value: string): boolean {
 /** Networks, and who is on them. */
 export class Networks implements NetworkBackend {
   readonly #engine: EngineContext
+  readonly #mender: Pick<Mender, 'forget'>
 
-  constructor(engine: EngineContext) {
+  constructor(engine: EngineContext, mender: Pick<Mender, 'forget'>) {
     this.#engine = engine
+    this.#mender = mender
   }
 
   create(body: NetworkCreateRequest): Promise<NetworkCreateResponse> {
@@ -69,7 +72,9 @@ export class Networks implements NetworkBackend {
   }
 
   async repair(id: string, { Paths }: RepairRequest): Promise<void> {
-    await repairNetwork(this.#engine, await findNetwork(this.#engine, id), Paths)
+    const network = await findNetwork(this.#engine, id)
+    this.#mender.forget(network.id, Paths)
+    await repairNetwork(this.#engine, network, Paths)
   }
 
   async connect(id: string, body: NetworkConnectRequest): Promise<void> {

@@ -8,6 +8,7 @@ import type {
   EventMessage,
   EventsOptions,
   InfoResponse,
+  KernelStir,
   OpenSocket,
 } from '../../api/types/index.ts'
 import { Failure } from '../../diagnostics/index.ts'
@@ -18,6 +19,8 @@ import { listContainers } from '../containers/list.ts'
 import { streamEvents } from '../events/stream.ts'
 import { withoutIntermediate } from '../images/filters.ts'
 import { renderImage, renderKept, renderStep } from '../images/render.ts'
+import type { Mender } from '../kernel/mender.ts'
+import { containersOf } from '../kernel/watched-folders.ts'
 import type { EngineContext } from '../state/context.ts'
 import { ownFilesOf } from '../volumes/layered.ts'
 import { volumeUsers } from '../volumes/remove.ts'
@@ -30,14 +33,24 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: '
 /** Milliseconds after which a client is sent more that has not read its answer's head: it has stopped, or never will. */
 const READ_WITHIN = 60_000
 
+async function* told(stirs: AsyncIterable<KernelStir['Of']>): AsyncGenerator<KernelStir, void, undefined> {
+  for await (const Of of stirs) yield { Of }
+}
+
 /** The engine itself: its version, the machine, what happens, what takes space. */
 export class System implements SystemBackend {
   readonly #engine: EngineContext
+  readonly #mender: Pick<Mender, 'renew'>
   readonly #contexts: () => Promise<readonly ContextSpace[]>
 
   /** `contexts` tells what builds keep. */
-  constructor(engine: EngineContext, contexts: () => Promise<readonly ContextSpace[]>) {
+  constructor(
+    engine: EngineContext,
+    mender: Pick<Mender, 'renew'>,
+    contexts: () => Promise<readonly ContextSpace[]>,
+  ) {
     this.#engine = engine
+    this.#mender = mender
     this.#contexts = contexts
   }
 
@@ -71,6 +84,22 @@ export class System implements SystemBackend {
     // What it did under another name is its own, too.
     const container = [...new Set(names.flatMap(name => [name, containers.named(name)?.id ?? name]))]
     return streamEvents(this.#engine.events, { ...options, filters: { ...filters, container } }, signal)
+  }
+
+  stirs(project: string, signal: AbortSignal): AsyncIterable<KernelStir> {
+    return told(this.#engine.watch.follow(project, signal))
+  }
+
+  async mend(project: string, isOn: boolean): Promise<void> {
+    for (const container of containersOf(this.#engine, project))
+      await this.#engine.locks.run(container.id, async () => {
+        if (
+          this.#engine.containers.find(container.id) !== undefined &&
+          (container.record.mended === true) !== isOn
+        )
+          container.save({ mended: isOn ? true : undefined })
+      })
+    this.#mender.renew()
   }
 
   async untilRead(connection: OpenSocket): Promise<boolean> {

@@ -19,7 +19,7 @@ import {
 import { renderEndpoints } from './inspect/endpoints.ts'
 import { type ContainerSizes, sizesOf } from './inspect/graph-driver.ts'
 import { networkModeOf } from './inspect/host-config.ts'
-import { renderIds } from './inspect/ids.ts'
+import { renderIds, renderMended } from './inspect/ids.ts'
 import { renderMounts } from './inspect/mounts.ts'
 import { renderPorts } from './inspect/network-settings.ts'
 import { renderOom } from './inspect/state.ts'
@@ -141,6 +141,7 @@ async function summaryOf(
     NetworkSettings: { Networks: withoutNames(renderEndpoints(engine, container)) },
     Mounts: renderMounts(container),
     ...renderIds(container),
+    ...renderMended(container),
     ...renderOom(container),
   }
 }

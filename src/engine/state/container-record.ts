@@ -33,6 +33,8 @@ export interface ContainerRecord {
    * but for that moment.
    */
   readonly adapting?: readonly string[] | undefined
+  /** What drifts of it the engine puts right as it goes (`up --repair`). */
+  readonly mended?: true | undefined
   /** What the caller said of the files that it put in last, for itself to read again. */
   readonly injected?: string
   /** Files that it put in where something is mounted over their folders; each start mounts them there. */

@@ -39,6 +39,15 @@ export interface KernelLooks {
   ask(ops: readonly SetupOp[]): Promise<readonly Buffer[] | undefined>
 }
 
+/** What may have changed in the kernel of a project: something of networks, a file or group, or nobody knows. */
+export type Stir = 'network' | 'files' | 'time'
+
+/** Who hears of changes in the kernel (src/engine/kernel/watch.ts). */
+export interface KernelWatch {
+  /** Gives something each time that a project's drift may have changed; the first at once. Ends when the signal is aborted. */
+  follow(project: string, signal: AbortSignal): AsyncIterable<Stir>
+}
+
 /** What the engine's functions work with; made once by `openEngine`. */
 export interface EngineContext {
   readonly paths: EnginePaths
@@ -48,6 +57,7 @@ export interface EngineContext {
   readonly native: Native
   readonly host: Host
   readonly looks: KernelLooks
+  readonly watch: KernelWatch
   readonly images: ImageStore
   readonly containers: ContainerTable
   readonly networks: NetworkTable

@@ -37,6 +37,7 @@ function beside(...errnos: readonly string[]): { firewall: Firewall; told: strin
     change,
     // The chains, then the rules of one table: it has none.
     list: async () => (asked++ % 2 === 0 ? CLOSED : Buffer.alloc(0)),
+    watch: async () => undefined,
     dropFlows: async () => undefined,
     attach: async () => undefined,
     close: () => undefined,

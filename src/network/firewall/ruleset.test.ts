@@ -167,6 +167,7 @@ describe('Firewall', () => {
         isOpen: true,
         change,
         list: async () => Buffer.alloc(0),
+        watch: async () => undefined,
         dropFlows: async matches => {
           flows.push(matches.map(({ when }) => when.join(' ')))
         },

@@ -395,6 +395,8 @@ function system(): Backend['system'] {
     info: async () => ({ ID: 'fake', OSType: 'linux', Name: 'fake', ServerVersion: '0.1.0' }) as InfoResponse,
     events: async () => from(),
     untilRead: async () => true,
+    stirs: () => from(),
+    mend: async () => undefined,
     settled: async () => undefined,
     diskUsage: async () => ({ LayersSize: 0, Images: [], Containers: [], Volumes: [], BuildCache: [] }),
   }

@@ -4,7 +4,15 @@ import type { DiskUsageType, EngineVersion } from '../../types/index.ts'
 import { decodeMoment, invalid } from '../decode/values.ts'
 import type { Handlers } from '../handler.ts'
 
-type SystemRoute = 'ping' | 'pingHead' | 'version' | 'info' | 'events' | 'diskUsage'
+type SystemRoute =
+  | 'ping'
+  | 'pingHead'
+  | 'version'
+  | 'info'
+  | 'events'
+  | 'diskUsage'
+  | 'kernelStirs'
+  | 'projectMend'
 
 const USAGE_TYPES: readonly DiskUsageType[] = ['container', 'image', 'volume', 'build-cache']
 
@@ -28,6 +36,11 @@ export function systemHandlers(backend: SystemBackend): Handlers<SystemRoute> {
         throw invalid(`\`since\` time (${query.since}) cannot be after \`until\` time (${query.until})`)
       const times = { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) }
       return backend.events({ ...times, filters: query.filters }, signal)
+    },
+    kernelStirs: async ({ params, signal }) => backend.stirs(params.id, signal),
+    projectMend: async ({ params, query }) => {
+      await backend.mend(params.id, query.on)
+      return undefined
     },
     diskUsage: async ({ query }) => {
       const types = USAGE_TYPES.filter(type => query.type.includes(type))

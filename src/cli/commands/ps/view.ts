@@ -51,6 +51,7 @@ export function psListing(truncate: boolean, now: number): Listing<ProjectContai
             .map(name => short(name, MOUNT_WIDTH))
             .join(','),
       },
+      Mended: { title: 'REPAIRED', of: ({ mended }) => (mended === true ? 'as it goes' : '') },
       Name: { title: 'NAME', of: ({ name }) => name },
       Names: { title: 'NAMES', of: ({ name }) => name },
       Node: { title: 'NODE', of: ({ node = '' }) => node },
@@ -74,6 +75,7 @@ export function psListing(truncate: boolean, now: number): Listing<ProjectContai
       ...(containers.some(({ labels }) => labels[ENGINE]) ? ['Engine'] : []),
       ...(containers.some(({ node }) => node !== undefined) ? ['Node'] : []),
       ...(containers.some(({ ids }) => isWithout(ids)) ? ['Ids'] : []),
+      ...(containers.some(({ mended }) => mended === true) ? ['Mended'] : []),
       ...(containers.some(({ oom }) => oom !== undefined) ? ['Oom'] : []),
     ],
     methods: { Label: labelMethod() },

@@ -20,6 +20,10 @@ export const command: Command = defineCommand({
   options: {
     detach: flag('-d, --detach', 'Return when the containers are started'),
     wait: flag('--wait', 'Return when they run and are healthy (implies -d)'),
+    repair: flag(
+      '--repair',
+      'From then on put right by itself what others change in the kernel; without it that ends',
+    ),
     waitTimeout: number('--wait-timeout <seconds>', 'Give up waiting after this time'),
     plan: text(
       '--plan <file>',

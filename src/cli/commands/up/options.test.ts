@@ -6,6 +6,7 @@ import { readUpOptions, type UpFlags } from './options.ts'
 
 const NOTHING: UpFlags = {
   detach: false,
+  repair: false,
   wait: false,
   waitTimeout: undefined,
   build: false,

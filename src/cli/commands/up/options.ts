@@ -8,7 +8,7 @@ import { given } from '../../option.ts'
 
 /** What `up` was asked for: how to plan, and what to do when the containers are started. */
 export interface UpOptions {
-  readonly plan: PlanOptions & Pick<UpRequest, 'saved'>
+  readonly plan: PlanOptions & Pick<UpRequest, 'saved' | 'repair'>
   /** Return when started. Implied by `wait`. */
   readonly detach: boolean
   readonly wait: boolean
@@ -49,6 +49,7 @@ export interface PlanFlags {
 export interface UpFlags extends PlanFlags {
   readonly detach: boolean
   readonly wait: boolean
+  readonly repair: boolean
   readonly waitTimeout: number | undefined
   readonly from: string | undefined
   readonly noBuild: boolean
@@ -85,7 +86,7 @@ export function readUpOptions(services: readonly string[], flags: UpFlags, env: 
       summary: 'COMPOSE_IGNORE_ORPHANS and --remove-orphans exclude each other',
     })
   return {
-    plan: { ...readPlanOptions(services, flags, env), ...upPlanOptions(flags) },
+    plan: { ...readPlanOptions(services, flags, env), ...upPlanOptions(flags), repair: flags.repair },
     detach: flags.detach || flags.wait,
     wait: flags.wait,
     ...given({ waitTimeout, from: flags.from }),

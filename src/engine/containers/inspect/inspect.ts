@@ -19,7 +19,7 @@ import { updateDrift } from '../update-drift.ts'
 import { renderConfig } from './config.ts'
 import { renderGraphDriver, sizesOf } from './graph-driver.ts'
 import { renderHostConfig } from './host-config.ts'
-import { renderIds } from './ids.ts'
+import { renderIds, renderMended } from './ids.ts'
 import { renderMounts } from './mounts.ts'
 import { renderNetworkSettings } from './network-settings.ts'
 import { renderState } from './state.ts'
@@ -61,6 +61,7 @@ export async function inspectContainer(
     Config: configOf(engine, container),
     NetworkSettings: renderNetworkSettings(engine, container),
     ...renderIds(container),
+    ...renderMended(container),
     ...(record.injected === undefined ? {} : { TscomposeInjected: record.injected }),
     ...(drift.length === 0 ? {} : { TscomposeDrift: drift }),
     ...(options.drift && staysInNetwork(engine.containers, container)
