@@ -17,6 +17,7 @@
 
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Answers a request with a reply that says whether it failed. */
 static void answer(struct monitor *monitor, struct connection *connection, unsigned request, int error)
@@ -46,6 +47,32 @@ static int set_restart(struct monitor *monitor, const uint8_t *payload)
 	monitor->settings.restart = policy;
 	monitor->settings.restart_max = load_u32(payload + 4);
 	status_changed(monitor);
+	return 0;
+}
+
+/*
+ * What the next runs are made by, and how large the log may be from now on. What was set up once stays, and so do the bytes of before: parts of
+ * ours point into them.
+ */
+static int set_program(struct monitor *monitor, const uint8_t *payload, size_t length)
+{
+	struct program *program = &monitor->state->program, before = *program;
+	struct settings wanted = { 0 };
+	uint32_t bad_op;
+	uint8_t *bytes = malloc(length + 1);
+	if (!bytes)
+		return -ENOMEM;
+	memcpy(bytes, payload, length);
+	int error = program_check(program, bytes, length, &bad_op);
+	if (!error)
+		error = settings_read(&wanted, monitor->state);
+	if (error) {
+		*program = before;
+		free(bytes);
+		return error;
+	}
+	monitor->log.max_size = wanted.log_max_size;
+	monitor->log.max_files = wanted.log_max_files;
 	return 0;
 }
 
@@ -105,8 +132,8 @@ static int obey(struct monitor *monitor, struct connection *connection, const ui
 		return relay_take_ports(monitor, payload, length);
 	case REQUEST_GIVE_LISTENERS:
 		return 0;
-	case REQUEST_SHORTCUT:
-		return relay_set_shortcut(monitor, load_u32(payload));
+	case REQUEST_SET_PROGRAM:
+		return set_program(monitor, payload, length);
 	case REQUEST_FOLLOW:
 		return follow(monitor, connection, payload);
 	default:

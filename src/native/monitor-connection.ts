@@ -77,7 +77,7 @@ class SocketConnection implements MonitorConnection {
   readonly closed: Promise<void>
   readonly #socket: Socket
   readonly #path: string
-  readonly #program: Program
+  #program: Program
   readonly #reader = new FrameReader()
   readonly #waiting: Waiting[] = []
   /** Opened when there is input. */
@@ -143,8 +143,11 @@ class SocketConnection implements MonitorConnection {
     await this.#ask(encodeFrame(request, bytes), program)
   }
 
-  async shortcut(map: number): Promise<void> {
-    await this.#ask(encodeNumbers(REQUEST.shortcut, map, 0))
+  async setProgram(program: Program): Promise<void> {
+    const bytes = encodeProgram(program)
+    if (bytes.length > FRAME_MAX) throw tooLarge()
+    await this.#ask(encodeFrame(REQUEST.setProgram, bytes), program)
+    this.#program = program
   }
 
   async attach(sink: AttachSink): Promise<void> {
@@ -244,6 +247,15 @@ class SocketConnection implements MonitorConnection {
 /** It has ended, and whoever waits for it is told. */
 export function monitorGone(): Error {
   return failure({ code: 'MONITOR_GONE', kind: 'notFound', summary: 'The monitor has ended' })
+}
+
+function tooLarge(): Error {
+  return failure({
+    code: 'ADAPT_COLD',
+    kind: 'conflict',
+    summary: 'the container is described by too much to be changed while it runs',
+    hint: 'make it anew',
+  })
 }
 
 function tooManyPorts(): Error {

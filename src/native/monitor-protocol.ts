@@ -24,8 +24,8 @@ export const REQUEST = {
   takePorts: 15,
   /** Another monitor gets copies of all listeners, and the connection ends. */
   giveListeners: 16,
-  /** The map in which its listeners of TCP say where they lead. */
-  shortcut: 17,
+  /** The program of the next runs, and the log's limits in it from now on. */
+  setProgram: 17,
 } as const
 
 /** Types of frames from the monitor. */

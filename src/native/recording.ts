@@ -132,7 +132,7 @@ export class FakeMonitor implements MonitorConnection {
   readonly stdin: Buffer[] = []
   readonly networks: { readonly folders: readonly string[]; readonly internal: boolean }[] = []
   readonly ports: (readonly PublishOp[])[] = []
-  readonly shortcuts: number[] = []
+  readonly programs: Program[] = []
   readonly sizes: { readonly rows: number; readonly cols: number }[] = []
   readonly closed: Promise<void>
   pid: number
@@ -185,8 +185,8 @@ export class FakeMonitor implements MonitorConnection {
     this.ports.push(ports)
   }
 
-  async shortcut(map: number): Promise<void> {
-    this.shortcuts.push(map)
+  async setProgram(program: Program): Promise<void> {
+    this.programs.push(program)
   }
 
   async attach(sink: AttachSink): Promise<void> {

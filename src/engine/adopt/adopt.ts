@@ -154,7 +154,7 @@ const NO_CONNECTION = {
   setNetworks: gone,
   setPorts: gone,
   takePorts: gone,
-  shortcut: gone,
+  setProgram: gone,
   attach: gone,
   follow: gone,
   pause: (): void => undefined,

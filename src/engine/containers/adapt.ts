@@ -13,7 +13,7 @@ import { THIS_MACHINE } from '../runtime/index.ts'
 import type { Container } from '../state/container.ts'
 import type { ContainerRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
-import { checkTerms, termsOf } from '../terms/index.ts'
+import { type ContainerTerms, checkTerms, termsOf } from '../terms/index.ts'
 import { withoutNegative } from '../terms/limits.ts'
 import { mergeConfig } from '../terms/merge-config.ts'
 import { Problems } from '../terms/problems.ts'
@@ -34,7 +34,7 @@ export async function adaptContainer(
   adaptation: Adaptation,
 ): Promise<readonly string[]> {
   const { Fields: fields = [], EndpointsConfig: networks } = adaptation
-  const can: readonly string[] = adaptableFields(container)
+  const can: readonly string[] = adaptableFields(engine, container)
   const cold = fields.filter(field => !can.includes(field))
   if (cold.length > 0) throw refused(container, cold)
   const next = await nextOf(engine, container.record, adaptation)
@@ -79,7 +79,7 @@ async function change(
  */
 async function followNetworks(engine: EngineContext, container: Container): Promise<readonly string[]> {
   await writeSysctls({ engine, container }, /^net\..*\.conf\./)
-  const can: readonly string[] = adaptableFields(container)
+  const can: readonly string[] = adaptableFields(engine, container)
   const fields = ['HostConfig.PortBindings', 'HostConfig.ExtraHosts'].filter(field => can.includes(field))
   return await applyFields(engine, container, fields, container.terms)
 }
@@ -138,6 +138,9 @@ function check(container: Container, { config, hostConfig }: Made, fields: reado
   const terms = termsOf(config, hostConfig)
   const cold = [
     ...(isDeepStrictEqual(terms.shown, container.terms.shown) ? [] : ['HostConfig.Annotations']),
+    ...(fields.includes('HostConfig.LogConfig') && isKept(terms) !== isKept(container.terms)
+      ? ['HostConfig.LogConfig']
+      : []),
     ...(fields.includes('HostConfig.TscomposeEgress') && terms.security.egress === undefined
       ? ['HostConfig.TscomposeEgress']
       : []),
@@ -147,6 +150,10 @@ function check(container: Container, { config, hostConfig }: Made, fields: reado
   const names = fields.map(field => field.replace(/^HostConfig\./, ''))
   checkTerms(config, hostConfig, problems, THIS_MACHINE, names)
   problems.throwIfAny()
+}
+
+function isKept({ log }: Pick<ContainerTerms, 'log'>): boolean {
+  return log.kept !== undefined
 }
 
 /** What updates are held against: as if it had been made so. */

@@ -7,12 +7,13 @@ import { rehold, takesEgress } from '../endpoints/rehold.ts'
 import { takesNetworks } from '../endpoints/rejoin.ts'
 import { republish, takesPorts } from '../endpoints/republish.ts'
 import { startHealth } from '../health/probe.ts'
-import { numbersOfDevice } from '../security/index.ts'
+import { capabilityBit, numbersOfDevice } from '../security/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { ContainerTerms } from '../terms/index.ts'
 import { kernelLimits } from '../terms/limits.ts'
 import { restartOf } from '../terms/restart.ts'
+import { changeRuns } from './change-runs.ts'
 
 /** A field of a create request. */
 export type CreateField = keyof ContainerConfig | `HostConfig.${keyof HostConfig}` | 'EndpointsConfig'
@@ -21,7 +22,7 @@ export type CreateField = keyof ContainerConfig | `HostConfig.${keyof HostConfig
 export interface Adapter {
   readonly fields: readonly CreateField[]
   /** Whether this container lets it; absent: each that runs. */
-  readonly can?: (container: Container) => boolean
+  readonly can?: (container: Container, host: Pick<EngineContext['host'], 'capabilities'>) => boolean
   /**
    * Makes what runs as the container's terms say, whatever of it is so already; `before`: the terms until now, absent where nobody knows
    * how far a change had come. Absent: nobody but the record has to know. Returns warnings.
@@ -78,16 +79,26 @@ export const ADAPTERS: readonly Adapter[] = [
     apply: writeFiles,
   },
   { fields: ['Healthcheck'], apply: changeHealth },
+  { fields: ['HostConfig.OomScoreAdj', 'HostConfig.LogConfig'], apply: changeRuns },
+  {
+    fields: ['HostConfig.Ulimits'],
+    // A hard limit that was lowered is raised by nobody else.
+    can: (_, { capabilities }) => (capabilities & capabilityBit('SYS_RESOURCE')) !== 0n,
+    apply: changeRuns,
+  },
   // Which networks these are no term says: `rejoin` is told.
   { fields: ['EndpointsConfig'], can: takesNetworks },
 ]
 
 /** The fields of a container that can be others while it runs on, or from its next start on. */
-export function adaptableFields(container: Container): readonly CreateField[] {
+export function adaptableFields(
+  { host }: Pick<EngineContext, 'host'>,
+  container: Container,
+): readonly CreateField[] {
   if (container.record.hostConfig.AutoRemove === true) return []
   if (!container.holdsAddresses) return ADAPTERS.flatMap(({ fields }) => fields)
   if (!container.running || container.paused) return []
-  return ADAPTERS.flatMap(({ can, fields }) => (can?.(container) === false ? [] : fields))
+  return ADAPTERS.flatMap(({ can, fields }) => (can?.(container, host) === false ? [] : fields))
 }
 
 /** Makes what runs as the container's terms say, in these fields. Returns warnings. */

@@ -73,6 +73,11 @@ export function compileRlimits(
   return [...pairs].map(([name, pair]) => ({ op: 'rlimit', resource: RESOURCES[name]?.[0] ?? 0, ...pair }))
 }
 
+/** The kernel's number of a resource that has Docker's name. */
+export function resourceOf(name: string): number {
+  return RESOURCES[name]?.[0] ?? 0
+}
+
 /** A limit that was asked for, with the kernel's number of its resource. */
 export interface AskedLimit extends LimitPair {
   readonly name: string

@@ -6,7 +6,7 @@ export class Live {
   /** Made anew when it breaks while the monitor lives. */
   connection: MonitorConnection
   /** What it was compiled from, for execs; an adopted container's is found out when it is needed. */
-  readonly spec: () => Promise<RuntimeSpec>
+  spec: () => Promise<RuntimeSpec>
   /** What the monitor said last; undefined until it has said something. */
   status: MonitorStatus | undefined
   /** Called once, before the next death is told: a stop that has caused it. */

@@ -37,6 +37,9 @@ function reachOfPart({ path, to }: Change, { adapts = [], state }: ObservedConta
   // Whether it is held at all decides on rights, which a process keeps or has lost.
   if (name === 'x-tscompose.egress' && to === undefined)
     return { cold: 'rights that a process has given up do not come back' }
+  // Where it is written to is settled: how much of it is kept is not.
+  if (name.startsWith('logging') && !/^logging\.options\./.test(path))
+    return { cold: 'where the log goes is settled when a container is made' }
   if (/^annotations\.com\.tscompose\./.test(path)) return { cold: 'it decides what is mounted at a start' }
   const fields = attribute.effect.sets.map(field =>
     adapts.find(each => field === each || field.startsWith(`${each}.`)),

@@ -1,9 +1,15 @@
 // A file that changes while its containers run: what of it reaches them there, with the same first process.
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { requires } from '../../requires.ts'
 import { eventually } from '../harness/eventually.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
+
+/** Whoever has lowered a hard limit raises it with CAP_SYS_RESOURCE alone. */
+const held = BigInt(`0x${/^CapEff:\s*(\w+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'}`)
+const mayRaise = { what: 'CAP_SYS_RESOURCE', missing: (held >> 24n) & 1n ? undefined : 'not held' }
 
 let box: Sandbox
 
@@ -31,6 +37,7 @@ networks: {default: {}, back: {}}
 }
 
 interface Told {
+  readonly Id: string
   readonly State: { readonly Pid: number; readonly Health?: { readonly Status: string } }
   readonly Config: { readonly Labels: Readonly<Record<string, string>>; readonly StopSignal?: string }
   readonly HostConfig: { readonly Memory: number; readonly RestartPolicy: { readonly Name: string } }
@@ -94,6 +101,57 @@ describe('of a service that runs', () => {
     await changed()
     expect(told().Config.Labels).not.toHaveProperty('com.example.who')
     expect(told().HostConfig.RestartPolicy.Name).toBe('no')
+  })
+
+  /** Of its first process and that one's child: OOM score, and limits of open files. */
+  const limits = (): { readonly scores: string[]; readonly files: string[] } => {
+    const first = pidOf()
+    const pids = [first, Number(readFileSync(`/proc/${first}/task/${first}/children`, 'utf8'))]
+    const text = (pid: number, file: string): string => readFileSync(`/proc/${pid}/${file}`, 'utf8').trim()
+    return {
+      scores: pids.map(pid => text(pid, 'oom_score_adj')),
+      files: pids.map(pid => /^Max open files +(\d+ +\d+)/m.exec(text(pid, 'limits'))?.[1] ?? ''),
+    }
+  }
+
+  test('the OOM score is that of all its processes, and of its next run', async () => {
+    const before = limits()
+    await changed('oom_score_adj: 300', 'restart: always')
+    expect(limits().scores).toEqual(['300', '300'])
+    const first = pidOf()
+    process.kill(Number(readFileSync(`/proc/${first}/task/${first}/children`, 'utf8')), 'SIGKILL')
+    await eventually('it runs again', () => ![first, 0].includes(pidOf()))
+    await eventually('it has it again', () => limits().scores.join() === '300,300')
+    expect((await box.ok('drift')).stdout).toBe('')
+    await changed()
+    expect(limits()).toEqual(before)
+  })
+
+  requires(mayRaise).test('so are rlimits', {}, async () => {
+    const before = limits()
+    await changed('ulimits: {nofile: {soft: 800, hard: 900}}')
+    expect(limits().files.map(each => each.split(/ +/))).toEqual([
+      ['800', '900'],
+      ['800', '900'],
+    ])
+    expect((await box.ok('drift')).stdout).toBe('')
+    await changed()
+    expect(limits()).toEqual(before)
+  })
+
+  test('how much of its log is kept', async () => {
+    const write = 'yes 0123456789 | head -c 60000 > /proc/$(pidof sleep)/fd/1'
+    const files = (): string[] => {
+      const folder = join(box.env['TSCOMPOSE_ROOT'] ?? '', 'containers', told().Id)
+      return readdirSync(folder).filter(name => name.startsWith('container.log'))
+    }
+    box.write('compose.yaml', file(['logging: {options: {max-size: 10m, max-file: "9"}}']))
+    await box.ok('up', '-d')
+    await changed('logging: {options: {max-size: 20k, max-file: "9"}}')
+    await inside('sh', '-c', write)
+    await eventually('there are several files', () => files().length > 2)
+    box.write('compose.yaml', file([]))
+    await box.ok('up', '-d')
   })
 
   test('hosts and search domains are in its files', async () => {

@@ -67,12 +67,15 @@ export async function inspectContainer(
     ...(options.drift && staysInNetwork(engine.containers, container)
       ? { TscomposeStaysInNetwork: true }
       : {}),
-    ...(options.drift ? { ...adaptableOf(container), ...reliefOf(engine, container) } : {}),
+    ...(options.drift ? { ...adaptableOf(engine, container), ...reliefOf(engine, container) } : {}),
   }
 }
 
-function adaptableOf(container: Container): Pick<ContainerInspect, 'TscomposeAdapts'> {
-  const fields = container.running ? adaptableFields(container) : []
+function adaptableOf(
+  engine: Pick<EngineContext, 'host'>,
+  container: Container,
+): Pick<ContainerInspect, 'TscomposeAdapts'> {
+  const fields = container.running ? adaptableFields(engine, container) : []
   return fields.length === 0 ? {} : { TscomposeAdapts: fields }
 }
 
