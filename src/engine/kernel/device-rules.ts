@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { Drift } from '../../api/types/index.ts'
 import { errnoOf } from '../../diagnostics/index.ts'
-import { compileDeviceRules } from '../runtime/index.ts'
+import { compileDeviceRules, type RuntimeSpec } from '../runtime/index.ts'
+import type { EngineContext } from '../state/context.ts'
 import { type Facts, factsOf } from './facts.ts'
 import { DEVICE_LIST, deviceFolderOf } from './seen.ts'
 import type { ContainerSight, Thing } from './thing.ts'
@@ -39,11 +40,7 @@ function changesOf({ engine, container }: ContainerSight, { spec }: Facts): Chan
   const text = folder && listIn(`${folder}/${DEVICE_LIST}`)
   if (folder === undefined || text === undefined) return []
   const allow = `${folder}/devices.allow`
-  const wanted = merged(
-    compileDeviceRules(spec, engine.host).flatMap(op =>
-      op.op === 'write' && op.path === allow ? [String(op.bytes)] : [],
-    ),
-  )
+  const wanted = wantedOf(engine, spec, allow)
   const found = merged(text.split('\n'))
   const devices = [...new Set([...wanted.keys(), ...found.keys()])]
   return devices.flatMap(device => {
@@ -63,6 +60,20 @@ function changesOf({ engine, container }: ContainerSight, { spec }: Facts): Chan
         : [{ drift: drift(want, got), file: `${folder}/devices.deny`, rule: `${device} ${strange}` }]),
     ]
   })
+}
+
+const known = new WeakMap<RuntimeSpec, ReadonlyMap<string, string>>()
+
+function wantedOf({ host }: EngineContext, spec: RuntimeSpec, allow: string): ReadonlyMap<string, string> {
+  const wanted =
+    known.get(spec) ??
+    merged(
+      compileDeviceRules(spec, host).flatMap(op =>
+        op.op === 'write' && op.path === allow ? [String(op.bytes)] : [],
+      ),
+    )
+  known.set(spec, wanted)
+  return wanted
 }
 
 /** What may be done (`rwm`) by device, `c 1:3`, of lines `c 1:3 rwm`. */

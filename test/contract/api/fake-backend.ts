@@ -381,11 +381,7 @@ function volumes(): Backend['volumes'] {
 
 function system(): Backend['system'] {
   const version: EngineVersion = {
-    Platform: { Name: 'tscompose' },
-    Components: [],
-    Version: '0.1.0',
-    GitCommit: '',
-    GoVersion: '',
+    ...{ Platform: { Name: 'tscompose' }, Components: [], Version: '0.1.0', GitCommit: '', GoVersion: '' },
     Os: 'linux',
     Arch: 'amd64',
     KernelVersion: '6.1',

@@ -44,6 +44,7 @@ export function psListing(truncate: boolean, now: number): Listing<ProjectContai
       Image: { title: 'IMAGE', of: ({ image }) => image },
       Labels: { title: 'LABELS', of: ({ labels }) => labelsText(labels) },
       LocalVolumes: { title: 'LOCAL VOLUMES', of: container => String(volumesOf(container)) },
+      Mended: { title: 'REPAIRED', of: ({ mended }) => (mended === true ? 'as it goes' : '') },
       Mounts: {
         title: 'MOUNTS',
         of: ({ mounts }) =>
@@ -51,11 +52,10 @@ export function psListing(truncate: boolean, now: number): Listing<ProjectContai
             .map(name => short(name, MOUNT_WIDTH))
             .join(','),
       },
-      Mended: { title: 'REPAIRED', of: ({ mended }) => (mended === true ? 'as it goes' : '') },
       Name: { title: 'NAME', of: ({ name }) => name },
       Names: { title: 'NAMES', of: ({ name }) => name },
-      Node: { title: 'NODE', of: ({ node = '' }) => node },
       Networks: { title: 'NETWORKS', of: ({ networks }) => networks.join(',') },
+      Node: { title: 'NODE', of: ({ node = '' }) => node },
       Oom: { title: 'OUT OF MEMORY', of: ({ oom }) => (oom === undefined ? '' : oomCell(oom)) },
       Ports: { title: 'PORTS', of: ({ ports }) => describePorts(ports) },
       Project: { title: 'PROJECT', of: ({ labels }) => labels['com.docker.compose.project'] ?? '' },
