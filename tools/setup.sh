@@ -51,13 +51,14 @@ if ! cmp -s package-lock.json "$stamp"; then
   cp package-lock.json "$stamp"
 fi
 
-# What tests use of a package without its being installed. Where it cannot be had, the tests that need it say so.
+# What tests use of a package without its being installed, in the folder of its name or of the second one. Where it cannot be had,
+# the tests that need it say so.
 unpack_package() {
-  local folder=node_modules/.tools/$1 download
+  local folder=node_modules/.tools/${2:-$1} download
   [ ! -e "$folder" ] || return 0
   download=$(mktemp -d)
   if (cd "$download" && { apt-get download -qq "$1" || { apt-get update -qq && apt-get download -qq "$1"; }; }) >/dev/null 2>&1; then
-    mkdir -p node_modules/.tools
+    mkdir -p "$(dirname "$folder")"
     dpkg-deb -x "$download"/*.deb "$folder.part" && mv "$folder.part" "$folder"
   else
     echo "setup: $1 cannot be had; its tests are skipped" >&2
@@ -71,6 +72,14 @@ if [ "${1:-}" = --test ]; then
   [ -z "$(apt-cache show docker-buildx 2>/dev/null)" ] || unpack_package docker-buildx
   # The older client of the two that the tests have calls of; its package has a daemon, too.
   if [[ "$(apt-cache policy docker.io 2>/dev/null)" == *'Candidate: 20.10'* ]]; then unpack_package docker.io; fi
+fi
+
+# An engine, what it runs and what it calls, for swarms of the tests' own: installed, they would start at once. In a folder of
+# their own, since the older client above is looked for by the name of its package.
+if [ "${1:-}" = --test ]; then
+  for package in docker.io containerd runc iptables libip4tc2 libip6tc2 libxtables12 libnftnl11 libnetfilter-conntrack3 libnfnetlink0 libmnl0 libseccomp2 libdevmapper1.02.1; do
+    unpack_package "$package" "engine/$package"
+  done
 fi
 
 # Node's other versions that are promised, each from npm; where one cannot be had, its tests say so.

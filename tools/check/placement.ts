@@ -7,6 +7,7 @@ export const NOUNS: Readonly<Record<string, string>> = {
   attacks: 'known ways out of a container, by number, and where each is tried',
   attributes: 'each attribute of a service, seen in a running container',
   clients: 'the Docker CLI, Docker Compose and client libraries against our engine',
+  cluster: 'a Swarm of several engines in namespaces of the test’s own',
   containers: 'the life of a container: its processes, streams, files and signals',
   engine: 'what becomes of everything when the engine, its disk or its session ends',
   faults: 'system calls that fail, processes that are killed, and what else may befall an engine',

@@ -55,6 +55,11 @@ describe('what a swarm cannot do is told with its line', () => {
     ['volumes_from: [db]', ['SWARM_ATTRIBUTE 4 services.web.volumes_from']],
     ['cpuset: "0"', ['SWARM_ATTRIBUTE 4 services.web.cpuset']],
     ['deploy: {mode: global, replicas: 2}', ['SWARM_MODE 4 services.web.deploy.replicas']],
+    [
+      'deploy: {mode: global-job, update_config: {delay: 1s}}',
+      ['SWARM_MODE 4 services.web.deploy.update_config'],
+    ],
+    ['deploy: {mode: global-job, restart_policy: {condition: any}}', ['SWARM_MODE 4 services.web.deploy']],
     ['volumes: [{type: image, source: r/x:1, target: /x}]', ['SWARM_MOUNT 4 services.web.volumes[0]']],
   ])('as an error: %s', (attributes, found) => {
     const stack = stackOf(`services:\n  web:\n    image: r/web:1\n    ${attributes}\n  db: {image: r/db:1}\n`)

@@ -214,7 +214,7 @@ class SwarmCluster implements Cluster {
           executeSwarm(operation, execution, detail => report({ text: 'Waiting', detail })),
         isUnneeded: () => Promise.resolve(false),
         words: operation => wordsOfSwarm(operation, detach),
-        isTolerable: () => true,
+        isTolerable: (_, { bestEffort }) => bestEffort === true,
         onTolerated: (_, cause) =>
           onWarning?.(cause.diagnostics.map(each => ({ ...each, severity: 'warning' as const }))),
       },

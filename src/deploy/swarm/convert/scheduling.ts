@@ -20,6 +20,7 @@ export function modeOf({ context, service, path }: Subject): Terms {
       [...path, 'deploy', 'replicas'],
       `a service of the mode "${mode}" has a task on each node, and no number of replicas`,
     )
+  if (mode.endsWith('-job')) tellJob(context, service, path)
   switch (mode) {
     case 'global':
       return { Global: {} }
@@ -32,6 +33,20 @@ export function modeOf({ context, service, path }: Subject): Terms {
     default:
       return { Replicated: count === undefined ? {} : { Replicas: count } }
   }
+}
+
+/** What a manager refuses of a service that is to end. */
+function tellJob({ findings }: Subject['context'], service: Service, path: Subject['path']): void {
+  const { deploy = {} } = service
+  for (const attribute of ['update_config', 'rollback_config'] as const)
+    if (deploy[attribute] !== undefined)
+      findings.error('SWARM_MODE', [...path, 'deploy', attribute], `a job has no ${attribute}`)
+  if (restartOf(service)?.Condition === 'any')
+    findings.error(
+      'SWARM_MODE',
+      [...path, deploy.restart_policy === undefined ? 'restart' : 'deploy'],
+      'a job that is started again whatever it ends with has no end',
+    )
 }
 
 /** Limits and reservations; those of the service itself where `deploy` has none. */

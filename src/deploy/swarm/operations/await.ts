@@ -113,13 +113,14 @@ export async function awaitEnd(
   report: ReportDetail,
 ): Promise<void> {
   if (options.detach === true) return
-  for (;;) {
+  for (let told = 0; ; ) {
     const { tasks } = await watch.next()
     const left = tasks.filter(({ ServiceID, Status }) => ServiceID === serviceId && !ENDED.has(Status.State))
     if (left.length === 0) return
     const nodes = await engine.listNodes({})
     const down = new Set(nodes.filter(({ Status }) => Status.State === 'down').map(({ ID }) => ID))
     if (left.every(({ NodeID }) => NodeID === undefined || down.has(NodeID))) return
-    report(`${left.length} ${left.length === 1 ? 'task ends' : 'tasks end'}`)
+    if (left.length !== told) report(`${left.length} ${left.length === 1 ? 'task ends' : 'tasks end'}`)
+    told = left.length
   }
 }
