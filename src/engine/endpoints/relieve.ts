@@ -11,6 +11,8 @@ import { takesPorts } from './republish.ts'
 import { tellShortcut } from './shortcut.ts'
 import { socketsOf } from './sockets.ts'
 
+/** How the monitor tells that nobody listens at another's socket, or that it has gone over its answer. */
+const GONE: readonly string[] = ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE']
 /** Between two looks. */
 const LOOK_MILLISECONDS = 100
 /** Who has asked for a name keeps the answer for two seconds (`TTL` in native/relay/dns-wire.c), and connects then. */
@@ -53,12 +55,26 @@ async function take(engine: EngineContext, container: Container, old: Container)
   const ports = await choosePorts(engine, container, requests, { has, before, holder: old })
   const targets = publishedTargets(engine, container, ports)
   if (targets.length > 0 && !takesPorts(container)) throw impossible(container, 'it has no relay for ports')
-  if (targets.length > 0) await container.live?.connection.takePorts(publishOps(targets), old.paths.socket)
+  if (targets.length > 0) await publishFrom(old, container, publishOps(targets))
   container.saveRun({ ports })
   container.save({ relief: 'serving' })
   container.published = targets
   old.draining = old.published.filter(({ protocol }) => protocol === 'tcp')
   old.published = []
+}
+
+/** One that has ended over it has left its ports to whoever comes. */
+async function publishFrom(
+  old: Container,
+  { live }: Container,
+  ports: ReturnType<typeof publishOps>,
+): Promise<void> {
+  try {
+    await live?.connection.takePorts(ports, old.paths.socket)
+  } catch (error) {
+    if (!GONE.includes(nativeErrorOf(error)?.errno ?? '')) throw error
+    await live?.connection.setPorts(ports)
+  }
 }
 
 /** The kernel's rules and the names follow what is in the records. */

@@ -1,7 +1,9 @@
 // Replacing without a gap: `deploy.update_config.order: start-first`.
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
@@ -157,5 +159,17 @@ describe('a service that is started first', () => {
     expect([...(await stop()).heard]).toEqual(['three', 'five'])
     expect(await containers()).toEqual([expect.stringMatching(/^\S+-web-1 running$/)])
     expect((await box.ok('plan')).stdout).toMatch(/Nothing to do/)
+  })
+
+  test('has the new one take over by itself where the old one ends meanwhile', async () => {
+    const id = (await box.ok('ps', '-q', '--no-trunc', 'web')).stdout.trim()
+    const status = readFileSync(join(box.env['TSCOMPOSE_ROOT'] ?? '', 'containers', id, 'status'), 'utf8')
+    box.write('compose.yaml', file('six', 'sleep 2; nc -ll -p 81 -e echo $$V & nc -ll -p 80 -e echo $$V'))
+    const updating = box.start('up', '-d')
+    await eventually('the new one waits', async () => (await containers()).length === 2)
+    process.kill(Number(/^monitor_pid=(\d+)$/m.exec(status)?.[1]), 'SIGKILL')
+    expect((await updating.ended).status).toBe(0)
+    await eventually('the new one answers', async () => (await asked(HOST, PORT)) === 'six')
+    expect(await containers()).toEqual([expect.stringMatching(/^\S+-web-1 running$/)])
   })
 })
