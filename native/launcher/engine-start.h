@@ -49,6 +49,7 @@ static const char *const VALUED_OPTIONS[] = {
 	"--file",
 	"-p",
 	"--project-name",
+	"--instance",
 	"--profile",
 	"--env-file",
 	"--project-directory",

@@ -134,6 +134,8 @@ static int obey(struct monitor *monitor, struct connection *connection, const ui
 		return 0;
 	case REQUEST_SET_PROGRAM:
 		return set_program(monitor, payload, length);
+	case REQUEST_SHORTCUT:
+		return relay_set_shortcut(monitor, load_u32(payload));
 	case REQUEST_FOLLOW:
 		return follow(monitor, connection, payload);
 	default:

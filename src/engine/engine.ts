@@ -18,6 +18,7 @@ import { Networks } from './backend/networks.ts'
 import { Snapshots } from './backend/snapshots.ts'
 import { System } from './backend/system.ts'
 import { Volumes } from './backend/volumes.ts'
+import { everybody } from './cgroup/index.ts'
 import { heldAddresses, hostAccessOf } from './endpoints/addresses.ts'
 import { tellShortcut } from './endpoints/shortcut.ts'
 import { EventBus } from './events/bus.ts'
@@ -210,10 +211,7 @@ async function makeContext(
   const host =
     options.host ??
     observeHost({ engineId: paths.engineId, ownClocks: parseSwitch(options.ownClocks ?? '') ?? true })
-  const shortcut = new Shortcut({
-    group: host.cgroups.everybody,
-    onMap: () => tellAll(context),
-  })
+  const shortcut = new Shortcut({ group: everybody(), onMap: () => tellAll(context) })
   const context: EngineContext = {
     paths,
     version: options.version ?? '0.0.0',
@@ -227,7 +225,8 @@ async function makeContext(
     networks,
     volumes: new VolumeTable(paths),
     snapshots: new SnapshotTable(paths),
-    firewall: firewallOf(options, paths, { containers, networks, warn }),
+    firewall: firewallOf(options, paths, { containers, networks, shortcut, warn }),
+    shortcut,
     names: new NamesWriter(paths.run, { containers, networks }),
     users: new UserDatabases(options.native, images),
     userNamespaces: new UserNamespaces({

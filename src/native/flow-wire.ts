@@ -1,5 +1,5 @@
 /** What is asked of the connection to nf_tables: each request is {u32 this, u32 length, bytes} (native/rules/rules.c). */
-export const RULES = { change: 0, list: 1, flows: 2, watch: 3 } as const
+export const RULES = { change: 0, list: 1, flows: 2, watch: 3, attach: 4 } as const
 
 /** Bytes of a match. */
 export const FLOW_MATCH_LENGTH = 44

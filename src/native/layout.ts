@@ -10,6 +10,7 @@ type OpOf<Name extends OpName> = Extract<Op, { op: Name }>
 type Layouts = { readonly [Name in OpName]: OpLayout<Exclude<keyof OpOf<Name>, 'op'>> }
 
 const owner = [of('uid', 'u32', 0), of('gid', 'u32', 0)] as const
+const at = [of('slot', 'slot'), of('path', 'string')] as const
 const beneath = [of('slot', 'slot?'), of('path', 'string')] as const
 const asked = [of('slot', 'slot?'), of('addresses', 'strings'), of('port', 'u32', 0)] as const
 const ofProcess = [of('pid', 'u32', 0), of('startTime', 'u64', 0)] as const
@@ -201,18 +202,12 @@ export const LAYOUT: Layouts = {
   getXattr: {
     code: 32,
     stages: OUTSIDE,
-    fields: [of('slot', 'slot'), of('path', 'string'), of('name', 'string')],
+    fields: [...at, of('name', 'string')],
   },
   setXattr: {
     code: 33,
     stages: OUTSIDE,
-    fields: [
-      of('slot', 'slot'),
-      of('path', 'string'),
-      of('name', 'string'),
-      of('value', 'bytes'),
-      of('ignore', 'numbers'),
-    ],
+    fields: [...at, of('name', 'string'), of('value', 'bytes'), of('ignore', 'numbers')],
   },
   removeTree: { code: 34, stages: OUTSIDE, fields: [of('slot', 'slot'), of('path', 'string')] },
   unpack: {

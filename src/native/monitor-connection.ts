@@ -150,6 +150,10 @@ class SocketConnection implements MonitorConnection {
     this.#program = program
   }
 
+  async shortcut(map: number): Promise<void> {
+    await this.#ask(encodeNumbers(REQUEST.shortcut, map, 0))
+  }
+
   async attach(sink: AttachSink): Promise<void> {
     this.#sink = sink
     await this.#ask(encodeFrame(REQUEST.attach, NOTHING))

@@ -26,6 +26,8 @@ export const REQUEST = {
   giveListeners: 16,
   /** The program of the next runs, and the log's limits in it from now on. */
   setProgram: 17,
+  /** The map in which its listeners of TCP say where they lead. */
+  shortcut: 18,
 } as const
 
 /** Types of frames from the monitor. */

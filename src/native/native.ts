@@ -61,6 +61,8 @@ export interface MonitorConnection {
   takePorts(ports: readonly PublishOp[], from: string): Promise<void>
   /** Makes the next runs by this program, and keeps the log as it says from now on; what was set up once stays. ADAPT_COLD where it is too large. */
   setProgram(program: Program): Promise<void>
+  /** Listeners of TCP, those that come later too, say in this map where they lead. A Failure of `nativeErrorOf` where the map is gone, or the monitor knows none. */
+  shortcut(map: number): Promise<void>
   /** Output from now on. Whoever is behind with taking it holds the container back. */
   attach(sink: AttachSink): Promise<void>
   /**

@@ -133,6 +133,7 @@ export class FakeMonitor implements MonitorConnection {
   readonly networks: { readonly folders: readonly string[]; readonly internal: boolean }[] = []
   readonly ports: (readonly PublishOp[])[] = []
   readonly programs: Program[] = []
+  readonly shortcuts: number[] = []
   readonly sizes: { readonly rows: number; readonly cols: number }[] = []
   readonly closed: Promise<void>
   pid: number
@@ -187,6 +188,10 @@ export class FakeMonitor implements MonitorConnection {
 
   async setProgram(program: Program): Promise<void> {
     this.programs.push(program)
+  }
+
+  async shortcut(map: number): Promise<void> {
+    this.shortcuts.push(map)
   }
 
   async attach(sink: AttachSink): Promise<void> {

@@ -65,6 +65,11 @@ class Session implements RulesConnection {
     await this.#ask(RULES.watch, Buffer.alloc(0))
   }
 
+  async attach(programs: AttachedPrograms): Promise<number | undefined> {
+    const { results } = await this.#ask(RULES.attach, encodeAttached(programs))
+    return results[0]?.bytes.readUInt32LE()
+  }
+
   close(): void {
     this.#isOpen = false
     this.#process.control.destroy()

@@ -24,6 +24,7 @@ export interface ProjectsRequest {
 interface Found extends Pick<ListedProject, 'instance'> {
   readonly states: Partial<Record<ContainerStatus, number>>
   readonly files: Set<string>
+  mended: boolean
 }
 
 function instanceOf({ Labels }: ContainerSummary): Pick<ListedProject, 'instance'> {
@@ -42,7 +43,12 @@ export async function projects(
   const found = new Map<string, Found>()
   for (const container of containers.filter(isOfCompose)) {
     const name = projectOf(container)
-    const project = found.get(name) ?? { states: {}, files: new Set<string>(), mended: false, ...instanceOf(container) }
+    const project = found.get(name) ?? {
+      states: {},
+      files: new Set<string>(),
+      mended: false,
+      ...instanceOf(container),
+    }
     found.set(name, project)
     project.states[container.State] = (project.states[container.State] ?? 0) + 1
     project.mended ||= container.TscomposeMended === true

@@ -21,8 +21,8 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   // Questions to a container's servers and the engine's clients, of `run` programs.
   probe: { folders: ['native/ops/probe'], limit: 195 },
   // Addresses of names, from the relay into the kernel's sets, are 140 of it; a guard and sockets that others have ended, had again, 20; listeners
-  // that another monitor gets 80; the table of mounts that it holds open 10, a program for the next runs 22.
-  monitor: { folders: ['native/monitor'], limit: 1950 },
+  // that another monitor gets 80; the table of mounts that it holds open 10, a program for the next runs 22; where listeners lead 60.
+  monitor: { folders: ['native/monitor'], limit: 2015 },
   // What a running container has otherwise than it was made: entered, read, put right. What is read of many at once is 155 of it.
   repair: { folders: ['native/ops/repair'], limit: 295 },
   // A container's output on disk: entries, rotation, a disk that is full.
@@ -31,8 +31,9 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   procfs: { folders: ['native/procfs'], limit: 1120 },
   // It has root's rights for as long as its engine: small enough to be read in a minute.
   spawner: { folders: ['native/spawner'], limit: 300 },
-  // The engine's socket of nf_tables, flows by matches (200), and hearing of what changes in all namespaces (40): it knows no rule.
-  rules: { folders: ['native/rules'], limit: 405 },
+  // The engine's socket of nf_tables, flows by matches (200), hearing of what changes in all namespaces (40), and programs that hang on its life
+  // (130): it knows no rule.
+  rules: { folders: ['native/rules'], limit: 560 },
   // Asks the kernel one thing, for the gateway.
   peer: { folders: ['native/peer'], limit: 20 },
   // Egress by name, what of it was refused, and questions made anew for it, are 210 of it; questions received several at once 20.

@@ -155,6 +155,7 @@ const NO_CONNECTION = {
   setPorts: gone,
   takePorts: gone,
   setProgram: gone,
+  shortcut: gone,
   attach: gone,
   follow: gone,
   pause: (): void => undefined,

@@ -70,3 +70,8 @@ export function within(list: string, around: string): string {
 function equalSets(a: ReadonlySet<number>, b: ReadonlySet<number>): boolean {
   return a.size === b.size && [...a].every(each => b.has(each))
 }
+
+/** Whether a group has no more of something than the one around it, whatever it was given. */
+export function isHeldAround(version: 1 | 2, controller: string): boolean {
+  return version === 1 && controller === 'cpuset'
+}

@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errnoOf, Failure, failure } from '../../diagnostics/index.ts'
 import { budgetWrites, type GroupBudget, lifts, withinBudget } from './budget.ts'
-import { type ValueDrift, valueDrift, within } from './compare.ts'
+import { isHeldAround, type ValueDrift, valueDrift, within } from './compare.ts'
 import { type CgroupFilesystem, ignoring, readOptional } from './filesystem.ts'
 import { type Freezers, freezerFiles, isFreezing, isFrozen, setFrozen } from './freezer.ts'
 import type { CgroupLayout } from './layout.ts'
@@ -45,10 +45,6 @@ export class ContainerGroups implements Cgroups {
     this.warnings = this.#tree.warnings
     // Now it is known what can be made here; nothing stays behind until a container needs it.
     this.close()
-  }
-
-  get everybody(): string | undefined {
-    return this.#layout.unified
   }
 
   followHomes(homeOf: (id: string) => GroupHome | undefined): void {
@@ -375,11 +371,6 @@ export class ContainerGroups implements Cgroups {
   #children(parent: string): string[] {
     return ignoring(['ENOENT'], () => this.#files.folders(parent)) ?? []
   }
-}
-
-/** Whether a group has no more of something than the one around it, whatever it was given. */
-function isHeldAround(version: 1 | 2, controller: string): boolean {
-  return version === 1 && controller === 'cpuset'
 }
 
 /** Undefined where the kernel refuses what the groups inside are worth more than. */

@@ -46,8 +46,6 @@ export interface BlkioStat {
 /** The containers' groups of one engine. All functions are idempotent; files are tiny, so the calls are synchronous. */
 export interface Cgroups {
   readonly version: 1 | 2
-  /** The group that everybody is in, of the v2 tree; absent where there is none. */
-  readonly everybody?: string | undefined
   /** What this machine cannot keep, found when the groups were opened. */
   readonly warnings: readonly string[]
   /**

@@ -24,6 +24,7 @@ function kernel(refuses = 0): { open: () => RulesConnection & { isOpen: boolean 
     change: nothing,
     list: async () => Buffer.alloc(0),
     dropFlows: nothing,
+    watch: nothing,
     close: () => undefined,
   })
   return { open, asked }
