@@ -34,6 +34,13 @@ test('what is asked for in one moment is one program, and each has its own answe
   expect(native.programs('run')[1]?.setup, 'the same operations are there once').toHaveLength(3)
 })
 
+test('what a thousand ask for is more than one program has room for', async () => {
+  const { native, ask } = looksOf()
+  const names = Array.from({ length: 700 }, (_, at) => String(at))
+  expect(await Promise.all(names.map(name => ask(look(name))))).toEqual(names.map(name => [name]))
+  expect(native.programs('run')).toHaveLength(3)
+})
+
 test('one whose process is gone takes no answers from the others', async () => {
   const { ask } = looksOf()
   expect(await Promise.all([ask(look('1')), ask(look('gone')), ask(look('2'))])).toEqual([

@@ -40,6 +40,10 @@ export class Looks implements KernelLooks {
   async #look(): Promise<void> {
     const all = [...this.#asked.values()]
     this.#asked = new Map()
+    for (let first = 0; first < all.length; first += MOST) await this.#part(all.slice(first, first + MOST))
+  }
+
+  async #part(all: readonly Asked[]): Promise<void> {
     if (await this.#run(all)) return
     // Whose it was is not asked: each is tried by itself.
     for (const each of all) if (all.length === 1 || !(await this.#run([each], true))) each.tell(undefined)
@@ -66,6 +70,9 @@ export class Looks implements KernelLooks {
     }
   }
 }
+
+/** Lists of one program, which has room for a thousand. */
+const MOST = 300
 
 const UNKNOWN = Buffer.alloc(0)
 
