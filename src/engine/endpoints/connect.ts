@@ -15,6 +15,7 @@ import { newEndpoint } from './endpoint.ts'
 import { joinedOf, kernelEndpoints } from './joined.ts'
 import { isGuarded } from './program.ts'
 import { tellRelay } from './relay.ts'
+import { publishOnNetworks } from './republish.ts'
 import { sysctlsOf } from './settings.ts'
 
 type Network = Pick<NetworkRecord, 'id' | 'name' | 'driver'>
@@ -64,6 +65,7 @@ export async function joinWith(
       await undo(engine, `connect ${container.name} to ${wanted.name}`, [
         () => detach(engine, container, endpoint),
         () => container.save({ endpoints: before }),
+        () => publishOnNetworks(engine, container),
       ])
       throw error
     }
@@ -100,6 +102,7 @@ async function connectRunning(
   if (container.terms.network.hostAccess === true) await engine.firewall.apply()
   await engine.names.update([network.id])
   await tellRelay(engine, container)
+  await publishOnNetworks(engine, container)
   return network
 }
 

@@ -12,6 +12,7 @@ import { isEndpointOn } from './endpoint.ts'
 import { joinedOf, kernelEndpoints } from './joined.ts'
 import { isGuarded } from './program.ts'
 import { tellRelay } from './relay.ts'
+import { publishOnNetworks } from './republish.ts'
 
 type Network = Pick<NetworkRecord, 'id' | 'name' | 'driver'>
 
@@ -45,6 +46,7 @@ export async function leaveNetwork(
   const file = networkFileOf(engine.containers, container)
   await detach(engine, container, endpoint)
   container.save({ endpoints: container.record.endpoints.filter(each => each !== endpoint) })
+  await publishOnNetworks(engine, container)
   if (container.terms.network.hostAccess === true) await engine.firewall.apply()
   if (file !== undefined) await engine.firewall.endFlowsOf(endpoint.addresses.map(addressOnly), 'now')
   if (container.holdsAddresses) {

@@ -28,6 +28,15 @@ export async function republish(
   await tellShortcut(engine, container)
 }
 
+/**
+ * Has ports lead to what addresses a container that runs has by now, and none where it has none to which the host passes anything on: whoever gets its old address
+ * next is not meant. The caller holds its lock. PORT_IN_USE and the like leave all as it was.
+ */
+export async function publishOnNetworks(engine: EngineContext, container: Container): Promise<void> {
+  const { published } = container.terms.ports
+  if (published.length > 0 && takesPorts(container)) await republish(engine, container, published)
+}
+
 async function changePorts(
   engine: EngineContext,
   container: Container,
