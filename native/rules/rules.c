@@ -6,6 +6,7 @@
 #include "rules/rules.h"
 #include "rules/attach.h"
 #include "rules/flows.h"
+#include "rules/peers.h"
 #include "core/io.h"
 #include "core/protocol.h"
 #include "core/sys.h"
@@ -122,6 +123,7 @@ static int execute(struct rules *rules, uint32_t kind, const struct field *bytes
 	int error = kind == RULES_LIST	? netlink_list(state, rules->socket, bytes) :
 		    kind == RULES_WATCH ? listen_to_stirs(rules) :
 		    kind == RULES_FLOWS ? drop_flows(state, rules->socket, bytes->data, bytes->length) :
+		    kind == RULES_PEERS ? end_peers(state, bytes->data, bytes->length) :
 		    kind == RULES_ATTACH ? attach_programs(state, &rules->attached, bytes->data, bytes->length) :
 					  netlink_transact(state, rules->socket, bytes, &nothing);
 	if (error < 0)

@@ -1,5 +1,5 @@
 /** What is asked of the connection to nf_tables: each request is {u32 this, u32 length, bytes} (native/rules/rules.c). */
-export const RULES = { change: 0, list: 1, flows: 2, watch: 3, attach: 4 } as const
+export const RULES = { change: 0, list: 1, flows: 2, watch: 3, attach: 4, peers: 5 } as const
 
 /** Bytes of a match. */
 export const FLOW_MATCH_LENGTH = 44
@@ -67,6 +67,19 @@ export function encodeFlowMatches(matches: readonly FlowMatch[]): Buffer {
     bytes.writeUInt8(target.bits, 11)
     bytes.set(host.bytes, 12)
     bytes.set(target.bytes, 28)
+  }
+  return all
+}
+
+/** Bytes of an address in a request for the end of connections (native/rules/peers.c). */
+const PEER_LENGTH = 20
+
+/** Addresses whose connections are to end, by their bytes: each {u32 family, 16 bytes}, little-endian. */
+export function encodePeers(addresses: readonly Uint8Array[]): Buffer {
+  const all = Buffer.alloc(addresses.length * PEER_LENGTH)
+  for (const [index, bytes] of addresses.entries()) {
+    all.writeUInt32LE(FAMILY[bytes.length === 4 ? 4 : 6], index * PEER_LENGTH)
+    all.set(bytes, index * PEER_LENGTH + 4)
   }
   return all
 }

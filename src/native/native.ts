@@ -116,6 +116,8 @@ export interface RulesConnection {
   change(batch: Buffer): Promise<void>
   /** Messages of a dump. */
   list(request: Buffer): Promise<Buffer>
+  /** Ends the TCP connections of the host's programs to these addresses, by their bytes: nobody has them any more. */
+  endPeers(addresses: readonly Uint8Array[]): Promise<void>
   /** Calls the listener from now on whenever links, addresses, routes or tables have changed, of whatever network namespace that is known here. */
   watch(onStir: () => void): Promise<void>
   /** Ends the flows that connection tracking remembers and a match is about: the kernel decides anew where their next packet goes. */

@@ -95,6 +95,7 @@ export class RecordingNative implements Native {
       list: async () => Buffer.alloc(0),
       watch: async () => undefined,
       dropFlows: async () => undefined,
+      endPeers: async () => undefined,
       attach: async () => undefined,
       close: () => undefined,
     }

@@ -1,7 +1,7 @@
 import { failure } from '../diagnostics/index.ts'
 import { type AttachedPrograms, encodeAttached } from './attach-wire.ts'
 import { failureOf } from './failure.ts'
-import { encodeFlowMatches, type FlowMatch, RULES } from './flow-wire.ts'
+import { encodeFlowMatches, encodePeers, type FlowMatch, RULES } from './flow-wire.ts'
 import type { RulesConnection, TablePlace } from './native.ts'
 import type { Reply } from './reply.ts'
 import type { Begin, NativeProcess } from './spawn.ts'
@@ -58,6 +58,10 @@ class Session implements RulesConnection {
 
   async dropFlows(matches: readonly FlowMatch[]): Promise<void> {
     await this.#ask(RULES.flows, encodeFlowMatches(matches))
+  }
+
+  async endPeers(addresses: readonly Uint8Array[]): Promise<void> {
+    await this.#ask(RULES.peers, encodePeers(addresses))
   }
 
   async watch(onStir: () => void): Promise<void> {

@@ -31,9 +31,9 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   procfs: { folders: ['native/procfs'], limit: 1120 },
   // It has root's rights for as long as its engine: small enough to be read in a minute.
   spawner: { folders: ['native/spawner'], limit: 300 },
-  // The engine's socket of nf_tables, flows by matches (200), hearing of what changes in all namespaces (40), and programs that hang on its life
-  // (130): it knows no rule.
-  rules: { folders: ['native/rules'], limit: 560 },
+  // The engine's socket of nf_tables, flows by matches (200), hearing of what changes in all namespaces (40), connections to those that have gone (75), and programs that hang on its
+  // life (130): it knows no rule.
+  rules: { folders: ['native/rules'], limit: 650 },
   // Asks the kernel one thing, for the gateway.
   peer: { folders: ['native/peer'], limit: 20 },
   // Egress by name, what of it was refused, and questions made anew for it, are 210 of it; questions received several at once 20.

@@ -39,6 +39,7 @@ function beside(...errnos: readonly string[]): { firewall: Firewall; told: strin
     list: async () => (asked++ % 2 === 0 ? CLOSED : Buffer.alloc(0)),
     watch: async () => undefined,
     dropFlows: async () => undefined,
+    endPeers: async () => undefined,
     attach: async () => undefined,
     close: () => undefined,
   })

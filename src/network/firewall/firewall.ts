@@ -163,15 +163,16 @@ export class Firewall {
     this.#sweep = undefined
     if (this.#state === undefined) return
     // Each by itself: what stays of the one is no reason for the other.
-    const stale = [
-      staleFlows(this.#published, this.#state),
-      flowsOfNobody(this.#left, this.#options.held?.() ?? [], this.#state),
-    ].filter(({ length }) => length > 0)
+    const ofNobody = flowsOfNobody(this.#left, this.#options.held?.() ?? [], this.#state)
+    const stale = [staleFlows(this.#published, this.#state), ofNobody].filter(({ length }) => length > 0)
+    const gone = this.#left === 'unknown' ? [] : ofNobody.flatMap(({ target }) => target?.bytes ?? [])
     const { published, draining = [] } = this.#state
     this.#published = draining.length === 0 ? published : [...published, ...draining]
     this.#left = new Set()
     try {
       for (const matches of stale) await (await this.#kernel()).dropFlows(matches)
+      // No answer comes from there: the host's own clients that were led there would wait for one.
+      if (gone.length > 0) await (await this.#kernel()).endPeers(gone)
     } catch (error) {
       this.#published = 'unknown'
       this.#left = 'unknown'

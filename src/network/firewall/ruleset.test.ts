@@ -168,6 +168,7 @@ describe('Firewall', () => {
         change,
         list: async () => Buffer.alloc(0),
         watch: async () => undefined,
+        endPeers: async () => undefined,
         dropFlows: async matches => {
           flows.push(matches.map(({ when }) => when.join(' ')))
         },

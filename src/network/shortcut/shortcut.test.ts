@@ -25,6 +25,7 @@ function kernel(refuses = 0): { open: () => RulesConnection & { isOpen: boolean 
     list: async () => Buffer.alloc(0),
     dropFlows: nothing,
     watch: nothing,
+    endPeers: nothing,
     close: () => undefined,
   })
   return { open, asked }

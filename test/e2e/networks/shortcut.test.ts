@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { connect, createServer, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Docker } from '../../../src/client/index.ts'
 import { errnoOf } from '../../../src/diagnostics/index.ts'
 import { program, requires } from '../../requires.ts'
 import { eventually } from '../harness/eventually.ts'
@@ -10,6 +11,7 @@ import { runProgram } from '../harness/run-program.ts'
 import { freePort, makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
 let sandbox: Sandbox
+let docker: Docker
 const ports = { four: 0, six: 0, silent: 0, rules: 0, quick: 0, bulk: 0, spare: 0 }
 
 /** Each client is told its own address, and all that it sees of itself. */
@@ -40,6 +42,7 @@ beforeAll(async () => {
   await sandbox.busybox()
   sandbox.write('compose.yaml', compose(ports.four))
   await sandbox.ok('up', '-d')
+  docker = new Docker({ socketPath: sandbox.socket })
   // What a container does when it has begun: it listens.
   for (const name of ['four', 'six'] as const)
     await eventually(`${name} listens`, async () => (await ask(ports[name])).text.startsWith(name))
@@ -275,6 +278,50 @@ test('two engines lead each to their own, and one that goes takes nothing of the
     await other.close()
   }
   expect(await ask(ports.spare)).toMatchObject({ way: 'led' })
+})
+
+test.each([
+  '127.0.0.1',
+  '::1',
+])('who sends from %s to a container that has been removed hears of it', async host => {
+  const port = await freePort()
+  const name = `deaf-${host === '::1' ? 6 : 4}`
+  await sandbox.ok(
+    'run',
+    '-d',
+    '--name',
+    name,
+    '-p',
+    `${port}:80`,
+    'silent',
+    ...'nc -ll -p 80 -e sleep 1000'.split(' '),
+  )
+  const connection = (): Promise<Socket> => {
+    const socket = connect({ port, host, allowHalfOpen: true })
+    return connected(socket).then(() => socket)
+  }
+  let socket: Socket | undefined
+  await eventually('it listens', async () => {
+    socket = await connection()
+    return true
+  })
+  const ended = new Promise(settle => {
+    socket?.once('error', settle)
+  })
+  socket?.write(Buffer.alloc(1 << 16))
+  await docker.getContainer(name).remove({ force: true })
+  await eventually('it is gone', () =>
+    docker
+      .getContainer(name)
+      .inspect()
+      .then(
+        () => false,
+        () => true,
+      ),
+  )
+  const sending = setInterval(() => socket?.write('more'), 20)
+  expect(errnoOf(await ended)).toMatch(/^(EPIPE|ECONNRESET|ECONNABORTED)$/)
+  clearInterval(sending)
 })
 
 test('what listens there when the project is down is itself reached', async () => {
