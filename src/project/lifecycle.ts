@@ -142,11 +142,19 @@ export async function pull(target: Target, request: PullOptions & WorkOptions = 
   )
 }
 
-/** Sends the images that services build and name to their registries. */
-export async function push(target: Target, request: PushOptions & WorkOptions = {}): Promise<Work> {
-  const { services } = request
+/** Sends the images that services build and name to their registries; `onlyPresent`: those that are here, and no others. */
+export async function push(
+  target: Target,
+  request: Omit<PushOptions, 'present'> & WorkOptions & { readonly onlyPresent?: boolean } = {},
+): Promise<Work> {
+  const { services, onlyPresent = false } = request
   return whileConnected(connectProject(target, services === undefined ? {} : { services }), connected =>
-    runPlan(connected, () => planPush(connected.project, request), request),
+    runPlan(
+      connected,
+      ({ images }) =>
+        planPush(connected.project, { ...request, ...(onlyPresent ? { present: images } : {}) }),
+      request,
+    ),
   )
 }
 

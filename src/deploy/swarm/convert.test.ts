@@ -44,6 +44,18 @@ test('tmpfs is memory with its size and mode; other options are told', () => {
   expect(findingsOfWeb('tmpfs: ["/run:noexec"]')).toEqual(['SWARM_ATTRIBUTE 4 services.web.tmpfs[0]'])
 })
 
+test('a manager that does not know start_interval is not given one, and it is told', () => {
+  const text = `services:\n  web:\n    image: r/web:1\n    healthcheck: {test: ["CMD", "true"], start_interval: 1s}\n`
+  const [recent, old] = [true, false].map(knows => stackOf(text, 'shop', {}, knows))
+  const intervalOf = (stack: typeof recent): unknown =>
+    stack?.services[0]?.wanted.TaskTemplate?.ContainerSpec?.Healthcheck?.StartInterval
+  expect([recent, old].map(intervalOf)).toEqual([1e9, undefined])
+  expect([recent, old].map(stack => stack?.findings.map(({ code }) => code))).toEqual([
+    [],
+    ['SWARM_ATTRIBUTE'],
+  ])
+})
+
 test('a platform is asked of nodes', () => {
   expect(fieldsOfWeb('platform: linux/arm64')).toMatchObject({
     'deploy.placement.platforms': ['{"Architecture":"arm64","OS":"linux"}'],

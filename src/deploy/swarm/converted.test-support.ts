@@ -12,7 +12,12 @@ const FILES: Readonly<Record<string, string>> = {
 }
 
 /** The stack that a Compose file in /srv/shop is. */
-export function stackOf(text: string, name = 'shop', files: Readonly<Record<string, string>> = FILES): Stack {
+export function stackOf(
+  text: string,
+  name = 'shop',
+  files: Readonly<Record<string, string>> = FILES,
+  knowsStartInterval = true,
+): Stack {
   const { project, diagnostics } = load({
     files: [{ name: '/srv/shop/compose.yaml', text }],
     workingDir: '/srv/shop',
@@ -23,10 +28,11 @@ export function stackOf(text: string, name = 'shop', files: Readonly<Record<stri
   })
   if (project === undefined)
     throw new Error(diagnostics.map(({ code, summary }) => `${code} ${summary}`).join('\n'))
-  return convert(project, path => {
+  const read = (path: string): Uint8Array | undefined => {
     const found = files[path]
     return found === undefined ? undefined : Buffer.from(found)
-  })
+  }
+  return convert(project, read, knowsStartInterval)
 }
 
 /** A fixture as it is converted. */

@@ -191,6 +191,11 @@ describe('push', () => {
     ])
   })
 
+  it('leaves out what is not here where that is wanted', () => {
+    const present = { 'me/base': imageOf('me/base') }
+    expect(steps(planPush(makeProject({ services }), { present }))).toEqual(['image:me/base:push'])
+  })
+
   it('sends what the services depend on when asked to, and may fail where that is wanted', () => {
     const project = makeProject({ services })
     const own = planPush(project, { services: ['app'] })

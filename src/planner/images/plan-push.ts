@@ -1,4 +1,5 @@
 import type { Project } from '../../model/index.ts'
+import type { Observed } from '../observed/observed.ts'
 import type { Plan } from '../plan/plan.ts'
 import { PlanBuilder } from '../plan/plan-builder.ts'
 import { selectServices } from '../project/service-set.ts'
@@ -8,6 +9,8 @@ export interface PushOptions {
   readonly includeDependencies?: boolean
   /** `--ignore-push-failures`. */
   readonly ignoreFailures?: boolean
+  /** What is here: other images are left out, as pushed from elsewhere. */
+  readonly present?: Observed['images']
 }
 
 /**
@@ -19,6 +22,7 @@ export function planPush(project: Project, options: PushOptions = {}): Plan {
   const include = options.includeDependencies === true ? 'dependencies' : 'none'
   for (const { service } of selectServices(project, { named: options.services, include }).services) {
     if (service.build === undefined || service.image === undefined) continue
+    if (options.present !== undefined && options.present[service.image] === undefined) continue
     for (const reference of [service.image, ...(service.build.tags ?? [])]) {
       const id = `image:${reference}:push`
       if (builder.has(id)) continue

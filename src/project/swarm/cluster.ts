@@ -6,6 +6,7 @@ import type { ObservedStack, Stack, SwarmOperation, SwarmPlan } from '../../depl
 import { serviceKey } from '../../deploy/swarm/operations/task-words.ts'
 import { type Diagnostic, Failure, failure } from '../../diagnostics/index.ts'
 import { followPlan } from '../../executor/index.ts'
+import type { Project } from '../../model/index.ts'
 import { credentialsForImage } from '../../oci/credentials.ts'
 import type {
   Cluster,
@@ -24,7 +25,7 @@ import { openModel } from '../model.ts'
 import { resolveProject } from '../project-name.ts'
 import type { ProjectContainer } from '../ps.ts'
 import { environmentOf, type Target } from '../target.ts'
-import { resolveImages } from './images.ts'
+import { pushBuilt, resolveImages } from './images.ts'
 import { readServiceLogs } from './logs.ts'
 import { managerOf } from './manager.ts'
 import { taskContainer } from './tasks.ts'
@@ -59,7 +60,7 @@ class SwarmCluster implements Cluster {
 
   plan(request: DeployRequest): Promise<DeployPlan> {
     return this.#connected(async docker => {
-      const { plan, problems } = await this.#planDeploy(docker, request, true)
+      const { plan, problems } = await this.#planDeploy(docker, request, { dryRun: true })
       return { ...plan, problems }
     })
   }
@@ -67,7 +68,7 @@ class SwarmCluster implements Cluster {
   deploy(request: DeployRequest, work: DeployWork): Promise<DeployPlan> {
     return this.#change(work, docker =>
       request.scale === undefined
-        ? this.#planDeploy(docker, request, work.dryRun === true)
+        ? this.#planDeploy(docker, request, work)
         : this.#planScale(docker, request.scale),
     )
   }
@@ -143,12 +144,17 @@ class SwarmCluster implements Cluster {
     return asManager(this.#swarm.observeStack(docker, await this.#name()))
   }
 
-  async #planDeploy(docker: Docker, request: DeployRequest, isDry: boolean): Promise<Planned> {
+  /** What is to be done, with images pushed, unless it is only planned. */
+  async #planDeploy(docker: Docker, request: DeployRequest, work: DeployWork): Promise<Planned> {
     const { services = [], prune = false, resolveImage = 'always', strict = false } = request
     const project = await openModel(this.#target, services.length === 0 ? {} : { services })
-    const stack = this.#swarm.convert(project, readFile)
+    const stack = this.#swarm.convert(project, readFile, await knowsStartInterval(project, docker))
     const observed = await asManager(this.#swarm.observeStack(docker, stack.name, stack.files))
-    const { images, findings } = await resolveImages(docker, stack, observed, resolveImage)
+    const isDry = work.dryRun === true
+    const isProblem = ({ severity }: Diagnostic): boolean => severity === 'error' || strict
+    if (!isDry && !stack.findings.some(isProblem)) await pushBuilt(this.#target, stack, request, work)
+    const isToPush = isDry && request.push !== false
+    const { images, findings } = await resolveImages(docker, stack, observed, resolveImage, isToPush)
     const proven = isDry ? new Map<string, boolean>() : await this.#prove(docker, stack, observed)
     const { plan, problems } = this.#swarm.planDeploy(stack, observed, {
       prune: prune && services.length === 0,
@@ -156,7 +162,6 @@ class SwarmCluster implements Cluster {
       proven,
     })
     const all = [...stack.findings, ...findings, ...problems, ...plan.warnings]
-    const isProblem = ({ severity }: Diagnostic): boolean => severity === 'error' || strict
     return {
       plan: { ...plan, warnings: all.filter(each => !isProblem(each)) },
       problems: all.filter(isProblem).map(each => ({ ...each, severity: 'error' as const })),
@@ -242,6 +247,14 @@ async function tell(plan: DeployPlan, { onWarning, onPlan }: DeployWork): Promis
     plan,
     plan.operations.map(({ resource }) => resource),
   )
+}
+
+/** Whether a manager has a place for `start_interval`; it is asked only where the file has one. */
+async function knowsStartInterval({ model }: Project, docker: Docker): Promise<boolean> {
+  if (Object.values(model.services).every(({ healthcheck }) => healthcheck?.start_interval === undefined))
+    return true
+  const [major = 0, minor = 0] = (await docker.version()).ApiVersion.split('.').map(Number)
+  return major > 1 || minor >= 44
 }
 
 /** Says of an engine that is no manager what is to be done. Errors: SWARM_MANAGER. */

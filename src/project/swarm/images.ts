@@ -3,12 +3,35 @@ import type { ObservedStack, PinnedImage, ResolveImage, Stack } from '../../depl
 import { type Diagnostic, Failure } from '../../diagnostics/index.ts'
 import { credentialsForImage } from '../../oci/credentials.ts'
 import { familiarReference, parseReference } from '../../oci/reference.ts'
+import type { DeployRequest, DeployWork } from '../cluster/cluster.ts'
+import { push } from '../lifecycle.ts'
+import type { Target } from '../target.ts'
 
 /** What registries have, and of which images they have nothing. */
 export interface Resolved {
   readonly images: ReadonlyMap<string, PinnedImage>
-  /** Warnings, and errors for images that only registries could have: they are built by the file. */
+  /** Warnings, and errors for images that only registries could have: they are built by the file. A plan only warns of what is to be pushed. */
   readonly findings: readonly Diagnostic[]
+}
+
+/**
+ * Sends images that services build to the registries that the file names, unless `push` is false; what is not here is left to
+ * `resolveImages`, which refuses what its registry does not have either. Raises what pushing raises.
+ */
+export async function pushBuilt(
+  target: Target,
+  stack: Stack,
+  request: DeployRequest,
+  { onEvent, signal }: DeployWork,
+): Promise<void> {
+  const services = stack.services.filter(({ isBuilt }) => isBuilt).map(({ key }) => key)
+  if (services.length === 0 || request.push === false) return
+  await push(target, {
+    services,
+    onlyPresent: true,
+    ...(onEvent === undefined ? {} : { onEvent }),
+    ...(signal === undefined ? {} : { signal }),
+  })
 }
 
 /** Asks registries by the manager for the digests of images, each once, as `docker stack deploy` does for each service. */
@@ -17,6 +40,7 @@ export async function resolveImages(
   stack: Stack,
   observed: ObservedStack,
   mode: ResolveImage,
+  isToPush: boolean,
 ): Promise<Resolved> {
   const { needsDigest } = await import('../../deploy/swarm/index.ts')
   const asked = stack.services.filter(({ name, image }) =>
@@ -35,11 +59,11 @@ export async function resolveImages(
     const builders = users.filter(({ isBuilt }) => isBuilt)
     for (const { key, path } of builders)
       findings.push({
-        severity: 'error',
+        severity: isToPush ? 'warning' : 'error',
         code: 'SWARM_IMAGE',
         path: path.join('.'),
         summary: `the image "${image}" of "${key}" is built here and not in its registry: ${answer.message}`,
-        hint: `build and push it: tscompose build --push ${key}`,
+        hint: `build it: tscompose build ${key}; deploy pushes it then`,
       })
     if (builders.length < users.length)
       findings.push({

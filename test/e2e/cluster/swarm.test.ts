@@ -94,6 +94,7 @@ requires(root, ...dockerEngine, ...dockerRegistry).describe('a swarm of three', 
     const text = `
 services:
   web: {image: "${IMAGE}", command: sh -c "echo hello; cat /app; sleep 1000", stop_grace_period: 0s, configs: [app], secrets: [password],
+    healthcheck: {test: [CMD, "true"], start_interval: 100ms, interval: 500ms},
     deploy: {replicas: 3, placement: {max_replicas_per_node: 1}, ${FAST}}}
   each: {image: "${IMAGE}", command: sleep 1000, stop_grace_period: 0s, deploy: {mode: global, ${FAST}}}
   once: {image: "${IMAGE}", command: "true", deploy: {mode: replicated-job}}

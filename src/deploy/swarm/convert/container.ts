@@ -15,7 +15,7 @@ export function containerOf(subject: Subject, image: string): ServiceContainerSp
     ...networkingOf(service),
     ...privilegesOf(service),
     Mounts: nonEmpty(mountsOf(subject)),
-    Healthcheck: healthOf(service),
+    Healthcheck: healthOf(subject),
     Secrets: nonEmpty(fileReferences(subject, 'secrets')),
     Configs: nonEmpty(fileReferences(subject, 'configs')),
   })
@@ -92,15 +92,22 @@ function capabilities(names: readonly string[] = []): string[] {
   return [...new Set(full)].sort()
 }
 
-function healthOf({ healthcheck }: Service): HealthConfig | undefined {
+function healthOf({ context, service: { healthcheck }, path }: Subject): HealthConfig | undefined {
   if (healthcheck === undefined) return undefined
   if (healthcheck.disable === true) return { Test: ['NONE'] }
+  const isKept = context.knowsStartInterval || healthcheck.start_interval === undefined
+  if (!isKept)
+    context.findings.warn(
+      'SWARM_ATTRIBUTE',
+      [...path, 'healthcheck', 'start_interval'],
+      'the engine of this manager is older than start_interval (25.0): checks begin at their usual interval',
+    )
   return compact<HealthConfig>({
     Test: healthcheck.test,
     Interval: nanoseconds(healthcheck.interval),
     Timeout: nanoseconds(healthcheck.timeout),
     StartPeriod: nanoseconds(healthcheck.start_period),
-    StartInterval: nanoseconds(healthcheck.start_interval),
+    StartInterval: isKept ? nanoseconds(healthcheck.start_interval) : undefined,
     Retries: healthcheck.retries,
   })
 }

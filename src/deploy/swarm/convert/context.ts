@@ -10,6 +10,8 @@ export interface Context {
   readonly findings: Findings
   /** Bytes of a file of this machine; undefined for one that is not there or cannot be read. */
   readonly read: (path: string) => Uint8Array | undefined
+  /** Whether the manager knows `start_interval`: those before API 1.44 drop it without a word. */
+  readonly knowsStartInterval: boolean
 }
 
 /** One service on its way. */

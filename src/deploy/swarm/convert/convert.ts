@@ -35,9 +35,9 @@ export interface Stack {
 }
 
 /** A project as a stack. Pure but for `read`, which gives it the files that configs and secrets name. */
-export function convert(project: Project, read: Context['read']): Stack {
+export function convert(project: Project, read: Context['read'], knowsStartInterval = true): Stack {
   const findings = new Findings(project)
-  const context: Context = { project, stack: project.name, findings, read }
+  const context: Context = { project, stack: project.name, findings, read, knowsStartInterval }
   const services = Object.keys(project.model.services)
     .sort()
     .flatMap(name => serviceOf(context, name))
