@@ -1,6 +1,8 @@
+import { replicasOf } from '../observed/find.ts'
 import type { ObservedContainer } from '../observed/observed.ts'
 import { addPreStop } from '../plan/pre-stop.ts'
 import { stepBase } from '../plan/step.ts'
+import { LABEL } from '../project/labels.ts'
 import { isTemporaryName, replacementName } from '../project/names.ts'
 import { addAdapt, updateIdOf } from './adapt.ts'
 import type { Context } from './context.ts'
@@ -31,6 +33,7 @@ export function planContainers(planning: ContainerPlanning): void {
       if (replica.existing !== undefined && replica.obsolete !== undefined)
         addReplace(planning, fate, replica, replica.existing)
     }
+    removeInTurn(planning.context, fate)
   }
   freeNames(planning.context, planning.fates)
 }
@@ -47,6 +50,18 @@ function removeSurplus({ context, images }: ContainerPlanning, fate: ServiceFate
     if (context.builder.has(removeIdOf(container))) continue
     addRemove(context, container, container.name, { ...step, after: stop === undefined ? images : [stop] })
   }
+}
+
+/**
+ * Of several that relieved each other the first goes first: an engine knows that one stands aside from who relieved it, and without that one it would
+ * count as serving again.
+ */
+function removeInTurn({ builder, observed }: Context, { selected }: ServiceFate): void {
+  const leaving = replicasOf(observed, selected.name).filter(each => builder.has(removeIdOf(each)))
+  for (const old of leaving)
+    for (const next of old.relief === 'relieved' ? leaving : [])
+      if (next !== old && next.labels[LABEL.replace] === old.name)
+        builder.addAfter(removeIdOf(next), [removeIdOf(old)])
 }
 
 function addRename(context: Context, replica: Replica, existing: ObservedContainer): void {

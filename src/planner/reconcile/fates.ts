@@ -1,6 +1,6 @@
 import { failure } from '../../diagnostics/index.ts'
 import type { Service } from '../../model/index.ts'
-import { replicasOf } from '../observed/find.ts'
+import { isAlive, replicasOf } from '../observed/find.ts'
 import type { ObservedContainer } from '../observed/observed.ts'
 import { containerName, isTemporaryName } from '../project/names.ts'
 import type { SelectedService } from '../project/service-set.ts'
@@ -137,7 +137,8 @@ function chooseExtra(judged: readonly Judged[], count: number): ReadonlySet<Obse
 /**
  * A replacement that was cut off (by SIGKILL, say) leaves two containers of one number: the old one, and the new one
  * under its temporary name, which never ran. The old one is kept and judged again; a temporary one stays only where
- * nothing else has its number, and is renamed then. One that has names and ports of the old one already stays instead of that.
+ * nothing else has its number, and is renamed then. One that has names and ports of the old one already stays instead of that,
+ * by its temporary name too: the one before it may be gone, and another beside it that was to be next.
  */
 function withoutLeftovers(
   context: Context,
@@ -145,19 +146,24 @@ function withoutLeftovers(
 ): { containers: ObservedContainer[]; surplus: { container: ObservedContainer; cause: string }[] } {
   const byNumber = new Map<number, ObservedContainer>()
   const surplus: { container: ObservedContainer; cause: string }[] = []
-  const isNamed = (container: ObservedContainer): boolean =>
-    container.name === containerName(context.project.name, name, service, container.number)
+  const standing = (container: ObservedContainer): number =>
+    standingOf(container, containerName(context.project.name, name, service, container.number))
   for (const container of replicasOf(context.observed, name)) {
     const other = byNumber.get(container.number)
-    const wins = (one: ObservedContainer, another: ObservedContainer): boolean =>
-      one.relief === 'serving' || (another.relief !== 'serving' && isNamed(one) && !isNamed(another))
-    const winner = other === undefined || wins(container, other) ? container : other
+    const winner = other === undefined || standing(container) > standing(other) ? container : other
     const loser = winner === container ? other : container
     byNumber.set(container.number, winner)
     if (loser !== undefined)
       surplus.push({ container: loser, cause: 'left over from a replacement that was cut off' })
   }
   return { containers: [...byNumber.values()], surplus }
+}
+
+/** The greatest has what clients come to: who took it from another, who runs and does not stand aside, then who has the name. */
+function standingOf(container: ObservedContainer, wantedName: string): number {
+  const named = container.name === wantedName ? 1 : 0
+  if (container.relief === 'serving') return 4 + named
+  return (container.relief === undefined && isAlive(container) ? 2 : 0) + named
 }
 
 /** The container has another name than it should, and nothing of the project has that one. */

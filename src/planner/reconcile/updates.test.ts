@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Service } from '../../model/index.ts'
-import { planToJson, planUp, type UpOptions } from '../index.ts'
+import { type Plan, planToJson, planUp, type UpOptions } from '../index.ts'
 import type { Observed } from '../observed/observed.ts'
 import { makeProject, type ProjectSketch } from '../testing/projects.ts'
 import { emptyWorld, imageOf, simulate } from '../testing/simulate.ts'
@@ -30,6 +30,12 @@ function steps(before: Partial<Service>, update: Update = FIRST, options: UpOpti
   )
 }
 
+/** Those that clients come to. */
+const serving = ({ containers }: Observed): string[] =>
+  containers.flatMap(({ name, state, ports, relief }) =>
+    state === 'running' && ports.length > 0 && relief !== 'waiting' ? [name] : [],
+  )
+
 describe('order start-first', () => {
   it('has the new container take over before the old one is stopped', () => {
     expect(steps({ ports: [PORT] })).toEqual([
@@ -50,10 +56,6 @@ describe('order start-first', () => {
     const plan = planUp(wanted, before)
     for (let cut = 0; cut <= plan.operations.length; cut++) {
       const world = simulate(plan, before, { adapts: [], steps: cut })
-      const serving = (at: Observed) =>
-        at.containers.filter(
-          ({ state, ports, relief }) => state === 'running' && ports.length > 0 && relief !== 'waiting',
-        )
       expect(serving(world)).toHaveLength(1)
       const next = planUp(wanted, world)
       for (let again = 0; again <= next.operations.length; again++)
@@ -62,6 +64,52 @@ describe('order start-first', () => {
       expect(then.containers.map(({ name, relief }) => [name, relief])).toEqual([['lamp-web-1', undefined]])
       expect(planUp(wanted, then).operations).toEqual([])
     }
+  })
+
+  it.each<[string, (ready: number) => number]>([
+    ['first', () => 0],
+    ['last', ready => ready - 1],
+  ])('serves at every step after two cuts at any with the file changed between, %s things first', (_, pick) => {
+    const version = (mark: string) => project({ ports: [PORT], environment: { A: mark } })
+    const stages = (plan: Plan, from: Observed): Observed[] =>
+      Array.from({ length: plan.operations.length + 1 }, (_unused, steps) =>
+        simulate(plan, from, { adapts: [], steps, pick }),
+      )
+    const cut = (mark: string, from: Observed): Observed[] => stages(planUp(version(mark), from), from)
+    const twice = cut('2', running({ ports: [PORT] })).flatMap(once => cut('3', once))
+    for (const world of twice)
+      for (const mark of ['3', '4']) {
+        const all = cut(mark, world)
+        expect(all.map(each => serving(each).length)).toEqual(all.map(() => 1))
+        const end = all.at(-1) ?? world
+        expect(end.containers.map(({ name, relief }) => [name, relief])).toEqual([['lamp-web-1', undefined]])
+        expect(planUp(version(mark), end).operations).toEqual([])
+      }
+  })
+
+  it('keeps the one with the ports, whose own replacement waits beside it, whatever the two are called', () => {
+    const version = (mark: string) => project({ ports: [PORT], environment: { A: mark } })
+    const upTo = (last: string, mark: string, from: Observed): Observed => {
+      const plan = planUp(version(mark), from)
+      return simulate(plan, from, {
+        adapts: [],
+        steps: plan.operations.findIndex(({ id }) => id.endsWith(last)) + 1,
+      })
+    }
+    const second = upTo(':relieve', '2', running({ ports: [PORT] }))
+    const third = upTo(':start', '3', upTo('lamp-web-1:remove', '3', second))
+    const [serves = ''] = serving(third)
+    const world = {
+      ...third,
+      containers: third.containers.map(each =>
+        each.relief === 'waiting' ? { ...each, name: '000000000000_lamp-web-1' } : each,
+      ),
+    }
+    expect(world.containers.map(({ name }) => name).sort()).toEqual(['000000000000_lamp-web-1', serves])
+    const order = planUp(version('3'), world).operations.map(({ id }) => id.replace('container:', ''))
+    expect(order).toContain('000000000000_lamp-web-1:remove')
+    expect(order.indexOf(`${serves}:stop`)).toBeGreaterThan(order.indexOf('lamp-web-1:relieve'))
+    expect(order).toContain('lamp-web-1:relieve')
   })
 
   it('interrupts nobody', () => {

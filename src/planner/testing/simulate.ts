@@ -272,9 +272,14 @@ class World {
   #removeContainer({ container, force }: Extract<Operation, { type: 'removeContainer' }>): void {
     const id = this.#idOf(container)
     if (!force && this.#containers.get(id)?.state === 'running') throw new Error(`${container.name} runs`)
+    const before = this.#containers.get(id)?.replaces
     this.#containers.delete(id)
-    for (const { replaces, relief, ...other } of this.#containers.values())
-      if (replaces === id && relief === 'serving') this.#containers.set(other.id, other)
+    for (const { relief, ...other } of this.#containers.values()) {
+      const hasRelieved = other.replaces === id && relief === 'serving'
+      // Who took its place is what tells that it stands aside.
+      const isForgotten = other.id === before && relief === 'relieved'
+      if (hasRelieved || isForgotten) this.#containers.set(other.id, other)
+    }
   }
 
   #adapt(operation: Extract<Operation, { type: 'adaptContainer' }>): void {
