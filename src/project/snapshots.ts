@@ -8,6 +8,7 @@ import {
   whileConnected,
 } from './connected-project.ts'
 import { look } from './look.ts'
+import { checkFolder } from './other-folder.ts'
 import { resolveProject } from './project-name.ts'
 import { environmentOf, isForeign, type Target } from './target.ts'
 import { bringUp, type UpRequest } from './up.ts'
@@ -20,7 +21,7 @@ export type SnapshotRequest = Pick<LockRequest, 'onWait' | 'signal'>
 
 /**
  * Keeps the data of a project as it is at one moment: its volumes, and what its containers have written into their own files. Errors: SNAPSHOT_EXISTS,
- * SNAPSHOT_NAME, SNAPSHOT_EMPTY, SNAPSHOT_SHARED, SNAPSHOT_ENGINE.
+ * SNAPSHOT_NAME, SNAPSHOT_EMPTY, SNAPSHOT_SHARED, SNAPSHOT_ENGINE, PROJECT_OF_OTHER_FOLDER.
  */
 export function saveSnapshot(
   target: Target,
@@ -34,7 +35,7 @@ export function saveSnapshot(
 
 /**
  * Puts it back, `name` or `project/name`: what runs of the project is stopped meanwhile, and runs again. What was written since is lost. Errors: SNAPSHOT_NOT_FOUND,
- * SNAPSHOT_SHARED, SNAPSHOT_ENGINE.
+ * SNAPSHOT_SHARED, SNAPSHOT_ENGINE, PROJECT_OF_OTHER_FOLDER.
  */
 export function restoreSnapshot(
   target: Target,
@@ -66,7 +67,7 @@ export async function listSnapshots(
   return look(environmentOf(target), 'all', docker => docker.listSnapshots(project))
 }
 
-/** Forgets snapshots of the project; what others stand on stays as long as they do. Errors: SNAPSHOT_NOT_FOUND. */
+/** Forgets snapshots of the project; what others stand on stays as long as they do. Errors: SNAPSHOT_NOT_FOUND, PROJECT_OF_OTHER_FOLDER. */
 export function removeSnapshots(
   target: Target,
   names: readonly string[],
@@ -112,7 +113,10 @@ async function alone<T>(
 ): Promise<T> {
   checkEngine(target)
   return whileConnected(connectFromLabels(target), connected =>
-    exclusively(connected, lockOf(word, request), () => work(connected)),
+    exclusively(connected, lockOf(word, request), async () => {
+      await checkFolder(connected)
+      return work(connected)
+    }),
   )
 }
 

@@ -23,7 +23,7 @@ export async function commit(
   request: CommitRequest = {},
 ): Promise<string | undefined> {
   const { reference, author = '', message = '', changes = [], pause = true, index, dryRun } = request
-  return withContainers(target, service, { index }, async ([first]) => {
+  return withContainers(target, service, { index, changes: true }, async ([first]) => {
     if (first === undefined) throw new RangeError(`service "${service}" has no container`)
     const { name, container } = first
     return telling('commit', name, request, async () => {

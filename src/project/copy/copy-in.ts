@@ -34,7 +34,8 @@ export async function copyIn(
   const { cwd = process.cwd() } = target
   const { index, all, followLink = false } = request
   const from = source instanceof Readable ? source : await hostSource(cwd, source, followLink)
-  return withContainers(target, service, { index, oneOffs: all === true }, async containers => {
+  const which = { index, oneOffs: all === true, changes: true }
+  return withContainers(target, service, which, async containers => {
     const sources = from instanceof Readable ? copiesOf(from, containers.length) : containers.map(() => from)
     await collectErrorsTogether(
       `copy to ${service}`,

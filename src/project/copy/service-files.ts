@@ -2,6 +2,7 @@ import type { ContainerSummary } from '../../api/types/index.ts'
 import type { Container, Docker } from '../../client/index.ts'
 import { nameOf } from '../containers.ts'
 import { withEngine } from '../engine.ts'
+import { checkFolder } from '../other-folder.ts'
 import { resolveProject } from '../project-name.ts'
 import type { ProgressListener } from '../run-plan.ts'
 import { serviceContainers } from '../service-container.ts'
@@ -30,16 +31,24 @@ export interface CopiedContainer {
   readonly container: Container
 }
 
-/** Gives a service's containers to a work, those that do not run as well. Errors: NO_CONTAINER, NO_SUCH_SERVICE. */
+/**
+ * Gives a service's containers to a work, those that do not run as well; `changes`: which does something to them. Errors: NO_CONTAINER, NO_SUCH_SERVICE,
+ * PROJECT_OF_OTHER_FOLDER.
+ */
 export async function withContainers<T>(
   target: Target,
   service: string,
-  { index, oneOffs = false }: { readonly index?: number | undefined; readonly oneOffs?: boolean },
+  {
+    index,
+    oneOffs = false,
+    changes = false,
+  }: { readonly index?: number | undefined; readonly oneOffs?: boolean; readonly changes?: boolean },
   work: (containers: readonly CopiedContainer[]) => Promise<T>,
 ): Promise<T> {
-  const { name: project } = await resolveProject(target)
+  const { name, project } = await resolveProject(target, { needsModel: changes })
   return withEngine(environmentOf(target), async docker => {
-    const found = await serviceContainers(target, docker, { project, service, index }, oneOffs)
+    if (changes && project !== undefined) await checkFolder({ target, project, docker })
+    const found = await serviceContainers(target, docker, { project: name, service, index }, oneOffs)
     return work(found.map(summary => copied(docker, summary)))
   })
 }

@@ -109,11 +109,24 @@ networks:
 
 test('two folders with one name refuse each other with both paths, unless the name is given', async () => {
   const other = join(sandbox.folder, 'other')
+  const instance = ['--instance', 'a'] as const
   await sandbox.ok('up', '-d')
+  await sandbox.ok(...instance, 'create')
   sandbox.write('other/.keep', '')
   cpSync(join(sandbox.folder, 'compose.yaml'), join(other, 'compose.yaml'))
   const there = ['-f', 'other/compose.yaml'] as const
-  for (const words of [['up', '-d'], ['down'], ['stop'], ['plan']]) {
+  const changing = [
+    ['up', '-d'],
+    ['down'],
+    ['stop'],
+    ['plan'],
+    ['up', '-d', '--from', 'first'],
+    ...['save', 'restore', 'rm'].map(word => ['snapshot', word, 'first']),
+    ['cp', 'compose.yaml', 'web:/tmp'],
+    ['commit', 'web'],
+    [...instance, 'snapshot', 'restore', 'first'],
+  ]
+  for (const words of changing) {
     const refused = await sandbox.run(...there, ...words)
     expect([words, refused.status, refused.stderr]).toEqual([
       words,
@@ -123,6 +136,10 @@ test('two folders with one name refuse each other with both paths, unless the na
     expect(refused.stderr).toContain(`that of ${sandbox.folder}, and this is ${other}`)
   }
   expect((await sandbox.ok('ps', '-q')).stdout).not.toBe('')
+  // Who gives the name means it.
+  for (const word of ['save', 'restore', 'rm'])
+    await sandbox.ok('-p', 'shop', ...there, 'snapshot', word, 'first')
   await sandbox.ok('-p', 'shop', ...there, 'down', '-v')
+  await sandbox.ok(...instance, 'down', '-v')
   expect((await sandbox.ok('ps', '-q')).stdout).toBe('')
 })
