@@ -35,7 +35,7 @@ const steps = (): FileStep[] => [
 
 /** As an engine has left it that was killed over its steps. */
 function decided(stopped: readonly string[] = []): void {
-  const intent = { version: 1, committed: true, steps: steps(), trash: [at('old')], stopped }
+  const intent = { version: 1, committed: true, steps: steps(), trash: [at('old')], stopped, paused: stopped }
   writeFileSync(at('intent'), JSON.stringify(intent))
 }
 
@@ -45,6 +45,7 @@ test.each([0, 1, 2, 3, 4])('one that is decided is ended after %d of its steps',
   decided(['id'])
   const intent = finishFiles(at('intent'))
   expect(intent?.stopped).toEqual(['id'])
+  expect(intent?.paused).toEqual(['id'])
   expect(readFileSync(at('_data/file'), 'utf8')).toBe('new')
   expect(readFileSync(at('old/file'), 'utf8')).toBe('old')
   expect(statSync(at('upper')).mode & 0o777).toBe(0o750)

@@ -24,10 +24,12 @@ export interface Intent extends Versioned {
   readonly trash: readonly string[]
   /** Ids of containers that were stopped for it, in the order in which they are to run again. */
   readonly stopped: readonly string[]
+  /** Those of them that stood still, and are to again. */
+  readonly paused?: readonly string[]
 }
 
 /** Puts down what is about to be prepared; when this has returned it outlives the engine. SNAPSHOT_UNFINISHED. */
-export function beginIntent(path: string, intent: Pick<Intent, 'trash' | 'stopped'>): void {
+export function beginIntent(path: string, intent: Pick<Intent, 'trash' | 'stopped' | 'paused'>): void {
   if (existsSync(path))
     throw failure({
       code: 'SNAPSHOT_UNFINISHED',
@@ -87,8 +89,6 @@ export async function endIntent(path: string, { trash }: Pick<Intent, 'trash'>):
 }
 
 function isIntent(value: object): boolean {
-  const { committed, steps, trash, stopped } = value as Partial<Intent>
-  return (
-    typeof committed === 'boolean' && Array.isArray(steps) && Array.isArray(trash) && Array.isArray(stopped)
-  )
+  const { committed, steps, trash, stopped, paused = [] } = value as Partial<Intent>
+  return typeof committed === 'boolean' && [steps, trash, stopped, paused].every(Array.isArray)
 }

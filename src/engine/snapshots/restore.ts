@@ -15,7 +15,7 @@ import { areOnOneDisk, type Copy, canClone, makeCopies, syncDisk } from './copie
 import { beginIntent, carryOut, endIntent, type FileStep } from './intent.ts'
 import { layersOf, partsOf } from './parts.ts'
 import { renderSnapshot } from './render.ts'
-import { runningOf, startAll, stopAll, withLocks } from './runs.ts'
+import { haltOf, runningOf, startAll, stopAll, withLocks } from './runs.ts'
 import { COPIED_AT_MOST, inUse, newFolder } from './ways.ts'
 
 /** `POST /tscompose/snapshots/restore`: volumes and containers' own files are as they were; what runs of the project is stopped meanwhile. */
@@ -60,8 +60,9 @@ async function restoreLocked(
   const name = stranger && volumes.find(({ next }) => usesVolume(stranger, next.name))?.next.name
   if (stranger !== undefined && name !== undefined) throw inUse(name, [stranger])
   const stopped = runningOf(parts.containers)
-  const trash = await putBack(engine, { volumes, roots, stopped })
-  await startAll(engine, stopped)
+  const halt = haltOf(stopped)
+  const trash = await putBack(engine, { volumes, roots, stopped, halt })
+  await startAll(engine, stopped, halt.paused)
   await endIntent(engine.snapshots.intent, { trash })
   await sweepFrozen(engine)
   return {
@@ -76,19 +77,19 @@ interface PuttingBack {
   readonly volumes: readonly { readonly next: VolumeRecord; readonly target: Target }[]
   readonly roots: readonly Target[]
   readonly stopped: readonly Container[]
+  readonly halt: ReturnType<typeof haltOf>
 }
 
 /** What fails leaves everything as it was; answers what was there before. */
 async function putBack(
   engine: EngineContext,
-  { volumes, roots, stopped }: PuttingBack,
+  { volumes, roots, stopped, halt }: PuttingBack,
 ): Promise<readonly string[]> {
   const { intent } = engine.snapshots
   const targets = [...volumes.map(({ target }) => target), ...roots]
   const copies = targets.flatMap(({ copy }) => (copy === undefined ? [] : [copy]))
   const prepared = copies.map(({ to }) => to)
-  const ids = stopped.map(({ id }) => id)
-  beginIntent(intent, { trash: prepared, stopped: ids })
+  beginIntent(intent, { trash: prepared, ...halt })
   let isDecided = false
   try {
     await makeCopies(engine, copies)
@@ -103,14 +104,14 @@ async function putBack(
       const trash: string[] = []
       const steps = targets.flatMap(target => target.steps(trash))
       isDecided = true
-      carryOut(intent, { steps, trash, stopped: ids })
+      carryOut(intent, { steps, trash, ...halt })
       for (const { next } of volumes) engine.volumes.put(next)
       return trash
     })
   } catch (error) {
     // What has begun to be done only the next engine can end.
     if (isDecided) throw error
-    await startAll(engine, stopped)
+    await startAll(engine, stopped, halt.paused)
     await endIntent(intent, { trash: prepared })
     throw error
   }

@@ -22,7 +22,7 @@ async function resume(engine: EngineContext, intent: Intent | undefined): Promis
   if (intent !== undefined) {
     const stopped = intent.stopped.flatMap(id => engine.containers.find(id) ?? [])
     const ids = stopped.map(({ id }) => id)
-    await withLocks(engine, ids, () => startAll(engine, stopped))
+    await withLocks(engine, ids, () => startAll(engine, stopped, intent.paused))
     await endIntent(engine.snapshots.intent, intent)
   }
   await sweepFrozen(engine)

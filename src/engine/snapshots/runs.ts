@@ -1,4 +1,5 @@
 import { Failure, messageOf } from '../../diagnostics/index.ts'
+import { pauseContainer } from '../containers/pause.ts'
 import { stopContainer } from '../containers/stop.ts'
 import { startContainer } from '../containers/supervise.ts'
 import type { Container } from '../state/container.ts'
@@ -20,6 +21,15 @@ export function runningOf(containers: readonly Container[]): Container[] {
   return containers.filter(each => each.holdsAddresses).sort((a, b) => (since(a) < since(b) ? -1 : 1))
 }
 
+/** Who is about to be stopped, as an intent has it: after the stop nobody can tell any more who of them was paused. */
+export function haltOf(containers: readonly Container[]): {
+  readonly stopped: readonly string[]
+  readonly paused: readonly string[]
+} {
+  const idsOf = (some: readonly Container[]): string[] => some.map(({ id }) => id)
+  return { stopped: idsOf(containers), paused: idsOf(containers.filter(({ paused }) => paused)) }
+}
+
 /** Stops them all, each with its signal and grace; one that has ended by itself is stopped. The caller holds their locks. */
 export async function stopAll(engine: EngineContext, containers: readonly Container[]): Promise<void> {
   await Promise.all(
@@ -34,12 +44,21 @@ export async function stopAll(engine: EngineContext, containers: readonly Contai
   )
 }
 
-/** Starts them one after the other; one that does not start is a warning, for the others have to run. The caller holds their locks. */
-export async function startAll(engine: EngineContext, containers: readonly Container[]): Promise<void> {
+/**
+ * Starts them one after the other, and has those stand still that are named as paused; one that does not start is a warning, for the others have to run. The
+ * caller holds their locks.
+ */
+export async function startAll(
+  engine: EngineContext,
+  containers: readonly Container[],
+  paused: readonly string[] = [],
+): Promise<void> {
   for (const container of containers) {
-    if (container.removing || container.live !== undefined) continue
+    if (container.removing) continue
     try {
-      await startContainer(engine, container)
+      if (container.live === undefined) await startContainer(engine, container)
+      const isToPause = paused.includes(container.id) && container.running && !container.paused
+      if (isToPause) await pauseContainer(engine, container)
     } catch (error) {
       engine.warn({
         severity: 'warning',

@@ -13,7 +13,7 @@ import { type Copy, makeCopies, syncDisk } from './copies.ts'
 import { beginIntent, carryOut, endIntent, type FileStep } from './intent.ts'
 import { layersOf, type Parts, partsOf } from './parts.ts'
 import { renderSnapshot } from './render.ts'
-import { runningOf, startAll, stopAll, withLocks } from './runs.ts'
+import { haltOf, runningOf, startAll, stopAll, withLocks } from './runs.ts'
 import { above, inUse, newFolder, type Way, waysOf } from './ways.ts'
 
 /** `POST /tscompose/snapshots`. */
@@ -82,9 +82,10 @@ async function saveLocked(engine: EngineContext, project: string, name: string):
       }),
     ),
   }
-  const plan = { copies, frozen, record, stopped }
+  const halt = haltOf(stopped)
+  const plan = { copies, frozen, record, stopped, halt }
   const { duration, trash } = await take(engine, parts, plan)
-  await startAll(engine, stopped)
+  await startAll(engine, stopped, halt.paused)
   await endIntent(engine.snapshots.intent, { trash })
   return {
     Snapshot: await renderSnapshot(engine, record),
@@ -99,18 +100,18 @@ interface Taking {
   readonly frozen: readonly Extract<Way, { kind: 'freeze' }>[]
   readonly record: SnapshotRecord
   readonly stopped: readonly Container[]
+  readonly halt: ReturnType<typeof haltOf>
 }
 
 /** From the first thing that is done to the moment from which the snapshot is there; what fails leaves everything as it was. */
 async function take(
   engine: EngineContext,
   { containers }: Parts,
-  { copies, frozen, record, stopped }: Taking,
+  { copies, frozen, record, stopped, halt }: Taking,
 ): Promise<{ readonly duration: number; readonly trash: readonly string[] }> {
   const { intent } = engine.snapshots
   const prepared = copies.map(({ to }) => to)
-  const ids = stopped.map(({ id }) => id)
-  beginIntent(intent, { trash: prepared, stopped: ids })
+  beginIntent(intent, { trash: prepared, ...halt })
   let isDecided = false
   try {
     await stopAll(engine, stopped)
@@ -126,7 +127,7 @@ async function take(
       for (const { volume } of frozen) await letGo(engine, volume.name)
       const steps = [...frozen.flatMap(way => freezing(engine, way)), recordStep(engine, record)]
       isDecided = true
-      carryOut(intent, { steps, trash: [], stopped: ids })
+      carryOut(intent, { steps, trash: [], ...halt })
       for (const { volume, id } of frozen) engine.volumes.put(above(volume, id))
       engine.snapshots.put(record)
     })
@@ -134,7 +135,7 @@ async function take(
   } catch (error) {
     // What has begun to be done only the next engine can end.
     if (isDecided) throw error
-    await startAll(engine, stopped)
+    await startAll(engine, stopped, halt.paused)
     await endIntent(intent, { trash: prepared })
     throw error
   }

@@ -143,6 +143,28 @@ describe('a volume that is too large to be copied', () => {
     await lab.engine.volumes.remove('data', { force: false })
   })
 
+  test('has who was paused stand still behind it, as a restore has', async () => {
+    await makeVolume('data')
+    await makeVolume('small', 'shop', 'small')
+    enlarge('data')
+    const ids = [
+      await lab.run('db', service('db', ['data:/data'])),
+      await lab.run('web', service('web', ['small:/data'])),
+    ]
+    const arePaused = async (): Promise<boolean[]> => {
+      const found = await Promise.all(ids.map(id => lab.engine.containers.inspect(id, { size: false })))
+      return found.map(({ State }) => State.Paused)
+    }
+    for (const id of ids) await lab.engine.containers.pause(id)
+    expect((await save('one')).Restarted).toEqual(['db'])
+    expect(await arePaused()).toEqual([true, true])
+    expect((await restore('one')).Restarted).toEqual(['web', 'db'])
+    expect(await arePaused()).toEqual([true, true])
+    await lab.engine.containers.unpause(ids[0] ?? '')
+    await restore('one')
+    expect(await arePaused()).toEqual([false, true])
+  })
+
   test('is not taken from under a container of another project', async () => {
     await makeVolume('data')
     enlarge('data')
