@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { type Docker, jsonLines } from '../client/index.ts'
 import { Failure, failure } from '../diagnostics/index.ts'
 import { checkServices } from './containers.ts'
@@ -66,12 +67,21 @@ async function* looks(
   const end = (): void => void stream.destroy()
   signal?.addEventListener('abort', end, { once: true })
   try {
-    for await (const _ of jsonLines(stream)) yield await driftedNow(docker, name, { services })
+    for await (const _ of untilLost(stream)) yield await driftedNow(docker, name, { services })
   } finally {
     signal?.removeEventListener('abort', end)
     end()
   }
   if (signal?.aborted) throw new Interrupted()
+}
+
+/** Ends with the connection, whatever ended it: only what the engine itself has said is raised. */
+async function* untilLost(stream: Readable): AsyncGenerator<object, void, undefined> {
+  try {
+    yield* jsonLines(stream)
+  } catch (error) {
+    if (error instanceof Failure) throw error
+  }
 }
 
 function* differences(known: Map<string, Drifted>, found: readonly Drifted[]): Generator<DriftNews> {

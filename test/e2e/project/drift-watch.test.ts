@@ -90,6 +90,13 @@ test('drift is told as it comes and as it goes', async () => {
   await told('came mount./etc/app.conf')
   await sandbox.ok('up', '-d')
   await told('gone mount./etc/app.conf')
+  await sandbox.killEngine()
+  host(`ip link set ${veth} down`)
+  await eventually(
+    'the next engine tells it',
+    () => seen.filter(each => each.startsWith('came endpoint')).length === 2,
+  )
+  host(`ip link set ${veth} up`)
   closing.abort()
   await expect(followed).rejects.toThrow()
 })
