@@ -38,7 +38,7 @@ function checkNew({ snapshots }: EngineContext, project: string, name: string): 
       code: 'SNAPSHOT_NAME',
       kind: 'invalidArgument',
       summary: `"${name}" is no name of a snapshot`,
-      hint: 'want letters, digits, and behind the first of these _ . -',
+      hint: 'want letters, digits, and behind the first of these _ . -, a hundred characters at most',
     })
   if (snapshots.find(project, name) === undefined) return
   throw failure({

@@ -101,6 +101,10 @@ test('a small volume and what a container has written are copied, and nobody is 
   expect(out).toBe('one\nown\na\ntwo\n2\n2 4\n1 67108864\n33:34 750\n')
   await expect(save('first')).rejects.toMatchObject({ code: 'SNAPSHOT_EXISTS' })
   await expect(save('../first')).rejects.toMatchObject({ code: 'SNAPSHOT_NAME' })
+  await expect(save('x'.repeat(101))).rejects.toMatchObject({
+    code: 'SNAPSHOT_NAME',
+    diagnostics: [{ hint: expect.stringContaining('a hundred characters') }],
+  })
   await expect(save('x', 'nobody')).rejects.toMatchObject({ code: 'SNAPSHOT_EMPTY' })
   await expect(restore('second')).rejects.toMatchObject({ code: 'SNAPSHOT_NOT_FOUND' })
 })
