@@ -16,7 +16,7 @@ export type OnFailure = (failure: Failure, request: string) => void
 
 export interface DispatchOptions {
   readonly onFailure: OnFailure
-  /** Milliseconds for a JSON body. */
+  /** Milliseconds for a JSON body, and for a short one that is refused. */
   readonly bodyTime: number
 }
 
@@ -52,7 +52,7 @@ export async function dispatch(
     if (failure.kind === 'internal') options.onFailure(failure, `${exchange.method} ${exchange.url}`)
     if (exchange.begun) exchange.abandon()
     else {
-      if (sendsArchive(asked)) await exchange.readShortBody()
+      if (sendsArchive(asked)) await exchange.readShortBody(options.bodyTime)
       sendError(exchange, failure, asked)
     }
   }

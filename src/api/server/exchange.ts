@@ -44,8 +44,8 @@ export interface Exchange {
   webSocket(): Promise<Hijacked>
   /** Takes the connection for another protocol, whose first bytes may be on it already. Raises UPGRADE_MISSING. */
   upgrade(protocol: string): Duplex
-  /** Reads what has been sent of a short body, before a refusal. */
-  readShortBody(): Promise<void>
+  /** Reads what is sent of a short body within so many milliseconds, before a refusal. */
+  readShortBody(within: number): Promise<void>
   /** Breaks the connection off, so that no client takes what it has for the whole. */
   abandon(): void
 }
@@ -123,8 +123,8 @@ export class PlainExchange implements Exchange {
     })
   }
 
-  async readShortBody(): Promise<void> {
-    if (saysBody(this.headers)) await readShort(this.body)
+  async readShortBody(within: number): Promise<void> {
+    if (saysBody(this.headers)) await readShort(this.body, within)
   }
 
   abandon(): void {

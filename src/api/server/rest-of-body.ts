@@ -5,8 +5,6 @@ import type { Readable } from 'node:stream'
 const REST_LIMIT = 60_000
 /** Bytes of a body that are read before a refusal is sent, as Go's server does it for Docker (net/http, `maxPostHandlerReadBytes`). */
 const SHORT_BODY = 256 * 1024
-/** Milliseconds in which they have come: who keeps a body open hears the refusal nevertheless. */
-const SHORT_BODY_LIMIT = 1000
 
 /** Whether a request says that a body follows its head (RFC 9112, 6). */
 export function saysBody(headers: IncomingHttpHeaders): boolean {
@@ -15,9 +13,9 @@ export function saysBody(headers: IncomingHttpHeaders): boolean {
 
 /**
  * Reads a short body to its end, or the beginning of a long one, before it is refused: a client that hears the refusal while it still
- * sends says that its pipe is broken, too (`docker cp` of one file).
+ * sends says that its pipe is broken, too (`docker cp` of one file). `within`: milliseconds, behind which who keeps a body open is refused all the same.
  */
-export async function readShort(body: Readable): Promise<void> {
+export async function readShort(body: Readable, within: number): Promise<void> {
   if (body.closed || body.readableEnded) return
   let length = 0
   await new Promise<void>(resolve => {
@@ -30,7 +28,7 @@ export async function readShort(body: Readable): Promise<void> {
       length += chunk.length
       if (length >= SHORT_BODY) done()
     }
-    const timer = setTimeout(done, SHORT_BODY_LIMIT)
+    const timer = setTimeout(done, within)
     flow(body)
     body.on('data', count).once('end', done).once('close', done)
   })
