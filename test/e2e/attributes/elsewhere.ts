@@ -11,6 +11,7 @@ export const ELSEWHERE: Readonly<Record<string, string>> = {
   'credential_spec.config': 'belongs to Windows, and is warned of as `file` is',
   'credential_spec.registry': 'belongs to Windows, and is warned of as `file` is',
   'deploy.resources.reservations.devices.count': 'is either `device_ids`, which is shown, or this',
+  'deploy.update_config': 'wants a container before: `project/gapless.test.ts`',
   develop: 'is of `watch`, which is not there yet',
   'gpus.device_ids': 'is either `count`, which is shown, or this',
   'pre_start.per_replica': 'is an error of the loader',

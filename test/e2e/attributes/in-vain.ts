@@ -8,7 +8,6 @@ const UPDATE = {
   max_failure_ratio: 0.5,
   order: 'start-first',
 }
-const updateOf = (name: string): string[] => Object.keys(UPDATE).map(each => `deploy.${name}.${each}`)
 const notApplied = (service: string, ...names: readonly string[]): string[] =>
   names.map(name => `ATTRIBUTE_NOT_APPLIED .*services.${service}.${name}`)
 
@@ -42,8 +41,7 @@ export const IN_VAIN: readonly AttributeCase[] = [
     service: 'clustered',
     shows: [
       'deploy.endpoint_mode',
-      ...updateOf('rollback_config'),
-      ...updateOf('update_config'),
+      ...Object.keys(UPDATE).map(each => `deploy.rollback_config.${each}`),
       'deploy.resources.reservations.cpus',
       'deploy.resources.reservations.generic_resources.discrete_resource_spec.kind',
       'deploy.resources.reservations.generic_resources.discrete_resource_spec.value',
@@ -59,7 +57,6 @@ export const IN_VAIN: readonly AttributeCase[] = [
         mode: 'global',
         endpoint_mode: 'dnsrr',
         rollback_config: UPDATE,
-        update_config: UPDATE,
         resources: {
           reservations: {
             cpus: '0.1',
@@ -75,7 +72,7 @@ export const IN_VAIN: readonly AttributeCase[] = [
       },
     },
     warns: [
-      ...notApplied('clustered', 'deploy.endpoint_mode', 'deploy.rollback_config', 'deploy.update_config'),
+      ...notApplied('clustered', 'deploy.endpoint_mode', 'deploy.rollback_config'),
       ...notApplied('clustered', 'deploy.resources.reservations.cpus', 'deploy.placement', 'deploy.mode'),
       ...notApplied('clustered', 'deploy.resources.reservations.generic_resources'),
       ...notApplied('clustered', 'deploy.restart_policy.delay', 'deploy.restart_policy.window'),
