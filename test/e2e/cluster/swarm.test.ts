@@ -186,8 +186,12 @@ secrets: {password: {file: ./password}}
     roll.write(file('"false"'))
     const { status, stderr } = await roll.run('deploy')
     expect([status, stderr.includes('SWARM_ROLLED_BACK')]).toEqual([1, true])
-    const [task] = (await roll.tasks()).filter(({ Status }) => Status.State === 'running')
-    expect(task?.Spec.ContainerSpec?.Args).toEqual(['sleep', '1000'])
+    // Rolled back is what the manager wants; the task comes a moment later.
+    const running = async (): Promise<unknown> =>
+      (await roll.tasks())
+        .filter(({ Status }) => Status.State === 'running')
+        .map(({ Spec }) => Spec.ContainerSpec?.Args)
+    await expect.poll(running, { timeout: 30_000 }).toEqual([['sleep', '1000']])
     await roll.run('deploy', 'down')
   })
 
