@@ -132,8 +132,12 @@ export class SwarmLab {
     for (const { pid } of this.#nodes.values()) killIfThere(pid)
     for (const child of this.#children) if (child.exitCode === null) child.kill('SIGKILL')
     await Promise.all(ended)
-    removeGroups(this.#group)
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
+    try {
+      // What ends with the namespaces of a node is in its groups until it has been reaped.
+      await eventually('the groups of its containers are gone', () => removeGroups(this.#group))
+    } finally {
+      rmSync(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
+    }
   }
 
   get #group(): string {
@@ -249,8 +253,8 @@ function killIfThere(pid: number): void {
   }
 }
 
-/** Engines leave the groups that their containers were in. */
-function removeGroups(name: string): void {
+/** Engines leave the groups that their containers were in. True when all have gone. */
+function removeGroups(name: string): boolean {
   const remove = (folder: string): void => {
     for (const entry of readdirSync(folder, { withFileTypes: true }))
       if (entry.isDirectory()) remove(join(folder, entry.name))
@@ -258,4 +262,5 @@ function removeGroups(name: string): void {
   }
   const roots = ['/sys/fs/cgroup', ...readdirSync('/sys/fs/cgroup').map(each => join('/sys/fs/cgroup', each))]
   for (const root of roots) if (existsSync(join(root, name))) remove(join(root, name))
+  return true
 }
