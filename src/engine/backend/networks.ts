@@ -15,6 +15,7 @@ import { disconnectContainer } from '../endpoints/disconnect.ts'
 import type { Mender } from '../kernel/mender.ts'
 import { observeNetwork } from '../kernel/observe.ts'
 import { repairNetwork } from '../kernel/repair.ts'
+import { OF_INTERFACES, writeSysctls } from '../kernel/settings.ts'
 import { createNetwork } from '../networks/create.ts'
 import { allNetworks, findNetwork } from '../networks/find.ts'
 import { inspectNetwork, renderNetwork } from '../networks/inspect.ts'
@@ -80,7 +81,10 @@ export class Networks implements NetworkBackend {
   async connect(id: string, body: NetworkConnectRequest): Promise<void> {
     // Of two that are not there, Docker names the container.
     this.#engine.containers.resolve(body.Container)
-    await connectContainer(this.#engine, await findNetwork(this.#engine, id), body)
+    const engine = this.#engine
+    await connectContainer(engine, await findNetwork(engine, id), body, container =>
+      writeSysctls({ engine, container }, OF_INTERFACES),
+    )
   }
 
   async disconnect(id: string, body: NetworkDisconnectRequest): Promise<void> {

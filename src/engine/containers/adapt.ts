@@ -8,7 +8,7 @@ import type {
 import { failure, undo } from '../../diagnostics/index.ts'
 import { checkRejoin, rejoin } from '../endpoints/rejoin.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
-import { writeSysctls } from '../kernel/settings.ts'
+import { OF_INTERFACES, writeSysctls } from '../kernel/settings.ts'
 import { THIS_MACHINE } from '../runtime/index.ts'
 import type { Container } from '../state/container.ts'
 import type { ContainerRecord } from '../state/container-record.ts'
@@ -78,7 +78,7 @@ async function change(
  * that it began with. Returns warnings.
  */
 async function followNetworks(engine: EngineContext, container: Container): Promise<readonly string[]> {
-  await writeSysctls({ engine, container }, /^net\..*\.conf\./)
+  await writeSysctls({ engine, container }, OF_INTERFACES)
   const can: readonly string[] = adaptableFields(engine, container)
   const fields = ['HostConfig.PortBindings', 'HostConfig.ExtraHosts'].filter(field => can.includes(field))
   return await applyFields(engine, container, fields, container.terms)

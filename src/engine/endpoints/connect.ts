@@ -20,11 +20,12 @@ import { sysctlsOf } from './settings.ts'
 
 type Network = Pick<NetworkRecord, 'id' | 'name' | 'driver'>
 
-/** `POST /networks/{id}/connect`: at once for a running container, otherwise at its next start. */
+/** `POST /networks/{id}/connect`: at once for a running container, otherwise at its next start. `follow`: what is to be done in one that runs, then. */
 export async function connectContainer(
   engine: EngineContext,
   wanted: Network,
   body: NetworkConnectRequest,
+  follow: (container: Container) => Promise<void>,
 ): Promise<void> {
   const container = engine.containers.resolve(body.Container)
   await engine.locks.run(container.id, async () => {
@@ -32,6 +33,7 @@ export async function connectContainer(
     const endpoint = askedEndpoint(container, wanted, settings, container.record.endpoints)
     checkJoin(container, endpoint)
     await joinWith(engine, wanted, container, endpoint)
+    if (container.holdsAddresses) await follow(container)
   })
 }
 

@@ -7,7 +7,7 @@ import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { Made } from './made.ts'
 import { onceAMoment } from './moment.ts'
-import { writeSysctls } from './settings.ts'
+import { OF_INTERFACES, writeSysctls } from './settings.ts'
 import { type ContainerSight, inPlace, type Thing } from './thing.ts'
 
 /** A container's interfaces, on both sides, with addresses and routes. */
@@ -40,7 +40,7 @@ export const ENDPOINTS: Thing<ContainerSight> = {
     const wanted = wantedInside(sight)
     await engine.native.run({ setup: mendInsideOps(networkNamespaceOf(container), host, inside, wanted) })
     // An interface that was made anew has the kernel's.
-    await writeSysctls(sight, /^net\..*\.conf\./)
+    await writeSysctls(sight, OF_INTERFACES)
   },
 }
 

@@ -30,6 +30,9 @@ export const SETTINGS: Thing<ContainerSight> = {
   },
 }
 
+/** Names of those that each interface has of its own. */
+export const OF_INTERFACES: RegExp = /^net\..*\.conf\./
+
 /** Writes those of a container's sysctls whose names are like that. */
 export async function writeSysctls(
   { engine, container }: Pick<ContainerSight, 'engine' | 'container'>,

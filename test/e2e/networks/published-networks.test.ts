@@ -91,6 +91,13 @@ test('nobody listens when none is left, and who gets the address next is not rea
   await Promise.all(thieves.map(name => docker.getContainer(name).remove({ force: true })))
 })
 
+test('an interface that comes while the container runs hears no router, as one that came at its start', async () => {
+  await move('connect', 'two')
+  const settings = ['accept_ra', 'disable_ipv6'].map(name => `/proc/sys/net/ipv6/conf/eth0/${name}`)
+  expect((await sandbox.ok('exec', '-T', 'web', 'cat', ...settings)).stdout).toBe('0\n1\n')
+  await move('disconnect', 'two')
+})
+
 test('it is there again when the container comes back to a network, and after a restart', async () => {
   await move('connect', 'one')
   await answered('web')
