@@ -1,7 +1,7 @@
 import { type Command, defineCommand } from '../../define-command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { whileInterruptible } from '../../interrupt.ts'
-import { flag, text } from '../../option.ts'
+import { LOG_OPTIONS } from '../logs/options.ts'
 import { makePrinter, readRequest } from '../logs/run.ts'
 import { clusterOf, WHERE } from './where.ts'
 
@@ -11,13 +11,7 @@ export const command: Command = defineCommand({
     'Shows the logs of all services or of those named, from all nodes. With -f it follows them, and those that come later, until it is interrupted.',
   options: {
     ...WHERE,
-    follow: flag('-f, --follow', 'Go on with new lines'),
-    tail: text('-n, --tail <lines>', 'Only the last lines of each container, or all'),
-    timestamps: flag('-t, --timestamps', 'Show when each line was written'),
-    since: text('--since <time>', 'From this time on: 2026-01-02T13:23:37Z or 42m'),
-    until: text('--until <time>', 'Up to this time'),
-    noColor: flag('--no-color', 'Prefixes without colour'),
-    noLogPrefix: flag('--no-log-prefix', 'Lines without the name in front'),
+    ...LOG_OPTIONS,
   },
   examples: [
     [
