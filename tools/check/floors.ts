@@ -76,8 +76,8 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     '.',
   ],
   'src/deploy': [
-    // Plans of any cluster.
-    'plan',
+    // Plans of any cluster, and what files say.
+    'plan said.ts',
     // What a cluster has, in its own words, and how it is spoken with; what becomes of a project there; how that is written, and compared.
     'kubernetes/objects kubernetes/cluster',
     'kubernetes/convert',

@@ -1,4 +1,5 @@
 import type { Service } from '../../../model/index.ts'
+import { isNothing, valueAt } from '../../said.ts'
 import type { Subject } from './context.ts'
 
 /** Attributes of a service that parts of the conversion read. */
@@ -146,17 +147,4 @@ export function warnOfLost({ context, service, path }: Subject): void {
       `${inner.at(-1)} is lost in Kubernetes: ${reason}`,
     )
   }
-}
-
-function isNothing(value: unknown): boolean {
-  if (value === undefined || value === null || value === false || value === '' || value === 0) return true
-  return typeof value === 'object' && Object.keys(value).length === 0
-}
-
-function valueAt(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (at, key) =>
-      typeof at === 'object' && at !== null ? (at as Readonly<Record<string, unknown>>)[key] : undefined,
-    value,
-  )
 }

@@ -1,4 +1,5 @@
 import type { Service } from '../../../model/index.ts'
+import { isNothing, valueAt } from '../../said.ts'
 import type { Subject } from './context.ts'
 
 /** Attributes of a service that parts of the conversion read. */
@@ -204,17 +205,4 @@ function isAsked(service: Service, attribute: string): boolean {
   const { [attribute as keyof Service]: value } = service
   const { [attribute as keyof Service]: harmless } = HARMLESS
   return !isNothing(value) && !(typeof value === 'string' && harmless?.test(value) === true)
-}
-
-function isNothing(value: unknown): boolean {
-  if (value === undefined || value === null || value === false || value === '' || value === 0) return true
-  return typeof value === 'object' && Object.keys(value).length === 0
-}
-
-function valueAt(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (at, key) =>
-      typeof at === 'object' && at !== null ? (at as Readonly<Record<string, unknown>>)[key] : undefined,
-    value,
-  )
 }

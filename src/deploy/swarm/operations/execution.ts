@@ -1,6 +1,7 @@
 import type { AuthConfig, ServiceSpec } from '../../../api/types/index.ts'
 import { Failure, failure } from '../../../diagnostics/index.ts'
 import type { ObservedStack } from '../plan/observed.ts'
+import { withFiles } from '../plan/versions.ts'
 import type { SwarmEngine } from './engine.ts'
 import { TaskWatch } from './task-watch.ts'
 
@@ -40,23 +41,10 @@ export class SwarmExecution {
 
   /** A service with the ids of its configs and secrets, which a manager wants beside their names. */
   withIds(wanted: ServiceSpec): ServiceSpec {
-    const container = wanted.TaskTemplate?.ContainerSpec
-    const { Configs: configs, Secrets: secrets } = container ?? {}
-    return {
-      ...wanted,
-      TaskTemplate: {
-        ...wanted.TaskTemplate,
-        ContainerSpec: {
-          ...container,
-          ...(configs && {
-            Configs: configs.map(each => ({ ...each, ConfigID: this.#idOf('config', each.ConfigName) })),
-          }),
-          ...(secrets && {
-            Secrets: secrets.map(each => ({ ...each, SecretID: this.#idOf('secret', each.SecretName) })),
-          }),
-        },
-      },
-    }
+    return withFiles(wanted, {
+      config: use => ({ ...use, ConfigID: this.#idOf('config', use.ConfigName) }),
+      secret: use => ({ ...use, SecretID: this.#idOf('secret', use.SecretName) }),
+    })
   }
 
   #idOf(kind: 'config' | 'secret', name = ''): string {

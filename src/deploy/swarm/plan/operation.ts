@@ -5,7 +5,7 @@ import type {
   ServiceInspect,
   ServiceSpec,
 } from '../../../api/types/index.ts'
-import type { Resource } from '../../../planner/core/operation.ts'
+import type { Change, Resource } from '../../../planner/core/operation.ts'
 import type { PlanOf } from '../../../planner/core/plan.ts'
 import type { DeployOperation } from '../../plan/plan.ts'
 
@@ -119,4 +119,47 @@ export function removalOf(
     after: [],
   }
   return [remove, { ...base, type: 'awaitEnd', id: idOf('service', name, 'end'), after: [remove.id] }]
+}
+
+/** What an update of a service is, beside the service itself. */
+export interface Update {
+  readonly wanted: ServiceSpec
+  readonly cause: string
+  readonly changes: readonly Change[]
+  /** Ids of what is done before; none without it. */
+  readonly after?: readonly string[]
+  readonly isRollback?: true
+}
+
+/** The change of a service, and the wait until its tasks run as it says. */
+export function updateOf(
+  { ID, Spec, Version }: Pick<ServiceInspect, 'ID' | 'Spec' | 'Version'>,
+  { wanted, cause, changes, after = [], isRollback }: Update,
+): readonly [UpdateService, AwaitService] {
+  const name = Spec.Name ?? ID
+  const base = {
+    resource: { kind: 'service', name },
+    cause,
+    ...(isRollback && { isRollback }),
+  } as const
+  const update: UpdateService = {
+    ...base,
+    type: 'updateService',
+    id: idOf('service', name, 'update'),
+    action: 'update',
+    changes,
+    after,
+    serviceId: ID,
+    version: Version.Index,
+    wanted,
+  }
+  return [update, waitFor({ ...base, after: [update.id] })]
+}
+
+/** The wait for the tasks of a service. */
+export function waitFor(
+  wait: Pick<AwaitService, 'resource' | 'cause' | 'after' | 'isNew' | 'isRollback'>,
+): AwaitService {
+  const id = idOf('service', wait.resource.name, 'wait')
+  return { ...wait, type: 'awaitService', id, action: 'wait', changes: [] }
 }

@@ -8,8 +8,8 @@ import { planFiles, planObsoleteFiles } from './files.ts'
 import { type PinnedImage, withImage } from './images.ts'
 import { planNetworks } from './networks.ts'
 import { isOf, named, type ObservedStack } from './observed.ts'
-import { type AwaitService, idOf, removalOf, type SwarmOperation, type SwarmPlan } from './operation.ts'
-import { type Version, versionsOf } from './versions.ts'
+import { idOf, removalOf, type SwarmOperation, type SwarmPlan, updateOf, waitFor } from './operation.ts'
+import { type Version, versionsOf, withFiles } from './versions.ts'
 
 export interface DeployOptions {
   /** What is the stack's and not in the file any more goes, too. */
@@ -55,24 +55,11 @@ export function planDeploy(
 /** Names of the swarm for those of the file. */
 function withVersions(wanted: ServiceSpec, versions: readonly Version[]): ServiceSpec {
   const names = new Map(versions.map(({ file, name }) => [`${file.kind} ${file.name}`, name]))
-  const container = wanted.TaskTemplate?.ContainerSpec
-  const { Configs: configs, Secrets: secrets } = container ?? {}
   const nameOf = (kind: string, name = ''): string => names.get(`${kind} ${name}`) ?? name
-  return {
-    ...wanted,
-    TaskTemplate: {
-      ...wanted.TaskTemplate,
-      ContainerSpec: {
-        ...container,
-        ...(configs && {
-          Configs: configs.map(each => ({ ...each, ConfigName: nameOf('config', each.ConfigName) })),
-        }),
-        ...(secrets && {
-          Secrets: secrets.map(each => ({ ...each, SecretName: nameOf('secret', each.SecretName) })),
-        }),
-      },
-    },
-  }
+  return withFiles(wanted, {
+    config: use => ({ ...use, ConfigName: nameOf('config', use.ConfigName) }),
+    secret: use => ({ ...use, SecretName: nameOf('secret', use.SecretName) }),
+  })
 }
 
 type Collector = OperationCollector<SwarmOperation>
@@ -119,7 +106,7 @@ function planMissing(plan: Collector, wanted: ServiceSpec, { name, ...creation }
     resource,
     wanted,
   })
-  planWait(plan, { resource, cause: creation.cause, after: [id], isNew: true })
+  plan.add(waitFor({ resource, cause: creation.cause, after: [id], isNew: true }))
 }
 
 function planUpdate(
@@ -129,28 +116,10 @@ function planUpdate(
   changes: readonly Change[],
   after: readonly string[],
 ): void {
-  const name = kept.Spec.Name ?? kept.ID
-  const resource = { kind: 'service', name } as const
   // Whoever had tasks made anew by force does not get them again.
   const ForceUpdate = kept.Spec.TaskTemplate?.ForceUpdate ?? 0
-  const id = plan.add({
-    type: 'updateService',
-    id: idOf('service', name, 'update'),
-    resource,
-    action: 'update',
-    cause: '',
-    changes,
-    after,
-    serviceId: kept.ID,
-    version: kept.Version.Index,
-    wanted: { ...wanted, TaskTemplate: { ...wanted.TaskTemplate, ForceUpdate } },
-  })
-  planWait(plan, { resource, cause: '', after: [id] })
-}
-
-function planWait(plan: Collector, wait: Pick<AwaitService, 'resource' | 'cause' | 'after' | 'isNew'>): void {
-  const id = idOf('service', wait.resource.name, 'wait')
-  plan.add({ ...wait, type: 'awaitService', id, action: 'wait', changes: [] })
+  const forced = { ...wanted, TaskTemplate: { ...wanted.TaskTemplate, ForceUpdate } }
+  for (const operation of updateOf(kept, { wanted: forced, cause: '', changes, after })) plan.add(operation)
 }
 
 /** `nginx:1.27, 3 replicas` */

@@ -1,7 +1,7 @@
 import { OperationCollector } from '../../../planner/core/builder.ts'
 import { changesBetween, fieldsOf } from './fields.ts'
 import { isOf, named, type ObservedStack } from './observed.ts'
-import { idOf, removalOf, type SwarmOperation, type SwarmPlan } from './operation.ts'
+import { idOf, removalOf, type SwarmOperation, type SwarmPlan, updateOf } from './operation.ts'
 
 /** Takes a stack down: services first, what they used when their tasks have ended. */
 export function planDown(observed: ObservedStack): SwarmPlan {
@@ -39,34 +39,15 @@ export function planDown(observed: ObservedStack): SwarmPlan {
 /** Makes services what they were before their last change; those that never changed stay. */
 export function planRollback(observed: ObservedStack, names?: readonly string[]): SwarmPlan {
   const plan = new OperationCollector<SwarmOperation>(observed.name)
-  for (const { ID, Spec, PreviousSpec, Version } of observed.services) {
+  for (const service of observed.services) {
+    const { ID, Spec, PreviousSpec } = service
     const name = Spec.Name ?? ID
     if (PreviousSpec === undefined || (names !== undefined && !names.includes(name))) continue
     const [from, to] = [Spec, PreviousSpec].map(each => fieldsOf(named(each, observed.networks)))
     const changes = from === undefined || to === undefined ? [] : changesBetween(from, to)
     if (changes.length === 0) continue
-    const base = { resource: { kind: 'service', name }, cause: 'rolled back' } as const
-    const id = plan.add({
-      ...base,
-      type: 'updateService',
-      id: idOf('service', name, 'update'),
-      after: [],
-      action: 'update',
-      changes,
-      serviceId: ID,
-      version: Version.Index,
-      wanted: Spec,
-      isRollback: true,
-    })
-    plan.add({
-      ...base,
-      type: 'awaitService',
-      id: idOf('service', name, 'wait'),
-      after: [id],
-      action: 'wait',
-      changes: [],
-      isRollback: true,
-    })
+    const update = { wanted: Spec, cause: 'rolled back', changes, isRollback: true } as const
+    for (const operation of updateOf(service, update)) plan.add(operation)
   }
   return plan.collect()
 }
@@ -74,9 +55,9 @@ export function planRollback(observed: ObservedStack, names?: readonly string[])
 /** Sets how many tasks services have, by their names in the swarm; what is as it is to be is left alone. */
 export function planScale(observed: ObservedStack, replicas: ReadonlyMap<string, number>): SwarmPlan {
   const plan = new OperationCollector<SwarmOperation>(observed.name)
-  for (const { ID, Spec, Version } of observed.services) {
-    const name = Spec.Name ?? ID
-    const count = replicas.get(name)
+  for (const service of observed.services) {
+    const { ID, Spec } = service
+    const count = replicas.get(Spec.Name ?? ID)
     if (count === undefined) continue
     const job = Spec.Mode?.ReplicatedJob
     const wanted = {
@@ -87,26 +68,8 @@ export function planScale(observed: ObservedStack, replicas: ReadonlyMap<string,
     }
     const changes = changesBetween(fieldsOf(Spec), fieldsOf(wanted))
     if (changes.length === 0) continue
-    const base = { resource: { kind: 'service', name }, cause: 'another number of replicas' } as const
-    const id = plan.add({
-      ...base,
-      type: 'updateService',
-      id: idOf('service', name, 'update'),
-      after: [],
-      action: 'update',
-      changes,
-      serviceId: ID,
-      version: Version.Index,
-      wanted,
-    })
-    plan.add({
-      ...base,
-      type: 'awaitService',
-      id: idOf('service', name, 'wait'),
-      after: [id],
-      action: 'wait',
-      changes: [],
-    })
+    const update = { wanted, cause: 'another number of replicas', changes }
+    for (const operation of updateOf(service, update)) plan.add(operation)
   }
   return plan.collect()
 }

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { ConfigInspect, SecretInspect } from '../../../api/types/index.ts'
+import type { ConfigInspect, SecretInspect, ServiceFile, ServiceSpec } from '../../../api/types/index.ts'
 import type { StackFile } from '../convert/files.ts'
 import type { ObservedStack } from './observed.ts'
 
@@ -87,4 +87,24 @@ function freeName(base: string, taken: ReadonlySet<string>): string {
   let version = 2
   while (taken.has(`${base}.${version}`)) version++
   return `${base}.${version}`
+}
+
+/** A service whose uses of configs and secrets are told otherwise. */
+export function withFiles(
+  wanted: ServiceSpec,
+  tell: Readonly<Record<'config' | 'secret', (use: ServiceFile) => ServiceFile>>,
+): ServiceSpec {
+  const container = wanted.TaskTemplate?.ContainerSpec
+  const { Configs: configs, Secrets: secrets } = container ?? {}
+  return {
+    ...wanted,
+    TaskTemplate: {
+      ...wanted.TaskTemplate,
+      ContainerSpec: {
+        ...container,
+        ...(configs && { Configs: configs.map(tell.config) }),
+        ...(secrets && { Secrets: secrets.map(tell.secret) }),
+      },
+    },
+  }
 }
