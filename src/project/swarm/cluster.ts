@@ -1,13 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
-import type { AuthConfig } from '../../api/types/index.ts'
 import type { Docker } from '../../client/index.ts'
-import type { ObservedStack, Stack, SwarmOperation, SwarmPlan } from '../../deploy/swarm/index.ts'
+import type { ObservedStack, Stack, SwarmPlan } from '../../deploy/swarm/index.ts'
 import { serviceKey } from '../../deploy/swarm/operations/task-words.ts'
-import { type Diagnostic, Failure, failure } from '../../diagnostics/index.ts'
-import { followPlan } from '../../executor/index.ts'
-import type { Project } from '../../model/index.ts'
-import { credentialsForImage } from '../../oci/credentials.ts'
+import type { Diagnostic } from '../../diagnostics/index.ts'
 import type {
   Cluster,
   ClusterPlace,
@@ -19,15 +14,16 @@ import type {
 } from '../cluster/cluster.ts'
 import { checkServices } from '../containers.ts'
 import { lettingGo } from '../engine.ts'
-import { Interrupted, ProjectFailure } from '../failures.ts'
+import { ProjectFailure } from '../failures.ts'
 import type { LogSink } from '../logs/log-sink.ts'
 import { openModel } from '../model.ts'
 import { resolveProject } from '../project-name.ts'
 import type { ProjectContainer } from '../ps.ts'
 import { environmentOf, type Target } from '../target.ts'
+import { followSwarm, makeKey } from './follow.ts'
 import { pushBuilt, resolveImages } from './images.ts'
 import { readServiceLogs } from './logs.ts'
-import { managerOf } from './manager.ts'
+import { asManager, knowsStartInterval, managerOf } from './manager.ts'
 import { taskContainer } from './tasks.ts'
 
 type Swarm = typeof import('../../deploy/swarm/index.ts')
@@ -193,46 +189,13 @@ class SwarmCluster implements Cluster {
         if (attempt === 1) await tell(plan, work)
         if (plan.problems.length > 0) throw new ProjectFailure(plan.problems)
         if (work.dryRun === true) return plan
-        const failures = await this.#follow(docker, planned, work)
+        const failures = await followSwarm(docker, planned, work)
         if (failures.length === 0) return plan
         const isOvertaken = failures.every(({ code }) => code === 'SWARM_CHANGED')
         if (!isOvertaken || attempt === TRIES)
           throw new ProjectFailure(failures.flatMap(each => each.diagnostics))
       }
     })
-  }
-
-  async #follow(docker: Docker, { plan, observed }: Planned, work: DeployWork): Promise<readonly Failure[]> {
-    const { SwarmExecution, executeSwarm, wordsOfSwarm } = this.#swarm
-    const { detach = false, timeout, signal, parallel, onEvent, onWarning } = work
-    const execution = new SwarmExecution(docker, observed, {
-      detach,
-      makeKey,
-      authOf: image => authOf(image),
-      ...(timeout === undefined ? {} : { waitTimeout: timeout * 1000 }),
-      ...(signal === undefined ? {} : { signal }),
-    })
-    const followed = await followPlan<SwarmOperation>(
-      plan,
-      {
-        execute: (operation, report) =>
-          executeSwarm(operation, execution, detail => report({ text: 'Waiting', detail })),
-        isUnneeded: () => Promise.resolve(false),
-        words: operation => wordsOfSwarm(operation, detach),
-        isTolerable: (_, { bestEffort }) => bestEffort === true,
-        onTolerated: (_, cause) =>
-          onWarning?.(cause.diagnostics.map(each => ({ ...each, severity: 'warning' as const }))),
-      },
-      new Map(),
-      {
-        // Waits take no calls of their own.
-        parallel: parallel !== undefined && Number.isFinite(parallel) && parallel > 0 ? parallel : -1,
-        ...(onEvent === undefined ? {} : { onEvent }),
-        ...(signal === undefined ? {} : { signal }),
-      },
-    )
-    if (followed.aborted) throw new Interrupted()
-    return followed.failures.map(each => each.failure)
   }
 
   #connected<T>(work: (docker: Docker) => Promise<T>): Promise<T> {
@@ -249,34 +212,6 @@ async function tell(plan: DeployPlan, { onWarning, onPlan }: DeployWork): Promis
   )
 }
 
-/** Whether a manager has a place for `start_interval`; it is asked only where the file has one. */
-async function knowsStartInterval({ model }: Project, docker: Docker): Promise<boolean> {
-  if (Object.values(model.services).every(({ healthcheck }) => healthcheck?.start_interval === undefined))
-    return true
-  const [major = 0, minor = 0] = (await docker.version()).ApiVersion.split('.').map(Number)
-  return major > 1 || minor >= 44
-}
-
-/** Says of an engine that is no manager what is to be done. Errors: SWARM_MANAGER. */
-async function asManager<T>(asked: Promise<T>): Promise<T> {
-  try {
-    return await asked
-  } catch (error) {
-    if (
-      !(error instanceof Failure) ||
-      !/not a swarm manager|not part of a swarm|SWARM_INACTIVE/i.test(`${error.code} ${error.message}`)
-    )
-      throw error
-    throw failure({
-      code: 'SWARM_MANAGER',
-      kind: 'unavailable',
-      summary: 'the engine that was asked is no manager of a swarm',
-      hint: 'name one with -H or --context; `docker swarm init` makes a swarm of one',
-      cause: error,
-    })
-  }
-}
-
 /** More than a swarm takes of one, so that its size is told. */
 const MOST_BYTES = 2_000_000
 
@@ -284,12 +219,4 @@ function readFile(path: string): Uint8Array | undefined {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats === undefined || !stats.isFile()) return undefined
   return stats.size > MOST_BYTES ? new Uint8Array(MOST_BYTES) : readFileSync(path)
-}
-
-function makeKey(): string {
-  return randomBytes(16).toString('hex')
-}
-
-async function authOf(image: string): Promise<AuthConfig | undefined> {
-  return credentialsForImage(image)
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { Docker } from '../../client/index.ts'
-import { failure, messageOf } from '../../diagnostics/index.ts'
+import { Failure, failure, messageOf } from '../../diagnostics/index.ts'
 import { readIfThereSync } from '../../linux/read-if-there.ts'
+import type { Project } from '../../model/index.ts'
 import { dockerConfigPath } from '../../oci/credentials.ts'
 import type { Environment } from '../target.ts'
 
@@ -80,4 +81,32 @@ function contextFailure(name: string, problem: string): Error {
     summary: `context "${name}" of the Docker CLI: ${problem}`,
     hint: '`docker context ls` lists them',
   })
+}
+
+/** Whether a manager has a place for `start_interval`; it is asked only where the file has one. */
+export async function knowsStartInterval({ model }: Project, docker: Docker): Promise<boolean> {
+  if (Object.values(model.services).every(({ healthcheck }) => healthcheck?.start_interval === undefined))
+    return true
+  const [major = 0, minor = 0] = (await docker.version()).ApiVersion.split('.').map(Number)
+  return major > 1 || minor >= 44
+}
+
+/** Says of an engine that is no manager what is to be done. Errors: SWARM_MANAGER. */
+export async function asManager<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked
+  } catch (error) {
+    if (
+      !(error instanceof Failure) ||
+      !/not a swarm manager|not part of a swarm|SWARM_INACTIVE/i.test(`${error.code} ${error.message}`)
+    )
+      throw error
+    throw failure({
+      code: 'SWARM_MANAGER',
+      kind: 'unavailable',
+      summary: 'the engine that was asked is no manager of a swarm',
+      hint: 'name one with -H or --context; `docker swarm init` makes a swarm of one',
+      cause: error,
+    })
+  }
 }
