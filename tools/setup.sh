@@ -74,10 +74,10 @@ if [ "${1:-}" = --test ]; then
   if [[ "$(apt-cache policy docker.io 2>/dev/null)" == *'Candidate: 20.10'* ]]; then unpack_package docker.io; fi
 fi
 
-# An engine, what it runs and what it calls, for swarms of the tests' own: installed, they would start at once. In a folder of
+# An engine, what it runs and what it calls, and who leads to it by ssh, for swarms of the tests' own: installed, they would start at once. In a folder of
 # their own, since the older client above is looked for by the name of its package.
 if [ "${1:-}" = --test ]; then
-  for package in docker.io containerd runc iptables libip4tc2 libip6tc2 libxtables12 libnftnl11 libnetfilter-conntrack3 libnfnetlink0 libmnl0 libseccomp2 libdevmapper1.02.1; do
+  for package in docker.io containerd runc iptables libip4tc2 libip6tc2 libxtables12 libnftnl11 libnetfilter-conntrack3 libnfnetlink0 libmnl0 libseccomp2 libdevmapper1.02.1 openssh-server libwrap0; do
     unpack_package "$package" "engine/$package"
   done
 fi

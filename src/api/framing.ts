@@ -35,12 +35,12 @@ export function encodeFrame(stream: 'stdout' | 'stderr', bytes: Uint8Array): Buf
 export type FrameDecoder = (chunk: Uint8Array) => void
 
 /**
- * Takes frames apart. Payloads are handed on in pieces as they arrive and are never gathered, so memory stays bounded
- * whatever length a header claims; `stdin` (an echo in Docker's protocol) counts as stdout. Throws a `Failure`
+ * Takes frames apart. Payloads are handed on in pieces as they arrive, `isEnd` with the last of a frame, and are never gathered, so memory
+ * stays bounded whatever length a header claims; `stdin` (an echo in Docker's protocol) counts as stdout. Throws a `Failure`
  * `FRAME_MALFORMED` where no header can be, and `STREAM_ERROR` for the engine's error in the stream.
  */
 export function frameDecoder(
-  onBytes: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void,
+  onBytes: (stream: 'stdout' | 'stderr', bytes: Uint8Array, isEnd: boolean) => void,
 ): FrameDecoder {
   const header = Buffer.alloc(HEADER_SIZE)
   let filled = 0
@@ -64,7 +64,7 @@ export function frameDecoder(
   }
   const pass = (bytes: Uint8Array): void => {
     if (kind !== SYSTEM_ERROR) {
-      onBytes(STREAMS[kind] === 'stderr' ? 'stderr' : 'stdout', bytes)
+      onBytes(STREAMS[kind] === 'stderr' ? 'stderr' : 'stdout', bytes, remaining === 0)
       return
     }
     message = Buffer.concat([message, bytes])

@@ -23,7 +23,6 @@ export class ProgramWire extends Duplex implements Wire {
     child.stderr.on('data', (chunk: Buffer) => {
       this.#said = (this.#said + chunk.toString('utf8')).slice(-SAID_LIMIT)
     })
-    child.once('spawn', () => this.emit('connect'))
     child.once('error', error => this.destroy(this.#failed(reasonOf(error))))
     // Of a program that has gone it is its end that tells why.
     child.stdin.on('error', () => undefined)
@@ -70,6 +69,8 @@ export class ProgramWire extends Duplex implements Wire {
   }
 
   #take(chunk: Buffer): void {
+    // That the program runs is no connection yet.
+    if (!this.#isBegun) this.emit('connect')
     this.#isBegun = true
     this.#idle?.timer.refresh()
     if (!this.push(chunk)) this.#child.stdout.pause()

@@ -3,8 +3,9 @@ import { errnoOf, Failure, failure, messageOf } from '../../diagnostics/index.ts
 import { connect } from '../connection/connect.ts'
 import type { Settings } from '../connection/settings.ts'
 import { ConnectionLost, exchange, type Message, type Outcome, timedOut } from '../http/exchange.ts'
-import { type Line, Lines } from '../http/lines.ts'
+import { type Distance, type Line, Lines } from '../http/lines.ts'
 import type { Wire } from '../http/wire.ts'
+import { tlsFailure } from './tls-failure.ts'
 
 export type { Message, Outcome } from '../http/exchange.ts'
 
@@ -26,7 +27,7 @@ export class Transport {
     this.#destination = destination
     this.#held = held
     const begin = async (): Promise<Wire> => connect(destination, await destination.getSocketPath())
-    this.#lines = new Lines(begin, held)
+    this.#lines = new Lines(begin, held, () => distanceOf(destination))
   }
 
   /** Throws `ENGINE_UNREACHABLE` when nobody answers there, `ENGINE_TIMEOUT`, or what the signal makes of it. */
@@ -47,7 +48,7 @@ export class Transport {
   }
 
   async #send(message: Message, again: boolean): Promise<Outcome> {
-    const line = await this.#lines.take(message.comesBack)
+    const line = await this.#take(message)
     if (isUpgrade(message) && this.#destination.protocol !== 'ssh') this.#prepare()
     try {
       const outcome = await this.#exchange(line, message)
@@ -57,6 +58,14 @@ export class Transport {
       // A kept connection whose engine has gone shows it only in use; only reading is safe to say twice.
       const isStale = again && line.isKept && message.method === 'GET' && isUnreachable(error)
       if (isStale) return this.#send(message, false)
+      throw await this.#explain(error, message)
+    }
+  }
+
+  async #take(message: Message): Promise<Line> {
+    try {
+      return await this.#lines.take(message.comesBack)
+    } catch (error) {
       throw await this.#explain(error, message)
     }
   }
@@ -79,15 +88,16 @@ export class Transport {
   }
 
   async #explain(error: unknown, message: Message): Promise<unknown> {
-    if (isOfBody(error, message) || error instanceof Failure || !isUnreachable(error)) return error
-    const { host, port } = this.#destination
-    const place = (await this.#destination.getSocketPath()) ?? `${host}:${port}`
+    if (isOfBody(error, message) || error instanceof Failure) return error
+    const place = (await this.#destination.getSocketPath()) ?? nameOf(this.#destination)
+    const ofTls = tlsFailure(error, place)
+    if (ofTls !== undefined || !isUnreachable(error)) return ofTls ?? error
     if (error instanceof ConnectionLost || BROKEN_OFF.has(errnoOf(error) ?? ''))
       return failure({
         code: 'ENGINE_UNREACHABLE',
         kind: 'unavailable',
         summary: `The connection to the engine at "${place}" broke off: ${messageOf(error)}`,
-        hint: 'the engine has ended: try again',
+        hint: this.#destination.host === undefined ? 'the engine has ended: try again' : 'try again',
         cause: error,
       })
     return failure({
@@ -101,6 +111,18 @@ export class Transport {
       cause: error,
     })
   }
+}
+
+/** How an engine is called that is not at a socket. */
+function nameOf({ host, port, protocol }: Settings): string {
+  if (protocol === 'ssh') return `ssh://${host}${port === undefined ? '' : `:${port}`}`
+  return `${host}:${port}`
+}
+
+/** To be at a port of this machine may be to be led to another one. */
+function distanceOf({ host, protocol }: Settings): Distance {
+  if (host === undefined) return 'near'
+  return protocol === 'ssh' ? 'dear' : 'far'
 }
 
 /** What is said of a connection that was there. */

@@ -29,4 +29,9 @@ export class Service extends CallerById {
       options?.follow ? this.stream('serviceLogs', options) : this.bytes('serviceLogs', options),
     )
   }
+
+  /** Ours: the logs as they come, whether they go on or not. */
+  openLogs(options: Options<'serviceLogs'>): Promise<Readable> {
+    return this.stream('serviceLogs', options)
+  }
 }

@@ -197,8 +197,22 @@ test('a rollback makes services what they were', async () => {
 
 test('scaling changes how many there are, and nothing of what is so already', async () => {
   const observed = await observeStack(await deployed(), 'shop')
-  expect(told(planScale(observed, new Map([['shop_web', 3]])))).toEqual(['update service shop_web'])
-  expect(told(planScale(observed, new Map([['shop_web', 2]])))).toEqual([])
+  expect(told(planScale(observed, new Map([['shop_web', 3]])).plan)).toEqual(['update service shop_web'])
+  expect(told(planScale(observed, new Map([['shop_web', 2]])).plan)).toEqual([])
+})
+
+test('scaling takes back nothing that others have changed meanwhile: it is to be planned anew', async () => {
+  const manager = await deployed()
+  const { plan } = planScale(await observeStack(manager, 'shop'), new Map([['shop_web', 3]]))
+  await deployOn(manager, shop({}, FILE.replace('web:1', 'web:2')))
+  await expect(carryOut(manager, plan)).rejects.toMatchObject({ code: 'SWARM_CHANGED' })
+  expect(manager.services.get('shop_web')?.Spec.TaskTemplate?.ContainerSpec?.Image).toContain('web:2')
+})
+
+test('a service on each node has no number of tasks', async () => {
+  const manager = await deployed(shop({}, FILE.replace('replicas: 2', 'mode: global')))
+  const { plan, problems } = planScale(await observeStack(manager, 'shop'), new Map([['shop_web', 3]]))
+  expect([told(plan), problems.map(({ code }) => code)]).toEqual([[], ['SWARM_MODE']])
 })
 
 test('down leaves nothing', async () => {

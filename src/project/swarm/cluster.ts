@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
+import type { ServiceInspect } from '../../api/types/index.ts'
 import type { Docker } from '../../client/index.ts'
 import type { ObservedStack, Stack, SwarmPlan } from '../../deploy/swarm/index.ts'
 import { serviceKey } from '../../deploy/swarm/operations/task-words.ts'
@@ -22,7 +23,7 @@ import type { ProjectContainer } from '../ps.ts'
 import { environmentOf, type Target } from '../target.ts'
 import { followSwarm, makeKey } from './follow.ts'
 import { pushBuilt, resolveImages } from './images.ts'
-import { readServiceLogs } from './logs.ts'
+import { readStackLogs } from './logs.ts'
 import { asManager, knowsStartInterval, managerOf } from './manager.ts'
 import { taskContainer } from './tasks.ts'
 
@@ -122,13 +123,16 @@ class SwarmCluster implements Cluster {
   logs(request: DeployedLogsRequest, sink: LogSink, signal?: AbortSignal): Promise<void> {
     const { services = [] } = request
     return this.#connected(async docker => {
-      const name = await this.#name()
-      const label = [`${this.#swarm.STACK_LABEL}=${name}`]
-      const all = await docker.listServices({ filters: { label } })
-      const keyOf = (each: (typeof all)[number]): string => serviceKey(name, each.Spec.Name ?? '')
-      checkServices(all.map(keyOf), services)
-      const wanted = all.filter(each => services.length === 0 || services.includes(keyOf(each)))
-      await Promise.all(wanted.map(each => readServiceLogs(docker, each, name, request, sink, signal)))
+      const stack = await this.#name()
+      const label = [`${this.#swarm.STACK_LABEL}=${stack}`]
+      const keyOf = ({ Spec }: ServiceInspect): string => serviceKey(stack, Spec.Name ?? '')
+      const there = await docker.listServices({ filters: { label } })
+      checkServices(there.map(keyOf), services)
+      const list = async (): Promise<readonly ServiceInspect[]> =>
+        (await docker.listServices({ filters: { label } })).filter(
+          each => services.length === 0 || services.includes(keyOf(each)),
+        )
+      await readStackLogs({ docker, stack, list }, request, sink, signal)
     })
   }
 
@@ -137,7 +141,7 @@ class SwarmCluster implements Cluster {
   }
 
   async #observe(docker: Docker): Promise<ObservedStack> {
-    return asManager(this.#swarm.observeStack(docker, await this.#name()))
+    return this.#swarm.observeStack(docker, await this.#name())
   }
 
   /** What is to be done, with images pushed, unless it is only planned. */
@@ -145,7 +149,7 @@ class SwarmCluster implements Cluster {
     const { services = [], prune = false, resolveImage = 'always', strict = false } = request
     const project = await openModel(this.#target, services.length === 0 ? {} : { services })
     const stack = this.#swarm.convert(project, readFile, await knowsStartInterval(project, docker))
-    const observed = await asManager(this.#swarm.observeStack(docker, stack.name, stack.files))
+    const observed = await this.#swarm.observeStack(docker, stack.name, stack.files)
     const isDry = work.dryRun === true
     const isProblem = ({ severity }: Diagnostic): boolean => severity === 'error' || strict
     if (!isDry && !stack.findings.some(isProblem)) await pushBuilt(this.#target, stack, request, work)
@@ -177,7 +181,7 @@ class SwarmCluster implements Cluster {
     const byName = new Map(
       [...scale].map(([key, count]) => [this.#swarm.scopedName(observed.name, key), count]),
     )
-    return { plan: this.#swarm.planScale(observed, byName), problems: [], observed }
+    return { ...this.#swarm.planScale(observed, byName), observed }
   }
 
   /** Plans and does it, again where somebody else did something of it meanwhile. */
@@ -200,7 +204,7 @@ class SwarmCluster implements Cluster {
 
   #connected<T>(work: (docker: Docker) => Promise<T>): Promise<T> {
     const docker = this.#connect()
-    return lettingGo(docker, 'always', () => work(docker))
+    return asManager(lettingGo(docker, 'always', () => work(docker)))
   }
 }
 

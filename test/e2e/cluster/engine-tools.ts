@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { type Need, present } from '../../requires.ts'
+import { type Need, present, program } from '../../requires.ts'
 
 /** Where tools/setup.sh unpacks Debian's engine and what it needs, each package in a folder of its own. */
 const TOOLS = resolve('node_modules/.tools/engine')
@@ -12,6 +12,12 @@ export const dockerEngine: readonly Need[] = [
   present('runc', join(TOOLS, 'runc/usr/sbin/runc')),
   present('iptables', join(TOOLS, 'iptables/usr/sbin/xtables-nft-multi')),
 ]
+
+/** Where Debian's sshd is. */
+export const SSHD: string = join(TOOLS, 'openssh-server/usr/sbin/sshd')
+
+/** What a test says it needs that lets clients in by ssh. */
+export const sshServer: readonly Need[] = [present('openssh-server', SSHD), program('ssh')]
 
 /** Variables with which the unpacked programs find each other; `folder` gets links to those that answer to several names. */
 export function engineEnvironment(folder: string): Readonly<Record<string, string>> {

@@ -24,6 +24,13 @@ export type NodeName = (typeof NODES)[number]
 /** Where every node finds the registry: on its own loopback, which Docker trusts without TLS. */
 export const REGISTRY = '127.0.0.1:5000'
 
+export interface LabOptions {
+  /** Default: all. */
+  readonly nodes?: readonly NodeName[]
+  /** What else engines are started with. */
+  readonly flags?: string
+}
+
 interface Node {
   readonly name: NodeName
   readonly address: string
@@ -50,10 +57,10 @@ export class SwarmLab {
   }
 
   /** Starts all and makes them one swarm. `stop` it in afterAll. */
-  static async start(): Promise<SwarmLab> {
+  static async start({ nodes = NODES, flags = '' }: LabOptions = {}): Promise<SwarmLab> {
     const lab = new SwarmLab()
     try {
-      await lab.#startNodes()
+      await lab.#startNodes(nodes, flags)
       await lab.#formSwarm()
       return lab
     } catch (error) {
@@ -71,9 +78,25 @@ export class SwarmLab {
     return new Docker({ socketPath: this.#node(name).socket, errors: 'own' })
   }
 
+  /** What a command line begins with that is run where the manager's loopback is, with the paths of this machine. */
+  get besideManager(): readonly string[] {
+    return ['nsenter', '-t', String(this.#node('alpha').pid), '-n']
+  }
+
+  /** Starts a program in all namespaces of the manager; it ends with the lab. */
+  startInManager(script: string): void {
+    const inside = ['-t', String(this.#node('alpha').pid), '-m', '-n', '-u', '-p']
+    this.#spawn('nsenter', [...inside, 'bash', '-c', script])
+  }
+
+  /** Variables with which the CLI that came with the engine is found, and what it takes. */
+  get environment(): Readonly<Record<string, string>> {
+    return this.#env
+  }
+
   /** Runs the CLI that came with the engine, or another one, against the manager. */
-  docker(args: readonly string[], cli = 'docker'): string {
-    const env = { ...this.#env, DOCKER_HOST: this.manager, HOME: this.folder }
+  docker(args: readonly string[], cli = 'docker', more: Readonly<Record<string, string>> = {}): string {
+    const env = { ...this.#env, DOCKER_HOST: this.manager, HOME: this.folder, ...more }
     return execFileSync(cli, args, {
       env,
       encoding: 'utf8',
@@ -144,7 +167,7 @@ export class SwarmLab {
     return `tscompose-swarm-${process.pid}`
   }
 
-  async #startNodes(): Promise<void> {
+  async #startNodes(nodes: readonly NodeName[], flags: string): Promise<void> {
     const holder = this.#spawn('unshare', ['-n', 'sleep', 'infinity'])
     this.#switch = holder.pid ?? 0
     await eventually('the switch is there', () => isApart(this.#switch))
@@ -159,10 +182,10 @@ export class SwarmLab {
         http: { addr: REGISTRY, secret: 'test' },
       }),
     )
-    await Promise.all(NODES.map((name, index) => this.#startNode(name, index + 1)))
+    await Promise.all(nodes.map((name, index) => this.#startNode(name, index + 1, flags)))
   }
 
-  async #startNode(name: NodeName, number: number): Promise<void> {
+  async #startNode(name: NodeName, number: number, more: string): Promise<void> {
     const folder = join(this.folder, name)
     mkdirSync(folder)
     const address = `10.213.${process.pid % 250}.${number}`
@@ -172,7 +195,7 @@ export class SwarmLab {
       read -r _
       ip link set lo up; ip addr add ${address}/24 dev eth0; ip link set eth0 up; ip route add default via ${address}
       docker-registry serve ${this.folder}/registry.yml >${folder}/registry.log 2>&1 &
-      exec dockerd --data-root ${folder}/data --exec-root /run/docker --pidfile /run/dockerd.pid -H unix://${socket} \
+      exec dockerd --data-root ${folder}/data --exec-root /run/docker --pidfile /run/dockerd.pid -H unix://${socket} ${more} \
         --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent /${this.#group} --log-level warn >${folder}/log 2>&1`
     const flags = ['-m', '-n', '-u', '-p', '-f', '--mount-proc', '--propagation', 'private', '--kill-child']
     const child = this.#spawn('unshare', [...flags, 'bash', '-c', script], 'pipe')
@@ -194,7 +217,7 @@ export class SwarmLab {
     await this.client().swarmInit({ ...listening, AdvertiseAddr: manager.address, Spec })
     const { JoinTokens } = await this.client().swarmInspect()
     await Promise.all(
-      NODES.slice(1).map(name =>
+      [...this.#nodes.keys()].slice(1).map(name =>
         this.client(name).swarmJoin({
           ...listening,
           AdvertiseAddr: this.#node(name).address,
@@ -205,7 +228,7 @@ export class SwarmLab {
     )
     await eventually('all nodes are ready', async () => {
       const nodes = await this.client().listNodes()
-      return nodes.length === NODES.length && nodes.every(({ Status }) => Status.State === 'ready')
+      return nodes.length === this.#nodes.size && nodes.every(({ Status }) => Status.State === 'ready')
     })
   }
 

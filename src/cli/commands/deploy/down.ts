@@ -2,7 +2,7 @@ import { type Command, defineCommand } from '../../define-command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { flag, given, number } from '../../option.ts'
 import { showDeploy } from './show.ts'
-import { clusterOf, WHERE } from './where.ts'
+import { clusterOf, WHERE, WHERE_CONFLICTS } from './where.ts'
 
 /** `tscompose deploy down`. */
 export const command: Command = defineCommand({
@@ -14,6 +14,7 @@ export const command: Command = defineCommand({
     timeout: number('--timeout <seconds>', 'How long to wait until all is gone (default 300)'),
     detach: flag('-d, --detach', 'Return once the cluster has been told'),
   },
+  conflicts: WHERE_CONFLICTS,
   examples: [['tscompose deploy down --to kubernetes -v', 'as if it had never been']],
   run: async (context, [stack], options) => {
     const { volumes, timeout, detach } = options

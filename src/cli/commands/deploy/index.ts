@@ -2,7 +2,7 @@ import { type Command, defineCommand } from '../../define-command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { choice, flag, given, number } from '../../option.ts'
 import { NOTHING, showDeploy } from './show.ts'
-import { clusterOf, WHERE } from './where.ts'
+import { clusterOf, WHERE, WHERE_CONFLICTS } from './where.ts'
 
 /** `tscompose deploy`. */
 export const command: Command = defineCommand({
@@ -25,10 +25,7 @@ export const command: Command = defineCommand({
     timeout: number('--timeout <seconds>', 'How long to wait until all runs (default 300)'),
     noPush: flag('--no-push', 'Push no images that services build'),
   },
-  conflicts: [
-    ['rollback', 'prune'],
-    ['rollback', 'force'],
-  ],
+  conflicts: [...WHERE_CONFLICTS, ['rollback', 'prune'], ['rollback', 'force']],
   examples: [
     ['tscompose deploy --to kubernetes --dry-run', 'Show what would be done'],
     ['tscompose deploy --to kubernetes --prune', 'Do it, and remove what the file no longer has'],

@@ -3,7 +3,7 @@ import { EXIT } from '../../exit-codes.ts'
 import { whileInterruptible } from '../../interrupt.ts'
 import { LOG_OPTIONS } from '../logs/options.ts'
 import { makePrinter, readRequest } from '../logs/run.ts'
-import { clusterOf, WHERE } from './where.ts'
+import { clusterOf, WHERE, WHERE_CONFLICTS } from './where.ts'
 
 /** `tscompose deploy logs`. */
 export const command: Command = defineCommand({
@@ -13,6 +13,7 @@ export const command: Command = defineCommand({
     ...WHERE,
     ...LOG_OPTIONS,
   },
+  conflicts: WHERE_CONFLICTS,
   examples: [
     [
       'tscompose deploy logs -f --to kubernetes --tail 20 web',

@@ -4,7 +4,7 @@ import { EXIT } from '../../exit-codes.ts'
 import { choice, flag, given } from '../../option.ts'
 import { printDiagnostics } from '../../work.ts'
 import { NOTHING, printPlan } from './show.ts'
-import { clusterOf, WHERE } from './where.ts'
+import { clusterOf, WHERE, WHERE_CONFLICTS } from './where.ts'
 
 /** Exit status of `--exit-code` when there is something to do. */
 const SOMETHING_TO_DO = 2
@@ -29,6 +29,7 @@ export const command: Command = defineCommand({
     exitCode: flag('--exit-code', 'Return 2 when the plan is not empty'),
     detailedExitcode: flag('--detailed-exitcode', 'The same, by the name that Terraform has for it'),
   },
+  conflicts: WHERE_CONFLICTS,
   examples: [['tscompose deploy plan --to kubernetes', 'what differs, field by field, and who has set it']],
   run: async (context, services, options) => {
     const { prune, force, json, exitCode, detailedExitcode, resolveImage, strict } = options

@@ -3,7 +3,7 @@ import { EXIT } from '../../exit-codes.ts'
 import { flag, text } from '../../option.ts'
 import { FORMAT_HELP, openFormat } from '../../views/listing/open-format.ts'
 import { psListing } from '../ps/view.ts'
-import { clusterOf, WHERE } from './where.ts'
+import { clusterOf, WHERE, WHERE_CONFLICTS } from './where.ts'
 
 /** `tscompose deploy ps`. */
 export const command: Command = defineCommand({
@@ -16,6 +16,7 @@ export const command: Command = defineCommand({
     format: text('--format <format>', FORMAT_HELP),
     noTrunc: flag('--no-trunc', 'Show commands and ids whole'),
   },
+  conflicts: WHERE_CONFLICTS,
   examples: [['tscompose deploy ps --to kubernetes web', 'pods of web, and the nodes that they are on']],
   run: async (context, services, options) => {
     const { all, quiet, format, noTrunc } = options

@@ -3,7 +3,7 @@ import { EXIT } from '../../exit-codes.ts'
 import { flag, given, number } from '../../option.ts'
 import { readScales } from '../up/options.ts'
 import { NOTHING, showDeploy } from './show.ts'
-import { clusterOf, WHERE } from './where.ts'
+import { clusterOf, WHERE, WHERE_CONFLICTS } from './where.ts'
 
 /** `tscompose deploy scale`. */
 export const command: Command = defineCommand({
@@ -14,6 +14,7 @@ export const command: Command = defineCommand({
     detach: flag('-d, --detach', 'Return once the cluster has been told'),
     timeout: number('--timeout <seconds>', 'How long to wait until all runs (default 300)'),
   },
+  conflicts: WHERE_CONFLICTS,
   examples: [['tscompose deploy scale --to kubernetes worker=3', 'three workers']],
   run: async (context, words, options) => {
     const scale = new Map(Object.entries(readScales('scale', words)))

@@ -28,6 +28,8 @@ export async function showDeploy<T>(
   const waiting: Diagnostic[] = []
   let view: ProgressView | undefined
   let isInterrupted = false
+  // Images are pushed before there is a plan, which has their digests.
+  const before = await createProgress(context, [], { quietBuild: false, besideLogs: false })
   try {
     return await work({
       signal: interrupts.graceful,
@@ -39,7 +41,7 @@ export async function showDeploy<T>(
           statusStream(context).write(`${whenEmpty}\n`)
         view = await createProgress(context, resources, { quietBuild: false, besideLogs: false })
       },
-      onEvent: event => view?.onEvent(event),
+      onEvent: event => (view ?? before).onEvent(event),
       onWarning: diagnostics => {
         if (view === undefined) printDiagnostics(context, diagnostics)
         else waiting.push(...diagnostics)

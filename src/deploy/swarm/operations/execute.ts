@@ -163,6 +163,7 @@ async function updateService(operation: UpdateService, execution: SwarmExecution
     } catch (error) {
       // What is rolled back twice would be rolled forward.
       if (!isOvertaken(error) || operation.isRollback === true || attempt === TRIES) throw error
+      if (operation.isPartial === true) throw changedMeanwhile('service', wanted.Name ?? '', error)
     }
     const { Spec, Version } = await service.inspect()
     const networks = execution.observed.networks

@@ -58,6 +58,8 @@ export interface UpdateService extends OperationBase {
   readonly wanted: ServiceSpec
   /** What it was before, which the manager knows, takes the place of what is wanted. */
   readonly isRollback?: true
+  /** All but what changes is as it was when it was looked at: what others have changed since must not be taken back. */
+  readonly isPartial?: true
 }
 
 export interface RemoveService extends OperationBase {
@@ -129,12 +131,13 @@ export interface Update {
   /** Ids of what is done before; none without it. */
   readonly after?: readonly string[]
   readonly isRollback?: true
+  readonly isPartial?: true
 }
 
 /** The change of a service, and the wait until its tasks run as it says. */
 export function updateOf(
   { ID, Spec, Version }: Pick<ServiceInspect, 'ID' | 'Spec' | 'Version'>,
-  { wanted, cause, changes, after = [], isRollback }: Update,
+  { wanted, cause, changes, after = [], isRollback, isPartial }: Update,
 ): readonly [UpdateService, AwaitService] {
   const name = Spec.Name ?? ID
   const base = {
@@ -152,6 +155,7 @@ export function updateOf(
     serviceId: ID,
     version: Version.Index,
     wanted,
+    ...(isPartial && { isPartial }),
   }
   return [update, waitFor({ ...base, after: [update.id] })]
 }

@@ -1,7 +1,9 @@
+import type { Diagnostic } from '../../../diagnostics/index.ts'
 import { OperationCollector } from '../../../planner/core/builder.ts'
 import { changesBetween, fieldsOf } from './fields.ts'
 import { isOf, named, type ObservedStack } from './observed.ts'
 import { idOf, removalOf, type SwarmOperation, type SwarmPlan, updateOf } from './operation.ts'
+import type { PlannedDeploy } from './plan-deploy.ts'
 
 /** Takes a stack down: services first, what they used when their tasks have ended. */
 export function planDown(observed: ObservedStack): SwarmPlan {
@@ -52,13 +54,19 @@ export function planRollback(observed: ObservedStack, names?: readonly string[])
   return plan.collect()
 }
 
-/** Sets how many tasks services have, by their names in the swarm; what is as it is to be is left alone. */
-export function planScale(observed: ObservedStack, replicas: ReadonlyMap<string, number>): SwarmPlan {
+/** Sets how many tasks services have, by their names in the swarm; what is as it is to be is left alone. A service on each node has no number. */
+export function planScale(observed: ObservedStack, replicas: ReadonlyMap<string, number>): PlannedDeploy {
   const plan = new OperationCollector<SwarmOperation>(observed.name)
+  const problems: Diagnostic[] = []
   for (const service of observed.services) {
     const { ID, Spec } = service
     const count = replicas.get(Spec.Name ?? ID)
     if (count === undefined) continue
+    if (Spec.Mode?.Global !== undefined || Spec.Mode?.GlobalJob !== undefined) {
+      const summary = `service "${Spec.Name}" has a task on each node, and no number of them`
+      problems.push({ severity: 'error', code: 'SWARM_MODE', summary })
+      continue
+    }
     const job = Spec.Mode?.ReplicatedJob
     const wanted = {
       ...Spec,
@@ -68,8 +76,8 @@ export function planScale(observed: ObservedStack, replicas: ReadonlyMap<string,
     }
     const changes = changesBetween(fieldsOf(Spec), fieldsOf(wanted))
     if (changes.length === 0) continue
-    const update = { wanted, cause: 'another number of replicas', changes }
+    const update = { wanted, cause: 'another number of replicas', changes, isPartial: true } as const
     for (const operation of updateOf(service, update)) plan.add(operation)
   }
-  return plan.collect()
+  return { plan: plan.collect(), problems }
 }
