@@ -74,6 +74,7 @@ int op_change_mount(struct state *state, const struct field *f);
 int op_read_files(struct state *state, const struct field *f);
 int op_ask_mounts(struct state *state, const struct field *f);
 int op_stat_files(struct state *state, const struct field *f);
+int op_stat_inside(struct state *state, const struct field *f);
 int op_read_sysctls(struct state *state, const struct field *f);
 int op_set_limit(struct state *state, const struct field *f);
 

@@ -52,6 +52,7 @@ const DESCRIBE: Describe = {
   readFiles: op => `read ${op.names.join(', ')} of ${quote(op.folder)}`,
   askMounts: op => `ask for changes of the mounts of process ${op.pid}`,
   statFiles: op => `look where ${op.paths.join(', ')} lie`,
+  statInside: op => `look where ${op.paths.join(', ')} lead in the container of process ${op.pid}`,
   setLimit: op => `set resource limit ${op.resource} of process ${op.pid}`,
   setAttributes: op => `set ${op.attributes.join(', ')} on ${quote(op.path)} in the container`,
   pivotRoot: () => "enter the container's root",

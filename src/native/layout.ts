@@ -277,6 +277,7 @@ export const LAYOUT: Layouts = {
     ],
   },
   statFiles: { code: 76, stages: SETUP, fields: [of('paths', 'strings')] },
+  statInside: { code: 78, stages: SETUP, fields: [of('pid', 'u32'), of('paths', 'strings')] },
   setLimit: {
     code: 48,
     stages: OUTSIDE,

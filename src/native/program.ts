@@ -71,6 +71,7 @@ import type {
   ReadSysctlsOp,
   SetLimitOp,
   StatFilesOp,
+  StatInsideOp,
   UnmountOp,
 } from './ops/repair.ts'
 import type {
@@ -111,6 +112,7 @@ export type SetupOp =
   | ReadFilesOp
   | ReadSysctlsOp
   | StatFilesOp
+  | StatInsideOp
   | WriteOp
 export type OutsideOp =
   | OpenOp

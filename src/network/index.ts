@@ -81,6 +81,7 @@ export { connectOps, disconnectOps, roomOps } from './program/endpoints.ts'
 export { type ForeignWay, foreignWays, removeWaysOps } from './program/foreign-routes.ts'
 export { mendInsideOps } from './program/mend-inside.ts'
 export {
+  generationOps,
   HOST_OPS,
   type Inside,
   insideOps,

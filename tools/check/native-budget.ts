@@ -23,8 +23,8 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   // Addresses of names, from the relay into the kernel's sets, are 140 of it; a guard and sockets that others have ended, had again, 20; listeners
   // that another monitor gets 80; the table of mounts that it holds open 10, a program for the next runs 22; where listeners lead 60.
   monitor: { folders: ['native/monitor'], limit: 2015 },
-  // What a running container has otherwise than it was made: entered, read, put right. What is read of many at once is 155 of it.
-  repair: { folders: ['native/ops/repair'], limit: 295 },
+  // What a running container has otherwise than it was made: entered, read, put right. What is read of many at once is 185 of it.
+  repair: { folders: ['native/ops/repair'], limit: 325 },
   // A container's output on disk: entries, rotation, a disk that is full.
   log: { folders: ['native/log'], limit: 360 },
   // The server of eight files over v1 and v2 for all containers of an engine (790), and how a monitor finds or begins it (320).

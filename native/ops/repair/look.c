@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 
 #define FILE_MAX 65536
@@ -118,16 +119,23 @@ struct file_place {
 	uint64_t inode;
 };
 
-/* Where the kernel would have to ask a disk or a server it is not known: nobody waits for one that does not answer. */
-static int find_place(const char *path, struct file_place *place)
+static int place_of(int fd, struct file_place *place)
 {
 	struct statx info;
-	int fd = sys_openat2(AT_FDCWD, path, O_PATH, 0, RESOLVE_CACHED);
 	if (fd < 0)
 		return fd;
 	int error = statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_INO, &info) ? -errno : 0;
-	close(fd);
 	*place = (struct file_place){ info.stx_dev_major, info.stx_dev_minor, info.stx_ino };
+	return error;
+}
+
+/* Where the kernel would have to ask a disk or a server it is not known: nobody waits for one that does not answer. */
+static int find_place(const char *path, struct file_place *place)
+{
+	int fd = sys_openat2(AT_FDCWD, path, O_PATH, 0, RESOLVE_CACHED);
+	int error = place_of(fd, place);
+	if (fd >= 0)
+		close(fd);
 	return error;
 }
 
@@ -165,19 +173,54 @@ static bool is_as_before(const struct field *f)
 	return same;
 }
 
-/* The bytes that a file system may hold, mounted at a place in a container by this mount and no other. */
+/* The bytes that a file system may hold, mounted at a place in a container by this mount and no other, or by whichever. */
 static bool find_size(int root, const char *path, uint64_t mount, uint64_t *size)
 {
 	struct statx info;
 	struct statfs system;
 	int fd = beneath_open(root, path, O_PATH);
-	bool found = fd >= 0 && !statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &info) && info.stx_mnt_id == mount &&
-		     !fstatfs(fd, &system);
+	bool found = fd >= 0 && !statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &info) &&
+		     (!mount || info.stx_mnt_id == mount) && !fstatfs(fd, &system);
 	if (found)
 		*size = (uint64_t)system.f_blocks * (uint64_t)system.f_bsize;
 	if (fd >= 0)
 		close(fd);
 	return found;
+}
+
+/* What is at a place in a container, and whether it may not be written there. */
+static int add_inside(struct buffer *out, int root, const char *path)
+{
+	struct file_place place;
+	struct statfs system;
+	int fd = beneath_open(root, path, O_PATH);
+	int error = place_of(fd, &place);
+	if (!error && fstatfs(fd, &system))
+		error = -errno;
+	if (fd >= 0)
+		close(fd);
+	uint64_t readonly = !error && system.f_flags & ST_RDONLY;
+	error = error ?: buffer_append(out, &place, sizeof place, FILES_MAX);
+	return error ?: buffer_append(out, &readonly, sizeof readonly, FILES_MAX);
+}
+
+int op_stat_inside(struct state *state, const struct field *f)
+{
+	char path[32];
+	struct buffer out = { 0 };
+	uint32_t offset = 0;
+	const char *place;
+	snprintf(path, sizeof path, "/proc/%d/root", (int)f[STAT_INSIDE_PID].number);
+	int root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int error = root < 0 ? -errno : 0;
+	while (!error && (place = field_string(&f[STAT_INSIDE_PATHS], &offset)))
+		error = add_inside(&out, root, place);
+	if (root >= 0)
+		close(root);
+	/* One that is not there is told by the others' being unknown, too. */
+	error = add_result(state, out.bytes, error ? 0 : out.length);
+	free(out.bytes);
+	return error;
 }
 
 /* Sizes are no matter of the table: nobody tells of their changes. */

@@ -49,6 +49,8 @@ export interface ContainerBackend {
   /** Ours: a maker is there until `signal` is aborted. */
   stayMaker(id: string, signal: AbortSignal): AsyncIterable<never>
   list(options: ContainerListOptions): Promise<readonly ContainerSummary[]>
+  /** Ours: the ids of all that a list with these filters has. */
+  idsOf(filters: Filters): readonly string[]
   inspect(id: string, options: ContainerInspectOptions): Promise<ContainerInspect>
   start(id: string, options: ContainerStartOptions): Promise<void>
   /** Gives a result only when there is something to say. */

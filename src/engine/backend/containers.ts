@@ -45,7 +45,7 @@ import { createContainer } from '../containers/create/create.ts'
 import { followDnsLog } from '../containers/dns-log.ts'
 import { inspectContainer } from '../containers/inspect/inspect.ts'
 import { killContainer, requireLive } from '../containers/kill.ts'
-import { listContainers } from '../containers/list.ts'
+import { listContainers, selectContainers } from '../containers/list.ts'
 import { awaitMaker, stayMaker } from '../containers/maker.ts'
 import { pauseContainer, unpauseContainer } from '../containers/pause.ts'
 import { pruneContainers } from '../containers/prune.ts'
@@ -102,6 +102,11 @@ export class Containers implements ContainerBackend {
     // Whoever lists often starts or executes next, which then finds the kernel ready.
     this.#engine.host.cgroups.warm()
     return listContainers(this.#engine, options)
+  }
+
+  idsOf(filters: Filters): readonly string[] {
+    this.#engine.host.cgroups.warm()
+    return selectContainers(this.#engine, { all: true, size: false, filters }).map(({ id }) => id)
   }
 
   async inspect(id: string, options: ContainerInspectOptions): Promise<ContainerInspect> {

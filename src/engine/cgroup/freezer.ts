@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { failure } from '../../diagnostics/index.ts'
 import { type CgroupFilesystem, readOptional } from './filesystem.ts'
+import type { SaidBefore } from './types.ts'
 
 /** A group's folders where its processes can be frozen: in the v2 tree, in the v1 hierarchy of that controller, or in both. */
 export interface Freezers {
@@ -11,13 +12,15 @@ export interface Freezers {
 /** Whether its processes stand still, by whichever freezer. */
 export function isFrozen(files: CgroupFilesystem, { unified, v1 }: Freezers): boolean {
   const events = unified && readOptional(files, `${unified}/cgroup.events`)
-  return /^frozen 1$/m.test(events ?? '') || stateOf(files, v1) === 'FROZEN'
+  const state = v1 && readOptional(files, `${v1}/freezer.state`)?.trim()
+  return /^frozen 1$/m.test(events ?? '') || state === 'FROZEN'
 }
 
 /** Whether they were told to. */
-export function isFreezing(files: CgroupFilesystem, { unified, v1 }: Freezers): boolean {
-  const asked = unified && readOptional(files, `${unified}/cgroup.freeze`)
-  return asked?.trim() === '1' || ['FROZEN', 'FREEZING'].includes(stateOf(files, v1) ?? '')
+export function isFreezing(read: SaidBefore, { unified, v1 }: Freezers): boolean {
+  const asked = unified && read(`${unified}/cgroup.freeze`)
+  const state = v1 && read(`${v1}/freezer.state`)?.trim()
+  return asked?.trim() === '1' || ['FROZEN', 'FREEZING'].includes(state ?? '')
 }
 
 /** The files that say so. */
@@ -26,10 +29,6 @@ export function freezerFiles({ unified, v1 }: Freezers): string[] {
     ...(unified === undefined ? [] : [`${unified}/cgroup.freeze`]),
     ...(v1 === undefined ? [] : [`${v1}/freezer.state`]),
   ]
-}
-
-function stateOf(files: CgroupFilesystem, v1: string | undefined): string | undefined {
-  return v1 && readOptional(files, `${v1}/freezer.state`)?.trim()
 }
 
 const PATIENCE_MS = 5_000

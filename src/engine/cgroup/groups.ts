@@ -15,7 +15,7 @@ import { realtimeRoom } from './realtime.ts'
 import { removeGroup } from './removal.ts'
 import { statsOf } from './stats.ts'
 import { delegated, ensureTree, type GroupTree } from './tree.ts'
-import type { CgroupPaths, CgroupStats, Cgroups } from './types.ts'
+import type { CgroupPaths, CgroupStats, Cgroups, SaidBefore } from './types.ts'
 import { type LimitPlan, type LimitWrite, lossOf } from './writes.ts'
 
 /** A folder that is in use stays. */
@@ -126,8 +126,8 @@ export class ContainerGroups implements Cgroups {
     return grown ?? this.#applyBudget(budget)
   }
 
-  observe(id: string, limits: Limits): ValueDrift[] {
-    return this.#drift(this.#places.placeOf(id), this.#observed(id, limits))
+  observe(id: string, limits: Limits, said?: SaidBefore): ValueDrift[] {
+    return this.#drift(this.#places.placeOf(id), this.#observed(id, limits), said)
   }
 
   filesOf(id: string, limits: Limits): string[] {
@@ -152,13 +152,17 @@ export class ContainerGroups implements Cgroups {
     return `${this.#name}/${this.#places.placeOf(id)}`
   }
 
-  #drift(place: string, writes: readonly LimitWrite[]): ValueDrift[] {
+  #drift(
+    place: string,
+    writes: readonly LimitWrite[],
+    read: SaidBefore = path => readOptional(this.#files, path),
+  ): ValueDrift[] {
     return writes.flatMap(write => {
       const folder = this.#folder(write.controller, place)
-      const text = folder && readOptional(this.#files, `${folder}/${write.file}`)
+      const text = folder && read(`${folder}/${write.file}`)
       if (folder === undefined || text === undefined) return []
       if (!isHeldAround(this.version, write.controller)) return valueDrift(write, text) ?? []
-      const around = readOptional(this.#files, `${dirname(folder)}/${write.file}`) ?? text
+      const around = read(`${dirname(folder)}/${write.file}`) ?? text
       return valueDrift({ ...write, value: within(write.value, around) }, text) ?? []
     })
   }
@@ -227,8 +231,8 @@ export class ContainerGroups implements Cgroups {
     return isFrozen(this.#files, this.#freezers(id))
   }
 
-  freezing(id: string): boolean {
-    return isFreezing(this.#files, this.#freezers(id))
+  freezing(id: string, said: SaidBefore = path => readOptional(this.#files, path)): boolean {
+    return isFreezing(said, this.#freezers(id))
   }
 
   processes(id: string): number[] {

@@ -43,6 +43,9 @@ export interface BlkioStat {
   readonly writes: number
 }
 
+/** What control files have said in one look, by path; undefined of one that is not there. */
+export type SaidBefore = (path: string) => string | undefined
+
 /** The containers' groups of one engine. All functions are idempotent; files are tiny, so the calls are synchronous. */
 export interface Cgroups {
   readonly version: 1 | 2
@@ -79,8 +82,11 @@ export interface Cgroups {
    * failure.
    */
   updateBudget(budget: GroupBudget, members: ReadonlyMap<string, Limits>): string[]
-  /** What control files of a container's groups have otherwise than `update` has written it, and limits that nobody has asked for. */
-  observe(id: string, limits: Limits): ValueDrift[]
+  /**
+   * What control files of a container's groups have otherwise than `update` has written it, and limits that nobody has asked for; `said`: what they
+   * have said already, else they are read.
+   */
+  observe(id: string, limits: Limits, said?: SaidBefore): ValueDrift[]
   /** The files that say all of what `observe` and `freezing` look at: while they say the same, those do. */
   filesOf(id: string, limits: Limits): string[]
   /** The same as `observe` of a budget's. */
@@ -103,7 +109,7 @@ export interface Cgroups {
   /** Whether its processes stand still, by whichever freezer. */
   frozen(id: string): boolean
   /** Whether they were told to: a process may take its time until it is frozen. */
-  freezing(id: string): boolean
+  freezing(id: string, said?: SaidBefore): boolean
   /** Pids inside, in the engine's pid namespace. */
   processes(id: string): number[]
   stats(id: string): CgroupStats

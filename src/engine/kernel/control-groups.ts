@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import type { Drift } from '../../api/types/index.ts'
 import { errnoOf } from '../../diagnostics/index.ts'
-import type { CgroupPaths, Limits, ValueDrift } from '../cgroup/index.ts'
+import type { CgroupPaths, Limits, SaidBefore, ValueDrift } from '../cgroup/index.ts'
 import { compileDeviceRules } from '../runtime/index.ts'
 import { numbersOfDevice } from '../security/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { kernelLimits } from '../terms/limits.ts'
 import { type Facts, factsOf } from './facts.ts'
+import { groupTexts } from './seen.ts'
 import { settle, unsettled } from './settled.ts'
 import type { ContainerSight, Thing } from './thing.ts'
 
@@ -27,8 +28,9 @@ export const CONTROL_GROUPS: Thing<ContainerSight> = {
     const outside = membershipDrift(engine, container, facts)
     // Of a group that is gone, or that nobody is in, no value counts.
     if (outside.length > 0) return outside
-    const values = [...valueDrift(engine, container, facts), ...budgetDrift(engine, container)]
-    return [...unsettled(facts.spec, values), ...freezeDrift(engine, container)]
+    const said = groupTexts(sight)
+    const values = [...valueDrift(engine, container, facts, said), ...budgetDrift(engine, container)]
+    return [...unsettled(facts.spec, values), ...freezeDrift(engine, container, said)]
   },
   async repair(sight, drift) {
     const { engine, container } = sight
@@ -96,9 +98,14 @@ function isIn(path: string, name: string): boolean {
   return `${path}/`.includes(`/${name}/`)
 }
 
-function valueDrift({ host }: EngineContext, container: Container, { spec }: Facts): Drift[] {
+function valueDrift(
+  { host }: EngineContext,
+  container: Container,
+  { spec }: Facts,
+  said?: SaidBefore,
+): Drift[] {
   if (spec.security.privileged === true) return []
-  return host.cgroups.observe(container.id, limitsOf(container)).map(each => wire('value', each))
+  return host.cgroups.observe(container.id, limitsOf(container), said).map(each => wire('value', each))
 }
 
 /** Of what several share the first one tells. */
@@ -111,8 +118,12 @@ function budgetDrift({ containers, host }: EngineContext, container: Container):
   return others.length > 0 ? [] : host.cgroups.observeBudget(budget).map(each => wire('project', each))
 }
 
-function freezeDrift({ host }: EngineContext, { id, paused }: Container): Drift[] {
-  const isFrozen = host.cgroups.freezing(id)
+function freezeDrift(
+  { host }: EngineContext,
+  { id, paused }: Container,
+  said: SaidBefore | undefined,
+): Drift[] {
+  const isFrozen = host.cgroups.freezing(id, said)
   if (isFrozen === paused) return []
   return [{ Path: 'cgroup.frozen', Want: String(paused), Got: String(isFrozen), Repair: 'place' }]
 }

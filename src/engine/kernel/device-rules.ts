@@ -1,10 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import type { Drift } from '../../api/types/index.ts'
-import { errnoOf } from '../../diagnostics/index.ts'
+import { readTexts } from '../../native/index.ts'
 import { compileDeviceRules, type RuntimeSpec } from '../runtime/index.ts'
 import type { EngineContext } from '../state/context.ts'
 import { type Facts, factsOf } from './facts.ts'
-import { DEVICE_LIST, deviceFolderOf } from './seen.ts'
+import { deviceFolderOf } from './seen.ts'
 import type { ContainerSight, Thing } from './thing.ts'
 
 /**
@@ -35,9 +35,9 @@ interface Change {
 }
 
 /** Of a group that is gone the groups tell. */
-function changesOf({ engine, container }: ContainerSight, { spec }: Facts): Change[] {
+function changesOf({ engine, container, seen }: ContainerSight, { spec }: Facts): Change[] {
   const folder = deviceFolderOf(engine.host.cgroups.pathsOf(container.id))
-  const text = folder && listIn(`${folder}/${DEVICE_LIST}`)
+  const [text] = seen?.devices === undefined ? [] : readTexts(seen.devices)
   if (folder === undefined || text === undefined) return []
   const allow = `${folder}/devices.allow`
   const wanted = wantedOf(engine, spec, allow)
@@ -91,13 +91,4 @@ function merged(lines: readonly string[]): Map<string, string> {
 
 function without(access: string, other: string): string {
   return [...access].filter(letter => !other.includes(letter)).join('')
-}
-
-function listIn(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw error
-  }
 }

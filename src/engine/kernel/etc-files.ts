@@ -1,6 +1,5 @@
-import { join } from 'node:path'
 import type { Drift } from '../../api/types/index.ts'
-import { readIfThereSync } from '../../linux/read-if-there.ts'
+import { readTexts } from '../../native/index.ts'
 import { etcTexts, writeEtcFiles } from '../endpoints/etc-files.ts'
 import { joinedOf } from '../endpoints/joined.ts'
 import { isDefaultBridge } from '../networks/predefined.ts'
@@ -27,9 +26,10 @@ export const ETC_TEXTS: Thing<ContainerSight> = {
     // The host's own are the host's: they may change while it runs.
     if (mayWrite(facts) || container.terms.network.mode.kind !== 'network') return []
     const wanted = etcTexts(engine, container, joinedOf(engine, container))
-    return ETC_FILES.flatMap((name): Drift[] => {
+    const found = sight.seen?.etc && readTexts(sight.seen.etc)
+    return ETC_FILES.flatMap((name, index): Drift[] => {
       const want = linesOf(name, wanted?.[name])
-      const got = linesOf(name, readIfThereSync(join(container.paths.etc, name)))
+      const got = linesOf(name, found?.[index])
       const at = want.findIndex((line, index) => line !== got[index])
       if (at < 0) return []
       return [{ Path: `file./etc/${name}`, Want: want[at] ?? '', Got: got[at] || 'nothing', Repair: 'place' }]

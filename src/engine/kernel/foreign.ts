@@ -1,7 +1,7 @@
 import { foreignTables, foreignWays, removeTableOp, removeWaysOps } from '../../network/index.ts'
 import { networkNamespaceOf } from '../groups/namespaces.ts'
 import { isOwnMaster } from './endpoints.ts'
-import { listedRules, rulesBasis } from './listed-rules.ts'
+import { hasFirstRules, listedRules, rulesBasis } from './listed-rules.ts'
 import { type ContainerSight, inPlace, type Thing } from './thing.ts'
 
 /**
@@ -11,6 +11,7 @@ import { type ContainerSight, inPlace, type Thing } from './thing.ts'
 export const FOREIGN_TABLES: Thing<ContainerSight> = {
   paths: ['foreign.table'],
   basis: rulesBasis,
+  untouched: hasFirstRules,
   async observe(sight) {
     const { engine, container } = sight
     if (sight.inside === undefined || isOwnMaster(engine, container)) return []

@@ -47,7 +47,7 @@ async function resolve(path: string): Promise<string | undefined> {
 }
 
 /** A path of /proc or /sys with its links followed, as this machine has it: the kernel's files are the same in a container. */
-export function kernelPath(path: string): string | undefined {
+export const kernelPath: (path: string) => string | undefined = onceAMoment(path => {
   if (!/^\/(proc|sys)\//.test(path)) return undefined
   try {
     return realpathSync.native(path)
@@ -55,4 +55,4 @@ export function kernelPath(path: string): string | undefined {
     if (errnoOf(error) === 'ENOENT') return undefined
     throw error
   }
-}
+})

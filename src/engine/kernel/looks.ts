@@ -76,7 +76,14 @@ const MOST = 300
 
 const UNKNOWN = Buffer.alloc(0)
 
-const GIVING: readonly Op['op'][] = ['netlinkDump', 'readSysctls', 'readFiles', 'statFiles', 'askMounts']
+const GIVING: readonly Op['op'][] = [
+  'netlinkDump',
+  'readSysctls',
+  'readFiles',
+  'statFiles',
+  'statInside',
+  'askMounts',
+]
 
 function givesOutput({ op }: Op): boolean {
   return GIVING.includes(op)

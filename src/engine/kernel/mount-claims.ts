@@ -25,11 +25,14 @@ export function claim(
 ): Map<WantedMount, MountEntry> {
   const claims = new Map<WantedMount, MountEntry>()
   const free = new Set(entries)
+  const whole = { entries, ...world }
   const take = (each: WantedMount, fits: (entry: MountEntry) => boolean): void => {
-    const found = [...free].find(entry => fits(entry) && isIt(each, entry, { entries, ...world }))
-    if (found === undefined) return
-    claims.set(each, found)
-    free.delete(found)
+    for (const entry of free) {
+      if (!fits(entry) || !isIt(each, entry, whole)) continue
+      claims.set(each, entry)
+      free.delete(entry)
+      return
+    }
   }
   for (const each of wanted) {
     const place = isKernels(each) ? (world.kernelPath(each.target) ?? each.target) : each.target

@@ -37,39 +37,55 @@ export function compareMounts(
 ): MountFinding[] {
   const claims = claim(wanted, entries, world)
   const claimed = new Set(claims.values())
+  const tree = treeOf(entries)
   return wanted.flatMap(each => {
     const entry = claims.get(each)
-    if (entry === undefined) return missing(each, entries, claimed, world)
-    const seen = visible(entries, entry.mountpoint)
+    if (entry === undefined) return missing(each, tree, claimed, world)
+    const seen = visible(tree, entry.mountpoint)
     // What else was asked for may lie over it.
     if (seen !== undefined && seen !== entry && !claimed.has(seen)) return [covered(each, seen)]
     return [...optionsOf(each, entry, world), ...sizeOf(each, entry)]
   })
 }
 
-/** The mount that a path shows, as a walk from the root comes to it. */
-function visible(entries: readonly MountEntry[], path: string): MountEntry | undefined {
+/** Mounts by what they are mounted on. */
+interface MountTree {
+  readonly root: MountEntry | undefined
+  /** By the number of a mount, those with the shortest path first. */
+  readonly on: ReadonlyMap<number, readonly MountEntry[]>
+}
+
+function treeOf(entries: readonly MountEntry[]): MountTree {
   const ids = new Set(entries.map(({ id }) => id))
-  let at = entries.find(({ parent, id }) => !ids.has(parent) || parent === id)
-  for (let next = at; next !== undefined; ) {
-    at = next
-    const below = entries.filter(
-      each => each.parent === at?.id && each !== at && isWithin(path, each.mountpoint),
-    )
-    next = below.sort((a, b) => a.mountpoint.length - b.mountpoint.length)[0]
+  const root = entries.find(({ parent, id }) => !ids.has(parent) || parent === id)
+  const on = new Map<number, MountEntry[]>()
+  for (const entry of entries) {
+    const beside = on.get(entry.parent)
+    if (beside === undefined) on.set(entry.parent, [entry])
+    else beside.push(entry)
   }
+  for (const each of on.values()) each.sort((a, b) => a.mountpoint.length - b.mountpoint.length)
+  return { root, on }
+}
+
+/** The mount that a path shows, as a walk from the root comes to it. */
+function visible({ root, on }: MountTree, path: string): MountEntry | undefined {
+  const below = (at: MountEntry): MountEntry | undefined =>
+    on.get(at.id)?.find(each => each !== at && isWithin(path, each.mountpoint))
+  let at = root
+  for (let next = at; next !== undefined; next = below(next)) at = next
   return at
 }
 
 function missing(
   wanted: WantedMount,
-  entries: readonly MountEntry[],
+  tree: MountTree,
   claimed: ReadonlySet<MountEntry>,
   { kernelPath }: MountWorld,
 ): MountFinding[] {
   const { target, optional } = wanted
   if (optional && !(isKernels(wanted) && kernelPath(target) !== undefined)) return []
-  const seen = visible(entries, target)
+  const seen = visible(tree, target)
   const instead = seen?.mountpoint === target && !claimed.has(seen) ? seen : undefined
   return [
     {

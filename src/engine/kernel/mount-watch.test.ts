@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { parseMountinfo } from '../../linux/mountinfo.ts'
-import { MountWatch, type TableSeen } from './mount-watch.ts'
+import { firstSizes, MountWatch, type TableSeen } from './mount-watch.ts'
 import { mountedOf } from './mounts.test-support.ts'
 import { wantedMounts } from './wanted-mounts.ts'
 
@@ -68,4 +68,41 @@ test('a place that a link has led elsewhere is never believed', () => {
   const table = look(watch, CHANGED)
   watch.keep(table, WANTED, parseMountinfo('11 1 0:57 / /other rw - tmpfs tmpfs rw,size=1024k'))
   expect(look(watch, same())).not.toBe(table)
+})
+
+describe('a table that nobody has looked at', () => {
+  const FIRST = firstSizes(WANTED) ?? []
+  const first = (watch: MountWatch, answer: Buffer | undefined): TableSeen =>
+    watch.hearFirst(watch.ask(CONTAINER, MADE, FIRST).round, answer, FIRST)
+
+  test('is as the run has begun with it, where it has not changed and file systems have their sizes', () => {
+    const watch = new MountWatch()
+    expect(watch.isNew).toBe(true)
+    const table = first(watch, same())
+    expect(table.untouched).toBe(true)
+    expect(watch.isNew).toBe(false)
+    expect(look(watch, same())).toBe(table)
+    expect(watch.ask(CONTAINER, MADE).op).toMatchObject({ places: ['/tmp'], mounts: [0] })
+    expect(look(watch, CHANGED).untouched).toBeUndefined()
+  })
+
+  test.each([
+    ['it has changed', CHANGED],
+    ['one has another size', same(1 << 21)],
+    ['nobody knows', undefined],
+  ])('is read where %s', (_what, answer) => {
+    expect(first(new MountWatch(), answer).untouched).toBeUndefined()
+  })
+
+  test('is read where another look was under way, which may have heard of a change', () => {
+    const watch = new MountWatch()
+    const one = watch.ask(CONTAINER, MADE, FIRST)
+    watch.ask(CONTAINER, MADE)
+    expect(watch.hearFirst(one.round, same(), FIRST).untouched).toBeUndefined()
+  })
+
+  test('is never known of a container that has mounts of others', () => {
+    const [tmp] = WANTED
+    expect(tmp && firstSizes([tmp, { ...tmp, of: { kind: 'any' } }])).toBeUndefined()
+  })
 })

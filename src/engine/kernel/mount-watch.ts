@@ -8,11 +8,14 @@ import type { WantedMount } from './wanted-mounts.ts'
 /** A table of mounts as a look has found it: the same object while it is as it was. */
 export interface TableSeen {
   readonly round: number
+  /** True: it is as the run has begun with it. */
+  readonly untouched?: true
 }
 
 /** Sizes of file systems, which change without a change of the table: where, by which mount, and how many bytes. */
-interface Sized {
+export interface Sized {
   readonly place: string
+  /** 0 where it is not known, and the table says that nobody has come since. */
   readonly mount: number
   readonly size: bigint
 }
@@ -26,10 +29,19 @@ export class MountWatch {
   #round = 0
   #known: { round: number; readonly table: TableSeen; readonly sized: readonly Sized[] } | undefined
 
-  /** Begins a look. */
-  ask({ live }: Container, { process }: Made): { readonly op: AskMountsOp; readonly round: number } {
+  /** Whether nobody has looked at it, so that no change has been told to anybody. */
+  get isNew(): boolean {
+    return this.#round === 0
+  }
+
+  /** Begins a look; `first`: the sizes that a table begins with which nobody has looked at. */
+  ask(
+    { live }: Container,
+    { process }: Made,
+    first: readonly Sized[] = [],
+  ): { readonly op: AskMountsOp; readonly round: number } {
     this.#round += 1
-    const sized = this.#known?.sized ?? []
+    const sized = this.#known?.sized ?? first
     const { monitorPid = 0, monitorStartTime = 0n, mountsFd: fd = 0 } = live?.status ?? {}
     const places = sized.map(({ place }) => place)
     const mounts = sized.map(({ mount }) => mount)
@@ -52,6 +64,15 @@ export class MountWatch {
       return { round }
     known.round = round
     return known.table
+  }
+
+  /** As `hear`, of the first look, by which all else is as the run has begun with it. Who looks beside it may have heard of a change. */
+  hearFirst(round: number, answer: Buffer | undefined, first: readonly Sized[]): TableSeen {
+    if (this.#round !== 1 || answer === undefined || !isAsKnown(first, answer))
+      return this.hear(round, answer)
+    const table = { round, untouched: true } as const
+    this.#known = { round, table, sized: first }
+    return table
   }
 
   /** By these entries, which were read behind that look, nothing was otherwise. */
@@ -83,6 +104,18 @@ function sizedOf(wanted: readonly WantedMount[], entries: readonly MountEntry[])
   }
   return sized
 }
+
+/** The sizes that a container's file systems begin with; undefined where it is not known what it has mounted. */
+export function firstSizes(wanted: readonly WantedMount[]): readonly Sized[] | undefined {
+  if (wanted.some(({ of }) => of.kind === 'any')) return undefined
+  return wanted.flatMap(({ of, target: place }) =>
+    of.kind === 'fresh' && of.type === 'tmpfs' && of.size !== undefined
+      ? [{ place, mount: 0, size: BigInt(Math.ceil(of.size / PAGE) * PAGE) }]
+      : [],
+  )
+}
+
+const PAGE = 4096
 
 const watches = new WeakMap<
   Live,

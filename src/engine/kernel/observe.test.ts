@@ -38,6 +38,21 @@ test('a thing is not observed again where what it goes by is as it was when noth
   expect(await driftOf([x], { bytes: 'wrong', made: MADE }, right)).toHaveLength(1)
 })
 
+test('a thing that nobody has touched since it was made is right without a look, and from then on as long as it stays so', async () => {
+  const [x, right] = [thing(), new Map()]
+  let isUntouched = true
+  const made = { ...x, untouched: () => isUntouched }
+  const look = (bytes: string) => driftOf([made], { bytes, made: MADE }, right)
+  expect([await look('at first'), made.looks]).toEqual([[], 0])
+  isUntouched = false
+  expect([await look('at first'), made.looks]).toEqual([[], 0])
+  expect([(await look('wrong')).length, made.looks]).toEqual([1, 1])
+  // Without a basis nobody could tell that it is as it was.
+  isUntouched = true
+  await look('unknown')
+  expect(made.looks).toBe(2)
+})
+
 test('what could not be seen, and what goes by more than is known, is observed each time', async () => {
   const [x, right] = [thing(), new Map()]
   for (const bytes of ['unseen', 'unseen', 'unknown', 'unknown'])

@@ -6,6 +6,7 @@ import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { CONTAINER_THINGS, NETWORK_THINGS } from './index.ts'
+import { findFirstGeneration } from './listed-rules.ts'
 import { madeOf } from './made.ts'
 import { see } from './seen.ts'
 import type { ContainerSight, NetworkSight, Thing } from './thing.ts'
@@ -64,7 +65,7 @@ export async function driftOf<Sight>(
   for (const thing of things) {
     const basis = thing.basis?.(sight)
     if (basis !== undefined && isSame(rightBy.get(thing), basis)) continue
-    const found = await thing.observe(sight)
+    const found = basis !== undefined && thing.untouched?.(sight) === true ? [] : await thing.observe(sight)
     if (basis !== undefined && found?.length === 0) rightBy.set(thing, basis.map(keep))
     all.push(...(found ?? []))
     if (found?.length && thing.isGround) break
@@ -88,8 +89,12 @@ function keep(value: unknown): unknown {
 /** Looks at a container once. */
 export async function seeContainer(engine: EngineContext, container: Container): Promise<ContainerSight> {
   const made = await madeOf(engine, container)
-  const [host, seen] = await Promise.all([seeHost(engine), made && see(engine, container, made)])
-  return new Sight({ engine, container, made, seen, host })
+  const [host, seen, firstGeneration] = await Promise.all([
+    seeHost(engine),
+    made && see(engine, container, made),
+    findFirstGeneration(engine),
+  ])
+  return new Sight({ engine, container, made, seen, host, firstGeneration })
 }
 
 class Sight implements ContainerSight {
@@ -98,14 +103,16 @@ class Sight implements ContainerSight {
   readonly made: ContainerSight['made']
   readonly seen: ContainerSight['seen']
   readonly host: ContainerSight['host']
+  readonly firstGeneration: ContainerSight['firstGeneration']
   #inside: Inside | undefined
 
-  constructor({ engine, container, made, seen, host }: Omit<ContainerSight, 'inside'>) {
+  constructor({ engine, container, made, seen, host, firstGeneration }: Omit<ContainerSight, 'inside'>) {
     this.engine = engine
     this.container = container
     this.made = made
     this.seen = seen
     this.host = host
+    this.firstGeneration = firstGeneration
   }
 
   /** Made of the bytes when somebody asks for it. */

@@ -6,7 +6,7 @@ import { joinedOf } from '../endpoints/joined.ts'
 import { hasEmbeddedDns, isGuarded } from '../endpoints/program.ts'
 import { networkNamespaceOf } from '../groups/namespaces.ts'
 import { hasOwnNetwork, isOwnMaster } from './endpoints.ts'
-import { listedRules, rulesBasis } from './listed-rules.ts'
+import { hasFirstRules, listedRules, rulesBasis } from './listed-rules.ts'
 import { type ContainerSight, inPlace, type Thing } from './thing.ts'
 
 /** Rules of ours in a container's namespace: what makes them, and what makes them anew in the place of those that are there. */
@@ -23,6 +23,7 @@ interface OwnRules {
 export const RULES: Thing<ContainerSight> = {
   paths: ['resolver', 'guard', 'egress'],
   basis: rulesBasis,
+  untouched: hasFirstRules,
   async observe(sight) {
     if (sight.inside === undefined) return hasOwnNetwork(sight.container) ? undefined : []
     const listed = await listedRules(sight)

@@ -1,6 +1,6 @@
-import type { SetupOp } from '../../native/index.ts'
+import { readTexts, type SetupOp } from '../../native/index.ts'
 import { insideOps } from '../../network/index.ts'
-import type { CgroupPaths } from '../cgroup/index.ts'
+import type { CgroupPaths, SaidBefore } from '../cgroup/index.ts'
 import { networkNamespaceOf } from '../groups/namespaces.ts'
 import type { Host, RuntimeSpec } from '../runtime/index.ts'
 import { numbersOfDevice } from '../security/index.ts'
@@ -9,8 +9,8 @@ import type { EngineContext } from '../state/context.ts'
 import { ETC_FILES } from '../state/paths.ts'
 import { kernelLimits } from '../terms/limits.ts'
 import { type Made, processFilesOf } from './made.ts'
-import { mountWatchOf, type TableSeen } from './mount-watch.ts'
-import { mountedOf } from './wanted-mounts.ts'
+import { firstSizes, mountWatchOf, type Sized, type TableSeen } from './mount-watch.ts'
+import { mountedOf, type WantedMount } from './wanted-mounts.ts'
 import { wantedSettings } from './wanted-settings.ts'
 
 /**
@@ -50,11 +50,71 @@ export async function see(
 ): Promise<Seen | undefined> {
   const { ops, parts } = planOf(engine, container, made)
   const watch = mountWatchOf(container, made)
-  const asked = watch.ask(container, made)
-  const outputs = await engine.looks.ask([...ops, asked.op])
-  const table = watch.hear(asked.round, outputs?.at(-1))
-  return outputs && { ...Object.fromEntries(parts.map((part, at) => [part, outputs[at]])), table }
+  const first = watch.isNew && container.live?.isBegunHere ? firstMounts(made, engine.host) : undefined
+  const asked = watch.ask(container, made, first?.sized)
+  const outputs = await engine.looks.ask([...ops, asked.op, ...(first === undefined ? [] : [first.op])])
+  const seen: Omit<Seen, 'table'> = Object.fromEntries(parts.map((part, at) => [part, outputs?.[at]]))
+  const answer = outputs?.[parts.length]
+  const isFirst = first !== undefined && isBoundAs(first.mounts, seen.sources, outputs?.at(-1))
+  const table = isFirst ? watch.hearFirst(asked.round, answer, first.sized) : watch.hear(asked.round, answer)
+  return outputs && { ...seen, table }
 }
+
+/** What a container begins with, and what asks which files its binds lead to. */
+interface FirstMounts {
+  readonly mounts: readonly WantedMount[]
+  readonly sized: readonly Sized[]
+  readonly op: SetupOp
+}
+
+/** Undefined where nobody knows. */
+function firstMounts({ spec, process }: Made, host: Host): FirstMounts | undefined {
+  if (spec === undefined) return undefined
+  const { mounts } = mountedOf(spec, host)
+  const sized = firstSizes(mounts)
+  const paths = mounts.flatMap(({ of, target }) => (of.kind === 'bind' ? [target] : []))
+  return sized && { mounts, sized, op: { op: 'statInside', pid: process.pid, paths } }
+}
+
+/** Bytes of a file's place, and of that with a word on whether it is read-only. */
+const PLACE = 16
+const INSIDE = 24
+
+/** Whether each of the binds is of what lies on the host where it is from, and read-only where it is to be. */
+function isBoundAs(
+  mounts: readonly WantedMount[],
+  sources: Buffer | undefined,
+  inside: Buffer | undefined,
+): boolean {
+  const binds = mounts.filter(({ of }) => of.kind === 'bind')
+  if (sources?.length !== binds.length * PLACE || inside?.length !== binds.length * INSIDE) return false
+  return binds.every(({ attributes }, at) => {
+    const [there, here] = [at * PLACE, at * INSIDE]
+    const isReadonly = inside.readBigUInt64LE(here + PLACE) !== 0n
+    return (
+      sources.compare(inside, here, here + PLACE, there, there + PLACE) === 0 &&
+      isReadonly === attributes.includes('ro')
+    )
+  })
+}
+
+/** What the control files of a container's groups have said in a look; undefined where that has failed. */
+export function groupTexts({
+  made,
+  seen,
+}: {
+  readonly made: Made | undefined
+  readonly seen: Seen | undefined
+}): SaidBefore | undefined {
+  const plan = made && plans.get(made)
+  const read = plan?.ops.find(op => op.op === 'readFiles' && op.folder === ALL)
+  if (read?.op !== 'readFiles' || seen?.groups === undefined) return undefined
+  const texts = readTexts(seen.groups)
+  return path => texts[read.names.indexOf(path)]
+}
+
+/** The folder of control files, which are named by their whole paths. */
+const ALL = '/'
 
 interface Plan {
   readonly ops: readonly SetupOp[]
@@ -101,7 +161,7 @@ function filesPlan({ host }: EngineContext, { id, terms, paths }: Container, { s
   const devices = deviceFolderOf(host.cgroups.pathsOf(id))
   const { layers, upper } = spec?.root ?? { layers: [], upper: '/' }
   return [
-    one('groups', { op: 'readFiles', folder: '/', names: groups }),
+    one('groups', { op: 'readFiles', folder: ALL, names: groups }),
     ...(devices === undefined
       ? []
       : [one('devices', { op: 'readFiles', folder: devices, names: [DEVICE_LIST] })]),
@@ -121,7 +181,7 @@ function one(part: Part, op: SetupOp): Plan {
 }
 
 /** What the controller of devices of cgroup v1 says that may be opened. */
-export const DEVICE_LIST = 'devices.list'
+const DEVICE_LIST = 'devices.list'
 
 /** Where it says so of a container. */
 export function deviceFolderOf({ v1 }: CgroupPaths): string | undefined {

@@ -14,6 +14,8 @@ export const STORES: Thing<ContainerSight> = {
   observe(sight) {
     const facts = factsOf(sight)
     if (facts === undefined) return undefined
+    // The look has found each of them.
+    if (sight.seen?.stores?.length) return []
     const { config } = sight.container.record
     const { layers, upper } = facts.spec.root
     const lost = layers.filter(folder => !existsSync(folder))

@@ -16,6 +16,8 @@ export interface ContainerSight {
   readonly seen: Seen | undefined
   /** The host's links; undefined where the look has failed. */
   readonly host: Links | undefined
+  /** The number of changes of rules that a network namespace begins with, as the kernel counts them. */
+  readonly firstGeneration: number | undefined
   /** What is in its network namespace; undefined for one that is not its own, and where the look has failed. */
   readonly inside: Inside | undefined
 }
@@ -41,6 +43,8 @@ export interface Thing<Sight> {
    * drifted, nothing has, and nobody asks further. Undefined: it is to be observed at each look.
    */
   basis?(sight: Sight): readonly unknown[] | undefined
+  /** Whether the kernel says that nobody has changed it since this engine has made it, which succeeded whole: then it is right without a look. */
+  untouched?(sight: Sight): boolean
   /** What of it is otherwise; undefined where that could not be seen. */
   observe(sight: Sight): readonly Drift[] | undefined | Promise<readonly Drift[] | undefined>
   /** Puts right what it has told of with `Repair: 'place'`. What is right already is not touched. The caller has the lock. */

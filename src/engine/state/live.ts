@@ -7,6 +7,8 @@ export class Live {
   connection: MonitorConnection
   /** What it was compiled from, for execs; an adopted container's is found out when it is needed. */
   spec: () => Promise<RuntimeSpec>
+  /** Whether this engine has begun it, and so knows all that was done since. */
+  readonly isBegunHere: boolean
   /** What the monitor said last; undefined until it has said something. */
   status: MonitorStatus | undefined
   /** Called once, before the next death is told: a stop that has caused it. */
@@ -17,8 +19,9 @@ export class Live {
   readonly #lossListeners: (() => void)[] = []
   readonly #unhealthyListeners: (() => void)[] = []
 
-  constructor(connection: MonitorConnection, spec: () => Promise<RuntimeSpec>) {
+  constructor(connection: MonitorConnection, spec: () => Promise<RuntimeSpec>, isBegunHere = false) {
     this.connection = connection
+    this.isBegunHere = isBegunHere
     this.spec = spec
     this.settled = new Promise<void>(resolve => {
       this.#settle = resolve

@@ -69,7 +69,7 @@ export interface StatFilesOp {
 
 /**
  * Whether a container's table of mounts is as it was when this was last asked for, by whomever: `fd` of its monitor, which the monitor's status names.
- * The result is empty where it may be another, else a one and the sizes of the file systems at `places`, by `mounts` of these numbers: u64 each.
+ * The result is empty where it may be another, else a one and the sizes of the file systems at `places`, by `mounts` of these numbers, 0 for any: u64 each.
  */
 export interface AskMountsOp {
   readonly op: 'askMounts'
@@ -80,6 +80,16 @@ export interface AskMountsOp {
   readonly pid: number
   readonly places: readonly string[]
   readonly mounts: readonly number[]
+}
+
+/**
+ * Which files places beneath a process's root lead to, each as of `statFiles`, followed by whether it is read-only there, a u64. Empty where one of
+ * them is not there.
+ */
+export interface StatInsideOp {
+  readonly op: 'statInside'
+  readonly pid: number
+  readonly paths: readonly string[]
 }
 
 /** prlimit of another process; `resource` is the kernel's number (RLIMIT_*). */

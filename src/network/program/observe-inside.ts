@@ -42,6 +42,13 @@ export function tablesOps(netns: NetnsFile): SetupOp[] {
   return [{ ...netns, op: 'openNetns' }, ...dumps]
 }
 
+const NEW_NAMESPACE: readonly SetupOp[] = [{ op: 'newNetns' }, filterDump(askGeneration())]
+
+/** Operations that ask a new network namespace for the number of changes of its rules. */
+export function generationOps(): readonly SetupOp[] {
+  return NEW_NAMESPACE
+}
+
 /**
  * The chain of a table of ours that an operation has made, and that is not among what `tablesOps` have listed, or has other rules; undefined
  * where all is as it should be.

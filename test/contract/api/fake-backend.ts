@@ -199,6 +199,7 @@ function containers(): Backend['containers'] {
   return {
     create: async () => ({ Id: ID, Warnings: ['one warning'] }),
     stayMaker: () => nothing(),
+    idsOf: () => [],
     list: async () => [SUMMARY],
     inspect: async id => {
       known(id)

@@ -1,5 +1,14 @@
 // What `run` programs read of a running container, and put right in it, on the real kernel.
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parseMountinfo } from '../../../src/linux/mountinfo.ts'
 import type { ProcessOfThisBoot } from '../../../src/linux/process-identity.ts'
@@ -118,6 +127,18 @@ describe('a running container', () => {
     rmSync(lab.path('files/one'))
     expect((await look())[4]).toHaveLength(0)
     closeSync(open)
+  })
+
+  test('tells which files its mounts lead to, and whether they may be written there', async () => {
+    const { ino } = statSync(`/proc/${first.pid}/root/tmp`, { bigint: true })
+    const look = async (...paths: string[]) =>
+      (await lab.native.run({ setup: [{ op: 'statInside', pid: first.pid, paths }] })).outputs[0] as Buffer
+    const told = await look('/tmp', '/tmp')
+    expect(told).toHaveLength(48)
+    expect([told.readBigUInt64LE(8), told.readBigUInt64LE(32)]).toEqual([ino, ino])
+    expect([told.readBigUInt64LE(16), told.readBigUInt64LE(40)]).toEqual([0n, 0n])
+    expect(await look('/tmp', '/none')).toHaveLength(0)
+    expect(await look()).toHaveLength(0)
   })
 
   test('gets its limits back', async () => {

@@ -30,6 +30,10 @@ const TOGETHER: readonly string[][] = [
   ],
 ]
 
+/** What the kernel is asked for changes of, before anything is read. */
+const AT_FIRST =
+  /^(a volume is unmounted|a volume may not be written|something lies over|a tmpfs has|an editor has|a folder was made anew|the way to the resolver is|a container is not held)/
+
 const project = new DriftedProject()
 beforeAll(() => project.start())
 afterAll(() => project.end())
@@ -72,6 +76,14 @@ describe('a project', () => {
   })
 
   test.each(FAULTS.map(fault => [fault.name, fault] as const))('%s', async (_, fault) => suffer([fault]))
+
+  test.each(
+    FAULTS.filter(({ name }) => AT_FIRST.test(name)).map(fault => [fault.name, fault] as const),
+  )('that nobody has looked at since it was started: %s', async (_, fault) => {
+    await project.sandbox.ok('restart', '-t', '0')
+    await project.look()
+    await suffer([fault])
+  })
 
   test('has no change missed, however often its mounts change between two looks', async () => {
     const changes = [

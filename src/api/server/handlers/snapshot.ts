@@ -35,8 +35,8 @@ async function containersOf(
   { containers }: Backend,
   { Labels = [] }: Partial<SnapshotRequest>,
 ): Promise<Snapshot['Containers']> {
-  const listed = await containers.list({ all: true, size: false, filters: { label: Labels } })
-  return whatIsThere(listed, ({ Id }) => inspectForClients(containers, Id, { size: false, drift: true }))
+  const ids = containers.idsOf({ label: Labels })
+  return whatIsThere(ids, id => inspectForClients(containers, id, { size: false, drift: true }))
 }
 
 /** The list leaves out who is attached. */

@@ -167,7 +167,7 @@ async function launch(engine: EngineContext, container: Container, { spec, ids }
     (async () => {
       await engine.native.startMonitor(program)
       const connection = await engine.native.connectMonitor(container.paths.socket)
-      return new Live(connection, () => Promise.resolve(spec))
+      return new Live(connection, () => Promise.resolve(spec), true)
     })(),
     isInHostRules(container) ? engine.firewall.apply() : undefined,
     spans.during('networks opened', () => networksOpened(engine, networksOf(container))),
