@@ -47,7 +47,9 @@ export class Firewall {
   /** The ports that flows may have come by. */
   #published: readonly PublishedTarget[] | 'unknown' = 'unknown'
   /** Addresses that containers have given up, whose flows were not looked at since. */
-  #left: Set<string> | 'unknown' = 'unknown'
+  #left = new Set<string>()
+  /** Whether there may be flows of other addresses that nobody has: an engine that has just started was not told of all. */
+  #mayHaveMissed = true
   /** Until flows are looked at. */
   #sweep: NodeJS.Timeout | undefined
   /** Whether it was told that flows stay. */
@@ -85,7 +87,7 @@ export class Firewall {
    * their way out, and what still comes for them would go to who has the address next.
    */
   async endFlowsOf(addresses: readonly string[], when: 'soon' | 'now' = 'soon'): Promise<void> {
-    if (this.#left !== 'unknown') for (const address of addresses) this.#left.add(address)
+    for (const address of addresses) this.#left.add(address)
     if (this.#state === undefined) return
     if (when === 'now') await this.#sweepFlows()
     else this.#sweepSoon()
@@ -162,20 +164,22 @@ export class Firewall {
     clearTimeout(this.#sweep)
     this.#sweep = undefined
     if (this.#state === undefined) return
+    const held = this.#options.held?.() ?? []
     // Each by itself: what stays of the one is no reason for the other.
-    const ofNobody = flowsOfNobody(this.#left, this.#options.held?.() ?? [], this.#state)
+    const ofNobody = flowsOfNobody(this.#mayHaveMissed ? 'unknown' : this.#left, held, this.#state)
     const stale = [staleFlows(this.#published, this.#state), ofNobody].filter(({ length }) => length > 0)
-    const gone = this.#left === 'unknown' ? [] : ofNobody.flatMap(({ target }) => target?.bytes ?? [])
+    const gone = flowsOfNobody(this.#left, held, this.#state).flatMap(({ target }) => target?.bytes ?? [])
     const { published, draining = [] } = this.#state
     this.#published = draining.length === 0 ? published : [...published, ...draining]
     this.#left = new Set()
+    this.#mayHaveMissed = false
     try {
-      for (const matches of stale) await (await this.#kernel()).dropFlows(matches)
       // No answer comes from there: the host's own clients that were led there would wait for one.
       if (gone.length > 0) await (await this.#kernel()).endPeers(gone)
+      for (const matches of stale) await (await this.#kernel()).dropFlows(matches)
     } catch (error) {
       this.#published = 'unknown'
-      this.#left = 'unknown'
+      this.#mayHaveMissed = true
       if (nativeErrorOf(error) === undefined) throw error
       if (!this.#keepsFlows) this.#options.warn?.(flowsStay(error))
       this.#keepsFlows = true

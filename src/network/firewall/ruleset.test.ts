@@ -148,6 +148,7 @@ describe('Firewall', () => {
   const open = (refuse = 'nothing') => {
     const loads: Buffer[] = []
     const flows: string[][] = []
+    const ended: string[] = []
     const waiting: (() => void)[] = []
     const state = {
       networks: [FRONT] as readonly FirewallNetwork[],
@@ -168,7 +169,9 @@ describe('Firewall', () => {
         change,
         list: async () => Buffer.alloc(0),
         watch: async () => undefined,
-        endPeers: async () => undefined,
+        endPeers: async addresses => {
+          ended.push(...addresses.map(bytes => bytes.join('.')))
+        },
         dropFlows: async matches => {
           flows.push(matches.map(({ when }) => when.join(' ')))
         },
@@ -178,7 +181,15 @@ describe('Firewall', () => {
     }
     const firewall = new Firewall({ engineId: '', state: () => state, native: { openRules } })
     const release = (): void => waiting.shift()?.()
-    return { loads, flows, release, firewall, state, othersChange: (table: TablePlace) => tell([table]) }
+    return {
+      loads,
+      flows,
+      ended,
+      release,
+      firewall,
+      state,
+      othersChange: (table: TablePlace) => tell([table]),
+    }
   }
   const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
   const network = (id: string): FirewallNetwork => ({ ...FRONT, id: id.repeat(64), link: `tsc-${id}` })
@@ -217,7 +228,7 @@ describe('Firewall', () => {
   })
 
   test('looks for flows of before once it knows its networks, whatever goes meanwhile', async () => {
-    const { flows, release, firewall } = open()
+    const { flows, ended, release, firewall } = open()
     await firewall.endFlowsOf(['172.18.0.5'], 'now')
     expect(flows).toEqual([])
     const done = firewall.apply()
@@ -231,6 +242,7 @@ describe('Firewall', () => {
     ])
     await firewall.endFlowsOf(['172.18.0.7'], 'now')
     expect(flows.slice(2)).toEqual([['fromTarget']])
+    expect(ended).toEqual(['172.18.0.5', '172.18.0.6', '172.18.0.7'])
     firewall.close()
   })
 
