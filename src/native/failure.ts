@@ -75,6 +75,9 @@ const UNMAPPED_HINT =
 const SCORE_HINT =
   'the kernel lets nobody below the score that the engine was started with who has not the capability SYS_RESOURCE'
 
+const PORTS_HINT =
+  'each published port is an open file: raise the limit (`ulimit -Hn`) before the engine starts, or publish fewer'
+
 const NOT_RUNNING: Meaning = { code: 'CONTAINER_NOT_RUNNING', kind: 'conflict' }
 
 /**
@@ -114,6 +117,7 @@ function meaningOf(op: Op | undefined, errno: string): Meaning {
   if (op?.op === 'publish') {
     if (errno === 'EADDRINUSE') return { code: 'PORT_IN_USE', kind: 'conflict' }
     if (errno === 'EADDRNOTAVAIL') return { code: 'HOST_IP_UNKNOWN', kind: 'invalidArgument' }
+    if (errno === 'EMFILE') return { code: 'FD_LIMIT', kind: 'unavailable', hint: PORTS_HINT }
   }
   if (op !== undefined && WRITING.has(op.op) && DISK_FULL_ERRNOS.includes(errno)) {
     const hint = isAmongMounts(op) ? MOUNT_FULL_HINT : DISK_FULL_HINT

@@ -68,6 +68,7 @@ describe('replies', () => {
 
 describe('failures', () => {
   const cases: readonly [errno: number, opIndex: number, stage: number, code: string, summary: string][] = [
+    [24, 0, 0, 'FD_LIMIT', 'Cannot publish 0.0.0.0:80/tcp to 10.0.0.2:8080: too many open files'],
     [98, 0, 0, 'PORT_IN_USE', 'Cannot publish 0.0.0.0:80/tcp to 10.0.0.2:8080: address already in use'],
     [2, 1, 2, 'NATIVE_FAILED', 'Cannot open "/layers/x": no such file or directory'],
     [2, 2, 6, 'COMMAND_NOT_FOUND', 'Cannot run "nginx": no such file or directory'],
