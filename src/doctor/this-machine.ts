@@ -129,7 +129,7 @@ async function withFolder<T>(folder: string, work: (made: string) => Promise<T>)
 /** Leads nobody: no listener says where. */
 function tryShortcut(): Promise<void> {
   return withRules(createNative(), async connection => {
-    await connection.attach(shortcutPrograms(everybody() ?? '', { ipv4: true, ipv6: true }))
+    await connection.attach(shortcutPrograms(everybody() ?? '', { ipv4: true, ipv6: true }, 'all'))
   })
 }
 

@@ -38,19 +38,24 @@ import {
 
 const LOOK_UP_TCP = 84
 const LET_GO = 86
+const CONNECTION_OF_SEVERAL = 196
 const BIND = 64
 const AF_INET6 = 10
 
 /** On the stack: the ends of the connection that a listener is looked for, the place that it leads to, and ends of IPv6. */
 const [ENDS, LEADS, ENDS6] = [-40, -64, -104] as const
 
+/** Which sockets may be led: all of TCP, or none whose connection is one of several of a socket of MPTCP. Kernels without BTF of themselves cannot tell. */
+export type LedSockets = 'all' | 'plain'
+
 /**
  * connect(2) of a socket of IPv4: where the listener that it would come to has a place in the map, the kernel connects to that one instead. The listener is looked
  * for in the caller's own network namespace. Sockets that are bound, tied to a device or marked are let be: their way is somebody's choice.
  */
-export function connect4(): Uint8Array {
+export function connect4(sockets: LedSockets): Uint8Array {
   return encodeInstructions([
     ...BEGIN,
+    ...endIfOfSeveral(sockets),
     load('u32', LAST_WORD, OURS, CONTEXT.ip4),
     ...endUnlessLoopback(LAST_WORD),
     ...endUnlessZero([SOCKET.device, SOCKET.mark, SOCKET.source4]),
@@ -69,9 +74,10 @@ export function connect4(): Uint8Array {
 }
 
 /** The same of a socket of IPv6, to ::1 or to ::ffff:127.0.0.0/104; one that is for IPv6 alone is not led to an address of IPv4. */
-export function connect6(): Uint8Array {
+export function connect6(sockets: LedSockets): Uint8Array {
   return encodeInstructions([
     ...BEGIN,
+    ...endIfOfSeveral(sockets),
     ...endUnlessZero([SOCKET.device, SOCKET.mark]),
     ...endIfBound6(),
     load('u32', 2, OURS, CONTEXT.ip6),
@@ -96,6 +102,18 @@ export function connect6(): Uint8Array {
     ...copyWords(1, [OURS, CONTEXT.port], [STACK, LEADS + PLACE.port]),
     ...END,
   ])
+}
+
+/** Ends where the socket is a connection of one of MPTCP: names are asked of that one, which has nothing of ours, and would tell where it was led. */
+function endIfOfSeveral(sockets: LedSockets): Code {
+  if (sockets === 'all') return []
+  return [
+    copy(1, OWN_SOCKET),
+    call(CONNECTION_OF_SEVERAL),
+    jumpIfNull(0, 'by itself'),
+    jump('end'),
+    { label: 'by itself' },
+  ]
 }
 
 /** Ends where the socket is bound to an address; by `endUnlessForBoth` it may be, for an attempt that failed. */

@@ -1,5 +1,5 @@
 import type { AttachedProgram, AttachedPrograms } from '../../native/index.ts'
-import { connect4, connect6 } from './connect-program.ts'
+import { connect4, connect6, type LedSockets } from './connect-program.ts'
 import { ownName, peerName } from './name-programs.ts'
 import { PLACE_WORDS } from './socket-address.ts'
 
@@ -23,19 +23,23 @@ const ATTACH = {
  * What has connections of the host's processes to loopback addresses lead to containers' published ports without a way through the relay. Programs that hide
  * it from clients come first, so that none sees it.
  */
-export function shortcutPrograms(group: string, { ipv4, ipv6 }: Families): AttachedPrograms {
+export function shortcutPrograms(
+  group: string,
+  { ipv4, ipv6 }: Families,
+  sockets: LedSockets,
+): AttachedPrograms {
   const programs: AttachedProgram[] = []
   if (ipv4)
     programs.push(
       { place: ATTACH.peerName4, code: peerName(4) },
       { place: ATTACH.ownName4, code: ownName(4) },
-      { place: ATTACH.connect4, code: connect4() },
+      { place: ATTACH.connect4, code: connect4(sockets) },
     )
   if (ipv6)
     programs.push(
       { place: ATTACH.peerName6, code: peerName(6) },
       { place: ATTACH.ownName6, code: ownName(6) },
-      { place: ATTACH.connect6, code: connect6() },
+      { place: ATTACH.connect6, code: connect6(sockets) },
     )
   return { group, valueLength: PLACE_WORDS * 4, types: mapTypes(PLACE_WORDS), programs }
 }

@@ -72,16 +72,23 @@ describe('clients are led', () => {
   })
 
   test('of IPv4 where the kernel refuses both, and not at all where it refuses that, too', async () => {
-    const one = kernel(1)
+    const one = kernel(2)
     const first = shortcut()
     await first.lead(one.open(), BOTH)
-    expect([one.asked, first.told]).toEqual([[6, 3], [2]])
+    expect([one.asked, first.told]).toEqual([[6, 6, 3], [3]])
     const none = kernel(9)
     const second = shortcut()
     const connection = none.open()
     await second.lead(connection, BOTH)
     await second.lead(connection, BOTH)
-    expect([none.asked, second.map(), second.told]).toEqual([[6, 3], undefined, []])
+    expect([none.asked, second.map(), second.told]).toEqual([[6, 6, 3, 3], undefined, []])
+  })
+
+  test('those of MPTCP, too, where the kernel cannot tell them', async () => {
+    const { open, asked } = kernel(1)
+    const { lead, told } = shortcut()
+    await lead(open(), BOTH)
+    expect([asked, told]).toEqual([[6, 6], [2]])
   })
 
   test('nowhere without a group of all processes', async () => {
@@ -93,7 +100,7 @@ describe('clients are led', () => {
 })
 
 test('what hides it from clients is there before they are led', () => {
-  expect(shortcutPrograms('/groups', BOTH).programs.map(({ place }) => place)).toEqual([
+  expect(shortcutPrograms('/groups', BOTH, 'plain').programs.map(({ place }) => place)).toEqual([
     29, 31, 10, 30, 32, 11,
   ])
 })

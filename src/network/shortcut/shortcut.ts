@@ -47,18 +47,19 @@ export class Shortcut {
   }
 }
 
-/** Of a kernel that refuses one family the other one. Programs of no family take away those that are there. */
+/** Programs of no family take away those that are there. Of a kernel that refuses some, what is next in the row. */
 async function attach(
   connection: RulesConnection,
   group: string,
   wanted: Families,
 ): Promise<number | undefined> {
-  try {
-    return await connection.attach(shortcutPrograms(group, wanted))
-  } catch (error) {
-    if (nativeErrorOf(error) === undefined) throw error
-    return wanted.ipv6 && wanted.ipv4
-      ? await attach(connection, group, { ipv4: true, ipv6: false })
-      : undefined
-  }
+  const families = wanted.ipv4 && wanted.ipv6 ? [wanted, { ipv4: true, ipv6: false }] : [wanted]
+  for (const each of families)
+    for (const sockets of ['plain', 'all'] as const)
+      try {
+        return await connection.attach(shortcutPrograms(group, each, sockets))
+      } catch (error) {
+        if (nativeErrorOf(error) === undefined) throw error
+      }
+  return undefined
 }

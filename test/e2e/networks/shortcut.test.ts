@@ -1,5 +1,6 @@
 // The host's own clients of published ports are connected to the container at once, where that can be, and by its relay where it cannot.
 import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Docker } from '../../../src/client/index.ts'
@@ -72,6 +73,11 @@ async function ask(port: number, host = '127.0.0.1', localAddress?: string): Pro
   return { text, seen, way: text.includes(`:${localPort} `) ? 'led' : 'relayed' }
 }
 
+function monitorOf(id: string): number {
+  const status = readFileSync(`/proc/${pidOfContainer(sandbox.env, id)}/status`, 'utf8')
+  return Number(/^PPid:\s*(\d+)/m.exec(status)?.[1])
+}
+
 function connected(socket: Socket): Promise<void> {
   return new Promise((settle, reject) => {
     socket.once('connect', settle).once('error', reject)
@@ -125,13 +131,13 @@ test('a socket with an address of its own has it, by the relay', async () => {
 const perl = requires(program('perl'))
 perl.describe('a socket that is set up otherwise', () => {
   /** Connects by a socket that has been given an option, and prints what it reads, or the errno. */
-  const byOption = (host: string, level: number, option: number, value: string): string =>
+  const byOption = (host: string, level: number, option: number, value: string, protocol = 0): string =>
     execFileSync('perl', [
       '-MSocket=:all',
       '-e',
       `my ($host, $port) = ('${host}', ${ports.four});
        my $six = $host =~ /:/;
-       socket(my $s, $six ? AF_INET6 : AF_INET, SOCK_STREAM, 0) or die;
+       socket(my $s, $six ? AF_INET6 : AF_INET, SOCK_STREAM, ${protocol}) or die;
        setsockopt($s, ${level}, ${option}, ${value}) or die "option: $!";
        my $to = $six ? pack_sockaddr_in6($port, inet_pton(AF_INET6, $host)) : pack_sockaddr_in($port, inet_aton($host));
        connect($s, $to) or (print($! + 0), exit);
@@ -139,13 +145,25 @@ perl.describe('a socket that is set up otherwise', () => {
        sysread($s, my $text, 1000);
        print $text =~ /:$own / ? 'led' : 'relayed';`,
     ]).toString()
-  const [SOL_SOCKET, SO_BINDTODEVICE, SO_MARK, IPPROTO_IPV6, IPV6_V6ONLY] = [1, 25, 36, 41, 26]
+  const [SOL_SOCKET, SO_REUSEADDR, SO_BINDTODEVICE, SO_MARK, IPPROTO_IPV6, IPV6_V6ONLY] = [
+    1, 2, 25, 36, 41, 26,
+  ]
+  const IPPROTO_MPTCP = 262
 
   test('is served by the relay', () => {
     expect(byOption('127.0.0.1', SOL_SOCKET, SO_BINDTODEVICE, '"lo"')).toBe('relayed')
     expect(byOption('127.0.0.1', SOL_SOCKET, SO_MARK, 'pack("i", 7)')).toBe('relayed')
     expect(byOption('::1', IPPROTO_IPV6, IPV6_V6ONLY, 'pack("i", 1)')).toBe('relayed')
     expect(byOption('::1', IPPROTO_IPV6, IPV6_V6ONLY, 'pack("i", 0)')).toBe('led')
+  })
+
+  const told = existsSync('/proc/sys/net/mptcp') && existsSync('/sys/kernel/btf/vmlinux')
+  requires({
+    what: 'MPTCP and BTF',
+    missing: told ? undefined : 'MPTCP or BTF is not in this kernel',
+  }).test('is served by the relay where it is one of MPTCP, whose names tell where it went', {}, () => {
+    for (const host of ['127.0.0.1', '::1', '::ffff:127.0.0.1'])
+      expect(byOption(host, SOL_SOCKET, SO_REUSEADDR, '1', IPPROTO_MPTCP)).toBe('relayed')
   })
 })
 
@@ -202,12 +220,7 @@ describe('a transfer', () => {
   })
 
   test('ends with its monitor, and nobody is led to what was there', async () => {
-    const id = (await sandbox.ok('ps', '-q', 'bulk')).stdout.trim()
-    const monitor = Number(
-      /^PPid:\s*(\d+)/m.exec(
-        (await runProgram('cat', [`/proc/${pidOfContainer(sandbox.env, id)}/status`], {})).stdout,
-      )?.[1],
-    )
+    const monitor = monitorOf((await sandbox.ok('ps', '-q', 'bulk')).stdout.trim())
     const [bytes] = await during(['127.0.0.1'], async () => {
       process.kill(monitor, 'SIGKILL')
       await eventually('the port is closed', async () => (await ask(ports.bulk)).way === 'refused')
@@ -280,49 +293,56 @@ test('two engines lead each to their own, and one that goes takes nothing of the
   expect(await ask(ports.spare)).toMatchObject({ way: 'led' })
 })
 
-test.each([
-  '127.0.0.1',
-  '::1',
-])('who sends from %s to a container that has been removed hears of it', async host => {
-  const port = await freePort()
-  const name = `deaf-${host === '::1' ? 6 : 4}`
-  await sandbox.ok(
-    'run',
-    '-d',
-    '--name',
-    name,
-    '-p',
-    `${port}:80`,
-    'silent',
+describe('who goes on sending to a container', () => {
+  /** A container that listens, and a client's connection to it. `sends`: goes on sending, until an error. */
+  async function deaf(name: string, host: string): Promise<{ id: string; sends: () => Promise<unknown> }> {
+    const port = await freePort()
     // What it has read when it ends: a socket with something left in it would be reset.
-    ...['sh', '-c', 'while :; do nc -l -p 80 >/dev/null; done'],
-  )
-  const connection = (): Promise<Socket> => {
-    const socket = connect({ port, host, allowHalfOpen: true })
-    return connected(socket).then(() => socket)
+    const listen = ['sh', '-c', 'while :; do nc -l -p 80 >/dev/null; done']
+    const { stdout } = await sandbox.ok('run', '-d', '--name', name, '-p', `${port}:80`, 'silent', ...listen)
+    let socket: Socket | undefined
+    await eventually('it listens', async () => {
+      socket = connect({ port, host, allowHalfOpen: true })
+      await connected(socket)
+      return true
+    })
+    const ended = new Promise(settle => {
+      socket?.once('error', settle)
+    })
+    socket?.write(Buffer.alloc(1 << 16))
+    const sends = (): Promise<unknown> => {
+      const sending = setInterval(() => socket?.write('more'), 20)
+      return ended.finally(() => clearInterval(sending))
+    }
+    return { id: stdout.trim(), sends }
   }
-  let socket: Socket | undefined
-  await eventually('it listens', async () => {
-    socket = await connection()
-    return true
-  })
-  const ended = new Promise(settle => {
-    socket?.once('error', settle)
-  })
-  socket?.write(Buffer.alloc(1 << 16))
-  await docker.getContainer(name).remove({ force: true })
-  await eventually('it is gone', () =>
-    docker
-      .getContainer(name)
-      .inspect()
-      .then(
+  const ENDED = /^(EPIPE|ECONNRESET|ECONNABORTED)$/
+
+  test.each(['127.0.0.1', '::1'])('hears of its removal (%s)', async host => {
+    const name = `deaf-${host === '::1' ? 6 : 4}`
+    const { sends } = await deaf(name, host)
+    const container = docker.getContainer(name)
+    await container.remove({ force: true })
+    await eventually('it is gone', () =>
+      container.inspect().then(
         () => false,
         () => true,
       ),
-  )
-  const sending = setInterval(() => socket?.write('more'), 20)
-  expect(errnoOf(await ended)).toMatch(/^(EPIPE|ECONNRESET|ECONNABORTED)$/)
-  clearInterval(sending)
+    )
+    expect(errnoOf(await sends())).toMatch(ENDED)
+  })
+
+  test('hears of an end that no engine has seen from the next one', async () => {
+    const { id, sends } = await deaf('deaf-alone', '127.0.0.1')
+    const pid = monitorOf(id)
+    await sandbox.killEngine()
+    process.kill(pid, 'SIGKILL')
+    await eventually('it is gone', async () => !existsSync(`/proc/${pid}`))
+    const hears = sends()
+    await sandbox.ok('ps')
+    expect(errnoOf(await hears)).toMatch(ENDED)
+    await docker.getContainer('deaf-alone').remove({ force: true })
+  })
 })
 
 test('what listens there when the project is down is itself reached', async () => {
