@@ -30,27 +30,38 @@ export async function readStackLogs(
   signal?: AbortSignal,
 ): Promise<void> {
   const problems: Diagnostic[] = []
-  const reading = new Map<string, Promise<void>>()
+  const reading = new Map<string, Reading>()
   const broken = new AbortController()
   const ending = AbortSignal.any([broken.signal, ...(signal === undefined ? [] : [signal])])
-  const read = async (service: ServiceInspect): Promise<void> => {
-    try {
-      await readServiceLogs(logged, service, request, sink, ending)
-    } catch (error) {
+  const read = (service: ServiceInspect): Reading => {
+    const gone = new AbortController()
+    const log = readServiceLogs(logged, service, request, sink, AbortSignal.any([ending, gone.signal]))
+    const ended = log.catch(error => {
       if (!(error instanceof Failure)) throw error
       problems.push(...error.diagnostics)
       // Who follows is told at once that something is missing from now on.
       if (request.follow === true) broken.abort()
-    }
+    })
+    return { ended, end: () => gone.abort() }
   }
-  for (let services = await logged.list(); ; services = await logged.list()) {
+  for (;;) {
+    const services = await logged.list()
     for (const service of services) if (!reading.has(service.ID)) reading.set(service.ID, read(service))
-    if (request.follow !== true || services.length === 0) break
+    if (request.follow !== true) break
+    // A manager does not end the log of a service that was removed.
+    for (const [id, { end }] of reading) if (!services.some(({ ID }) => ID === id)) end()
+    if (services.length === 0) break
     await delay(LOOK, undefined, { signal: ending }).catch(() => undefined)
     if (ending.aborted) break
   }
-  await Promise.all(reading.values())
+  await Promise.all([...reading.values()].map(({ ended }) => ended))
   if (problems.length > 0) throw new ProjectFailure(problems)
+}
+
+/** A log that is being read. */
+interface Reading {
+  readonly ended: Promise<void>
+  readonly end: () => void
 }
 
 async function readServiceLogs(

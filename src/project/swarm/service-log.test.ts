@@ -12,8 +12,8 @@ async function printed(
   chunks: readonly Buffer[],
   isTerminal = false,
   request: DeployedLogsRequest = {},
+  lines: string[] = [],
 ): Promise<string[]> {
-  const lines: string[] = []
   const sink = {
     register: (name: string) => void lines.push(`register ${name}`),
     lines: (name: string, stream: string, texts: readonly string[]) =>
@@ -62,6 +62,15 @@ describe('a log of a service', () => {
     expect(await printed([encodeFrame('stdout', Buffer.from(message('1', 'cut')))])).toContain(
       'web.1 stdout cut',
     )
+  })
+
+  test('has its lines before what the manager says that it lacks', async () => {
+    const error = Buffer.from('node n is not available')
+    const failed = Buffer.concat([Buffer.from([3, 0, 0, 0, 0, 0, 0, error.length]), error])
+    const lines: string[] = []
+    const rejected = printed([Buffer.concat([frames, failed])], false, {}, lines)
+    await expect(rejected).rejects.toMatchObject({ code: 'STREAM_ERROR' })
+    expect(lines).toContain('web.2 stderr oh')
   })
 
   test('of a terminal has no frames', async () => {

@@ -12,6 +12,12 @@ interface Message {
   readonly bytes: Buffer
 }
 
+/** What is in a chunk, and what comes behind it: an error of the manager's own. */
+interface Cut {
+  readonly messages: readonly Message[]
+  readonly failed?: unknown
+}
+
 /** A line whose end has not come. */
 interface Begun {
   readonly time: string
@@ -31,7 +37,7 @@ export class ServiceLog {
   readonly #nameOf: NameOf
   readonly #request: DeployedLogsRequest
   readonly #sink: LogSink
-  readonly #cut: (chunk: Buffer) => readonly Message[]
+  readonly #cut: (chunk: Buffer) => Cut
   readonly #begun = new Map<string, Begun>()
   readonly #seen = new Set<string>()
 
@@ -44,7 +50,9 @@ export class ServiceLog {
 
   /** Bytes of the log, cut anywhere; resolves when the sink takes more. Errors: STREAM_ERROR, what the manager says in the middle of it. */
   async take(chunk: Buffer): Promise<void> {
-    for (const { kind, bytes } of this.#cut(chunk)) await this.#takeMessage(kind, bytes)
+    const { messages, failed } = this.#cut(chunk)
+    for (const { kind, bytes } of messages) await this.#takeMessage(kind, bytes)
+    if (failed !== undefined) throw failed
     await this.#sink.room()
   }
 
@@ -90,7 +98,7 @@ function readMessage(bytes: Buffer): { readonly time: string; readonly task: str
 }
 
 /** A message is a frame. */
-function byFrames(): (chunk: Buffer) => readonly Message[] {
+function byFrames(): (chunk: Buffer) => Cut {
   let messages: Message[] = []
   let parts: Uint8Array[] = []
   const decode = frameDecoder((kind, bytes, isWhole) => {
@@ -102,13 +110,17 @@ function byFrames(): (chunk: Buffer) => readonly Message[] {
   })
   return chunk => {
     messages = []
-    decode(chunk)
-    return messages
+    try {
+      decode(chunk)
+      return { messages }
+    } catch (failed) {
+      return { messages, failed }
+    }
   }
 }
 
 /** Of a terminal there are no frames, and one stream. */
-function byLines(): (chunk: Buffer) => readonly Message[] {
+function byLines(): (chunk: Buffer) => Cut {
   let rest = Buffer.alloc(0)
   return chunk => {
     const messages: Message[] = []
@@ -117,6 +129,6 @@ function byLines(): (chunk: Buffer) => readonly Message[] {
       messages.push({ kind: 'stdout', bytes: rest.subarray(0, end + 1) })
       rest = rest.subarray(end + 1)
     }
-    return messages
+    return { messages }
   }
 }

@@ -217,14 +217,16 @@ export class SwarmLab {
     await this.client().swarmInit({ ...listening, AdvertiseAddr: manager.address, Spec })
     const { JoinTokens } = await this.client().swarmInspect()
     await Promise.all(
-      [...this.#nodes.keys()].slice(1).map(name =>
-        this.client(name).swarmJoin({
-          ...listening,
-          AdvertiseAddr: this.#node(name).address,
-          RemoteAddrs: [`${manager.address}:2377`],
-          JoinToken: JoinTokens.Worker,
-        }),
-      ),
+      [...this.#nodes.keys()]
+        .filter(name => name !== 'alpha')
+        .map(name =>
+          this.client(name).swarmJoin({
+            ...listening,
+            AdvertiseAddr: this.#node(name).address,
+            RemoteAddrs: [`${manager.address}:2377`],
+            JoinToken: JoinTokens.Worker,
+          }),
+        ),
     )
     await eventually('all nodes are ready', async () => {
       const nodes = await this.client().listNodes()

@@ -1,4 +1,5 @@
 // A Swarm of three engines of Debian's own: what is deployed there runs, moves, rolls back and goes without a trace.
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -18,6 +19,13 @@ import { REGISTRY, SwarmLab } from './lab.ts'
 const FAST = 'update_config: {monitor: 500ms}, rollback_config: {monitor: 500ms}'
 const IMAGE = `${REGISTRY}/app:1`
 
+interface Following {
+  readonly child: ChildProcess
+  /** Its exit status. */
+  readonly ended: Promise<number | null>
+  readonly stdout: () => string
+}
+
 requires(root, ...dockerEngine, ...dockerRegistry).describe('a swarm of three', () => {
   let lab: SwarmLab
   beforeAll(async () => {
@@ -28,9 +36,12 @@ requires(root, ...dockerEngine, ...dockerRegistry).describe('a swarm of three', 
 
   /** A command, which asks no engine of ours. */
   function tscompose(argv: readonly string[], cwd: string): Promise<Result> {
+    return runProgram(resolve('bin/tscompose'), argv, { cwd, env: environment() })
+  }
+
+  function environment(): NodeJS.ProcessEnv {
     const [root, run] = [join(lab.folder, 'root'), join(lab.folder, 'run')]
-    const env = { PATH: process.env['PATH'], HOME: lab.folder, TSCOMPOSE_ROOT: root, TSCOMPOSE_RUN: run }
-    return runProgram(resolve('bin/tscompose'), argv, { cwd, env })
+    return { PATH: process.env['PATH'], HOME: lab.folder, TSCOMPOSE_ROOT: root, TSCOMPOSE_RUN: run }
   }
 
   /** A project in a folder of its own. */
@@ -76,6 +87,20 @@ requires(root, ...dockerEngine, ...dockerRegistry).describe('a swarm of three', 
     }
   }
 
+  /** Follows the logs of a project. */
+  function follow({ folder }: Project): Following {
+    const child = spawn(resolve('bin/tscompose'), ['deploy', 'logs', '-f', '-H', lab.manager], {
+      cwd: folder,
+      env: environment(),
+    })
+    let output = ''
+    child.stdout.on('data', (bytes: Buffer) => {
+      output += bytes
+    })
+    const ended = new Promise<number | null>(done => child.once('exit', done))
+    return { child, ended, stdout: () => output }
+  }
+
   const running = (tasks: readonly TaskInspect[]): number =>
     tasks.filter(({ Status }) => Status.State === 'running').length
 
@@ -110,9 +135,14 @@ secrets: {password: {file: ./password}}
     const [web] = await lab.client().listServices({ filters: { name: ['shop_web'] } })
     expect(web?.Spec.TaskTemplate?.ContainerSpec?.Image).toMatch(/app:1@sha256:[0-9a-f]{64}$/)
     expect(await shop.plan()).toEqual([])
-    const ps = await shop.run('deploy', 'ps')
-    for (const node of ['alpha', 'beta', 'gamma'])
-      expect(ps.stdout).toMatch(new RegExp(`shop_web.* on ${node}`))
+    const ps = await shop.run('deploy', 'ps', '--format', '{{.Name}} {{.Node}}', 'web')
+    expect(
+      ps.stdout
+        .trim()
+        .split('\n')
+        .map(line => line.split(' ')[1])
+        .sort(),
+    ).toEqual(['alpha', 'beta', 'gamma'])
   })
 
   test('tells the logs of all tasks on all nodes', {}, async () => {
@@ -121,6 +151,24 @@ secrets: {password: {file: ./password}}
       const lines = stdout.split('\n').filter(line => line.includes(`@${node}`))
       expect(lines.map(line => line.replace(/^.*\| /, ''))).toEqual(['hello', 'of the config'])
     }
+  })
+
+  test('follows the logs of tasks and services that come and go, until Ctrl-C', {}, async () => {
+    const web = `{image: "${IMAGE}", command: sh -c "while echo tick; do sleep 0.2; done", stop_grace_period: 0s, deploy: {${FAST}}}`
+    const ticking = new Project('ticking', `services: {web: ${web}}`)
+    await ticking.deploy()
+    const [one, all] = [follow(ticking), follow(ticking)]
+    await eventually('its task is heard', () => /web\.1@\w+ +\| tick/.test(one.stdout()))
+    await ticking.run('deploy', 'scale', 'web=2')
+    await eventually('another task is heard', () => /web\.2@\w+ +\| tick/.test(one.stdout()))
+    ticking.write(`services: {web: ${web}, late: ${web}}`)
+    await ticking.deploy('--detach')
+    await eventually('another service is heard', () => /late\.1@\w+ +\| tick/.test(one.stdout()))
+    one.child.kill('SIGINT')
+    expect(await one.ended).toEqual(0)
+    await ticking.run('deploy', 'down')
+    // What is there no more is followed no more.
+    expect(await all.ended).toEqual(0)
   })
 
   test('sees what was done by hand, field by field, and puts it right', {}, async () => {

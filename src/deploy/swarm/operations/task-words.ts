@@ -11,10 +11,10 @@ export function serviceKey(stack: string, name: string): string {
   return name.startsWith(`${stack}_`) ? name.slice(stack.length + 1) : name
 }
 
-/** `Running 5 minutes on node-1`, and why where it does not. */
-export function taskStatus({ Status }: TaskInspect, node: string | undefined, now: number): string {
+/** `Running 5 minutes`, and why where it does not. */
+export function taskStatus({ Status }: TaskInspect, now: number): string {
   const { State, Err, Timestamp } = Status
   const word = `${State[0]?.toUpperCase() ?? ''}${State.slice(1)}`
   const since = approximateDuration(now - Date.parse(Timestamp))
-  return `${word} ${since}${node === undefined ? '' : ` on ${node}`}${Err ? `: ${Err}` : ''}`
+  return `${word} ${since}${Err ? `: ${Err}` : ''}`
 }
