@@ -3,9 +3,9 @@ import type { Docker } from '../../client/index.ts'
 import type { ObservedStack, SwarmOperation, SwarmPlan } from '../../deploy/swarm/index.ts'
 import type { Failure } from '../../diagnostics/index.ts'
 import { followPlan } from '../../executor/index.ts'
-import { credentialsForImage } from '../../oci/credentials.ts'
 import type { DeployWork } from '../cluster/cluster.ts'
 import { Interrupted } from '../failures.ts'
+import { credentialsOnce } from './credentials.ts'
 
 interface Planned {
   readonly plan: SwarmPlan
@@ -22,7 +22,7 @@ export async function followSwarm(
   const execution = new SwarmExecution(docker, observed, {
     detach,
     makeKey,
-    authOf: async image => credentialsForImage(image),
+    authOf: credentialsOnce(),
     ...(timeout === undefined ? {} : { waitTimeout: timeout * 1000 }),
     ...(signal === undefined ? {} : { signal }),
   })

@@ -1,11 +1,11 @@
 import type { Docker } from '../../client/index.ts'
 import type { ObservedStack, PinnedImage, ResolveImage, Stack } from '../../deploy/swarm/index.ts'
 import { type Diagnostic, Failure } from '../../diagnostics/index.ts'
-import { credentialsForImage } from '../../oci/credentials.ts'
 import { familiarReference, parseReference } from '../../oci/reference.ts'
 import type { DeployRequest, DeployWork } from '../cluster/cluster.ts'
 import { push } from '../lifecycle.ts'
 import type { Target } from '../target.ts'
+import { credentialsOnce } from './credentials.ts'
 
 /** What registries have, and of which images they have nothing. */
 export interface Resolved {
@@ -47,7 +47,10 @@ export async function resolveImages(
     needsDigest(mode, image, observed.services.find(({ Spec }) => Spec.Name === name)?.Spec),
   )
   const names = [...new Set(asked.map(({ image }) => image))]
-  const answers = await Promise.all(names.map(async image => [image, await pinned(docker, image)] as const))
+  const authOf = credentialsOnce()
+  const answers = await Promise.all(
+    names.map(async image => [image, await pinned(docker, image, authOf)] as const),
+  )
   const images = new Map<string, PinnedImage>()
   const findings: Diagnostic[] = []
   for (const [image, answer] of answers) {
@@ -63,7 +66,7 @@ export async function resolveImages(
         code: 'SWARM_IMAGE',
         path: path.join('.'),
         summary: `the image "${image}" of "${key}" is built here and not in its registry: ${answer.message}`,
-        hint: `build it: tscompose build ${key}; deploy pushes it then`,
+        hint: `build it: tscompose build ${key}; deploy pushes it then, without --no-push`,
       })
     if (builders.length < users.length)
       findings.push({
@@ -75,9 +78,13 @@ export async function resolveImages(
   return { images, findings }
 }
 
-async function pinned(docker: Docker, image: string): Promise<PinnedImage | Failure> {
+async function pinned(
+  docker: Docker,
+  image: string,
+  authOf: ReturnType<typeof credentialsOnce>,
+): Promise<PinnedImage | Failure> {
   try {
-    const authconfig = await credentialsForImage(image)
+    const authconfig = await authOf(image)
     const { Descriptor, Platforms } = await docker
       .getImage(image)
       .distribution(authconfig === undefined ? {} : { authconfig })

@@ -7,7 +7,8 @@ import { makeAuthority } from '../../../src/gateway/testing/certificates.ts'
 import type { TlsFiles } from '../../../src/gateway/tls.ts'
 import { program, requires, root } from '../../requires.ts'
 import { eventually } from '../harness/eventually.ts'
-import { dockerRegistry } from '../harness/registry/docker-registry.ts'
+import { dockerRegistry, HTPASSWD } from '../harness/registry/docker-registry.ts'
+import { LOGIN } from '../harness/registry/token-server.ts'
 import { runProgram } from '../harness/run-program.ts'
 import type { Result } from '../harness/sandbox.ts'
 import { dockerEngine, sshServer } from './engine-tools.ts'
@@ -217,6 +218,69 @@ requires(
       front.cut()
       expect([await ended, /ENGINE_UNREACHABLE/.test(output.stderr)]).toEqual([1, true])
       await tscompose(cwd, ['deploy', 'down', '-H', lab.manager])
+    })
+  })
+
+  describe('and images that are built here, for a registry with a password', () => {
+    const LOCKED = '127.0.0.1:5001'
+    const build = `build: {context: ., dockerfile_inline: "FROM ${IMAGE}\\nCOPY version /version"}`
+    const text = `services: {web: {image: "${LOCKED}/built:1", ${build}, command: sleep 1000, stop_grace_period: 0s, deploy: {update_config: {monitor: 500ms}}}}`
+    const login = Buffer.from(`${LOGIN.username}:${LOGIN.password}`).toString('base64')
+    let cwd: string
+    let known: Env
+    beforeAll(() => {
+      cwd = project('built', text)
+      writeFileSync(join(cwd, 'version'), 'one')
+      const folder = mkdtempSync(join(lab.folder, 'login-'))
+      writeFileSync(join(folder, 'config.json'), JSON.stringify({ auths: { [LOCKED]: { auth: login } } }))
+      known = { DOCKER_CONFIG: folder }
+      const config = join(lab.folder, 'locked.yml')
+      const path = join(lab.folder, 'htpasswd')
+      writeFileSync(path, HTPASSWD)
+      const auth = { htpasswd: { realm: 'test', path } }
+      const storage = { filesystem: { rootdirectory: join(lab.folder, 'locked') } }
+      writeFileSync(
+        config,
+        JSON.stringify({ version: '0.1', storage, auth, http: { addr: LOCKED, secret: 'x' } }),
+      )
+      lab.startInManager(`exec docker-registry serve ${config} >${lab.folder}/locked.log 2>&1`)
+    })
+
+    const run = (words: readonly string[], env: Env = known): Promise<Result> =>
+      tscompose(cwd, [...words, ...(words.includes('build') ? [] : ['-H', lab.manager])], env)
+    const imageOf = async (): Promise<string> =>
+      (await lab.client().listServices({ filters: { name: ['built_web'] } }))[0]?.Spec.TaskTemplate
+        ?.ContainerSpec?.Image ?? ''
+
+    test('changes nothing while one is neither here nor there', {}, async () => {
+      const { status, stderr } = await run(['deploy'])
+      expect([status, /SWARM_IMAGE/.test(stderr), servicesOf('built')]).toEqual([1, true, []])
+    })
+
+    test('changes nothing where it is not to be pushed, or may not be', {}, async () => {
+      expect((await run(['build'])).status).toBe(0)
+      const unpushed = await run(['deploy', '--no-push'])
+      expect([unpushed.status, /SWARM_IMAGE/.test(unpushed.stderr)]).toEqual([1, true])
+      expect((await run(['deploy'], {})).status).toBe(1)
+      expect(servicesOf('built')).toEqual([])
+    })
+
+    test('pushes it, says so, and has nodes pull it with the password', {}, async () => {
+      const { status, stderr } = await run(['--progress', 'plain', 'deploy'])
+      expect(status, stderr).toBe(0)
+      expect(stderr).toMatch(/Image \S*built:1 +Pushed/)
+      expect(await imageOf()).toMatch(/built:1@sha256:[0-9a-f]{64}$/)
+      expect((await run(['deploy', 'plan'])).stdout).toMatch(/^Nothing to do/)
+    })
+
+    test('goes on with another one of the same name', {}, async () => {
+      const before = await imageOf()
+      writeFileSync(join(cwd, 'version'), 'two')
+      await run(['build'])
+      const { status, stderr } = await run(['deploy'])
+      expect(status, stderr).toBe(0)
+      expect(await imageOf()).not.toBe(before)
+      await run(['deploy', 'down'])
     })
   })
 })

@@ -21,7 +21,7 @@ export const dockerRegistry: readonly Need[] = [
 ]
 
 /** bcrypt of `LOGIN`: the only form that the registry takes. */
-const HTPASSWD = `${LOGIN.username}:$2b$04$lsmpm/jgVbeyHGP/gkQVYON/SsqtF5BfNgzq9TK6U/8WTI4FJGyIe\n`
+export const HTPASSWD: string = `${LOGIN.username}:$2b$04$lsmpm/jgVbeyHGP/gkQVYON/SsqtF5BfNgzq9TK6U/8WTI4FJGyIe\n`
 
 export interface RegistryOptions {
   /** `basic`: `LOGIN` alone is let in. `token`: a token server gives tokens, see there. Open when absent. */
