@@ -19,9 +19,12 @@ function answer({ setup = [] }: Program): Partial<RunReply> {
   }
 }
 
-function looksOf(): { native: RecordingNative; ask: (ops: SetupOp[]) => Promise<string[] | undefined> } {
+function looksOf(processors = 2): {
+  native: RecordingNative
+  ask: (ops: SetupOp[]) => Promise<string[] | undefined>
+} {
   const native = new RecordingNative({ run: answer })
-  const looks = new Looks(native)
+  const looks = new Looks(native, processors)
   return { native, ask: async ops => (await looks.ask(ops))?.map(String) }
 }
 
@@ -39,6 +42,20 @@ test('what a thousand ask for is more than one program has room for', async () =
   const names = Array.from({ length: 700 }, (_, at) => String(at))
   expect(await Promise.all(names.map(name => ask(look(name))))).toEqual(names.map(name => [name]))
   expect(native.programs('run')).toHaveLength(3)
+})
+
+test('what many ask for is done by as many processes as there are processors', async () => {
+  for (const [lists, processors, programs] of [
+    [63, 2, 1],
+    [64, 2, 2],
+    [64, 1, 1],
+    [500, 4, 4],
+  ] as const) {
+    const { native, ask } = looksOf(processors)
+    const names = Array.from({ length: lists }, (_, at) => String(at))
+    expect(await Promise.all(names.map(name => ask(look(name))))).toEqual(names.map(name => [name]))
+    expect(native.programs('run'), `${lists} on ${processors}`).toHaveLength(programs)
+  }
 })
 
 test('one whose process is gone takes no answers from the others', async () => {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { Failure } from '../../diagnostics/index.ts'
 import type { Native, Op, SetupOp } from '../../native/index.ts'
 import type { KernelLooks } from '../state/context.ts'
@@ -16,11 +17,13 @@ interface Asked {
  */
 export class Looks implements KernelLooks {
   readonly #native: Pick<Native, 'run'>
+  readonly #processors: number
   /** By their operations: those of the host are asked for once. */
   #asked = new Map<readonly SetupOp[], Asked>()
 
-  constructor(native: Pick<Native, 'run'>) {
+  constructor(native: Pick<Native, 'run'>, processors: number = availableParallelism()) {
     this.#native = native
+    this.#processors = processors
   }
 
   /** What operations gave that list something, in their order; undefined where one of them failed: a process that has ended meanwhile, say. */
@@ -40,7 +43,16 @@ export class Looks implements KernelLooks {
   async #look(): Promise<void> {
     const all = [...this.#asked.values()]
     this.#asked = new Map()
-    for (let first = 0; first < all.length; first += MOST) await this.#part(all.slice(first, first + MOST))
+    // A look waits for the kernel alone, and many of them for as many processors as there are.
+    const parts = Math.max(
+      Math.ceil(all.length / MOST),
+      Math.min(this.#processors, Math.floor(all.length / WORTH)),
+      1,
+    )
+    const size = Math.ceil(all.length / parts)
+    await Promise.all(
+      Array.from({ length: parts }, (_value, at) => this.#part(all.slice(at * size, (at + 1) * size))),
+    )
   }
 
   async #part(all: readonly Asked[]): Promise<void> {
@@ -71,8 +83,9 @@ export class Looks implements KernelLooks {
   }
 }
 
-/** Lists of one program, which has room for a thousand. */
+/** Lists of one program, which has room for a thousand, and how many are worth a process of their own: that takes as long as three of them. */
 const MOST = 300
+const WORTH = 32
 
 const UNKNOWN = Buffer.alloc(0)
 

@@ -1,6 +1,7 @@
 import { Failure } from '../../diagnostics/index.ts'
 import type { LoadResult, OpenOptions, RemoteFile, RemoteLoader, RemoteProblem } from '../contract.ts'
 import { parseRemote } from '../remote/reference.ts'
+import { loadUnlessSame } from './loaded-before.ts'
 import { openProject } from './open.ts'
 
 /** Rounds of fetching and loading again: a chain of remote files that name further ones is no longer in earnest. */
@@ -18,7 +19,8 @@ export async function openRemoteProject(options: OpenOptions, loader: RemoteLoad
     return input
   }
   for (let round = 0; ; round += 1) {
-    const result = openProject({ ...options, stdin, remote: reference => known.get(reference) })
+    const given = { ...options, stdin, remote: (reference: string) => known.get(reference) }
+    const result = loadUnlessSame(given, openProject)
     if (result.unfetched.length === 0) return result
     const fetching = result.unfetched.map(async reference => {
       known.set(reference, round < MAX_ROUNDS ? await fetchOne(reference, loader) : endless(reference))
