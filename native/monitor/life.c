@@ -8,6 +8,7 @@
 #include "monitor/output.h"
 #include "monitor/relay-life.h"
 #include "monitor/relay-setup.h"
+#include "monitor/sleep.h"
 #include "monitor/state.h"
 #include "monitor/status.h"
 #include "monitor/stdin.h"
@@ -32,6 +33,7 @@
 static void finish(struct monitor *monitor)
 {
 	log_end(&monitor->log);
+	sleep_forget(monitor);
 	monitor->phase = PHASE_EXITED;
 	monitor->restart_at = 0;
 	monitor->end_at = boot_nanoseconds() + monitor->settings.patience;
@@ -186,7 +188,9 @@ void life_exited(struct monitor *monitor)
 	monitor->exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 	monitor->finished_at = unix_nanoseconds();
 	(void)take_oom_kills(monitor);
-	if (wants_restart(monitor))
+	if (sleep_goes_on(monitor))
+		;
+	else if (wants_restart(monitor))
 		plan_restart(monitor);
 	else
 		finish(monitor);
@@ -197,13 +201,16 @@ void life_exited(struct monitor *monitor)
 void life_restart(struct monitor *monitor)
 {
 	monitor->restart_at = 0;
-	monitor->restart_count++;
+	if (!sleep_is_over(monitor))
+		monitor->restart_count++;
 	life_start(monitor);
 }
 
 int life_signal(struct monitor *monitor, int number, bool manual, bool renewed)
 {
 	monitor->renewed |= renewed && monitor->phase == PHASE_RUNNING;
+	if (monitor->sleep.depth == FROZEN)
+		sleep_wake(monitor);
 	if (manual && !monitor->stopped) {
 		monitor->stopped = true;
 		if (monitor->phase == PHASE_RESTARTING)

@@ -7,6 +7,7 @@
 #include "monitor/relay-lessons.h"
 #include "monitor/relay-life.h"
 #include "monitor/requests.h"
+#include "monitor/sleep.h"
 #include "monitor/state.h"
 #include "monitor/status.h"
 #include "monitor/stdin.h"
@@ -17,7 +18,7 @@
 /* How long a container that nobody has spoken to waits for its start. */
 #define ORPHAN_WAIT 30000
 
-enum { LISTENER, TIMER, PROCESS, RELAY, RELAY_SAYS, PROCFS_ASKED, OOM, CHILDREN, STDOUT, STDERR, STDIN, CONNECTIONS, POLLS = CONNECTIONS + CONNECTIONS_MAX };
+enum { LISTENER, TIMER, PROCESS, RELAY, RELAY_SAYS, PROCFS_ASKED, OOM, CHILDREN, EARS, STDOUT, STDERR, STDIN, CONNECTIONS, POLLS = CONNECTIONS + CONNECTIONS_MAX };
 
 static void earlier(uint64_t *first, uint64_t time)
 {
@@ -33,6 +34,7 @@ static void arm_timer(struct monitor *monitor, uint64_t held_until)
 	earlier(&first, monitor->relay.respawn_at);
 	earlier(&first, monitor->procfs.rest_until);
 	earlier(&first, monitor->oom_look_at);
+	earlier(&first, sleep_due(monitor));
 	earlier(&first, monitor->end_at);
 	earlier(&first, monitor->log.retry_at);
 	earlier(&first, held_until);
@@ -50,7 +52,8 @@ static void fill_polls(const struct monitor *monitor, struct pollfd polls[POLLS]
 	const int fds[CONNECTIONS] = {
 		monitor->listener,	monitor->timer,		monitor->state->process.pidfd,
 		monitor->relay.pidfd,	monitor->relay.channel,	procfs_asked(&monitor->procfs),
-		monitor->oom_watch,	monitor->children,	held ? -1 : monitor->streams[0].fd,
+		monitor->oom_watch,	monitor->children,	sleep_ears(monitor),
+		held ? -1 : monitor->streams[0].fd,
 		held ? -1 : monitor->streams[1].fd,
 		monitor->stdin_pending.length ? monitor->stdin_writer : -1,
 	};
@@ -80,6 +83,7 @@ static void serve_timer(struct monitor *monitor)
 	}
 	if (monitor->procfs.rest_until && monitor->procfs.rest_until <= now)
 		procfs_wake(&monitor->procfs, monitor->state, 0);
+	sleep_serve(monitor, now);
 	if (monitor->oom_look_at && monitor->oom_look_at <= now)
 		life_look_for_oom(monitor);
 	if (monitor->log.retry_at && monitor->log.retry_at <= now)
@@ -114,6 +118,8 @@ static void serve(struct monitor *monitor, const struct pollfd polls[POLLS])
 		guard_tend(&monitor->guard, monitor->settings.cgroup_kill);
 		procfs_reap(&monitor->procfs);
 	}
+	if (polls[EARS].revents)
+		sleep_heard(monitor);
 	if (polls[TIMER].revents)
 		serve_timer(monitor);
 	if (polls[LISTENER].revents)

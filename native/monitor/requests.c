@@ -9,6 +9,7 @@
 #include "monitor/relay-networks.h"
 #include "monitor/relay-ports.h"
 #include "monitor/relay-shortcut.h"
+#include "monitor/sleep.h"
 #include "monitor/state.h"
 #include "monitor/status-text.h"
 #include "monitor/status.h"
@@ -93,7 +94,8 @@ static int follow(struct monitor *monitor, struct connection *connection, const 
 static bool has_numbers(unsigned request)
 {
 	return request == REQUEST_SIGNAL || request == REQUEST_RESIZE || request == REQUEST_SET_RESTART ||
-	       request == REQUEST_FOLLOW || request == REQUEST_RENEW || request == REQUEST_SHORTCUT;
+	       request == REQUEST_FOLLOW || request == REQUEST_RENEW || request == REQUEST_SHORTCUT ||
+	       request == REQUEST_SLEEP;
 }
 
 static int obey(struct monitor *monitor, struct connection *connection, const uint8_t *frame, uint32_t length)
@@ -136,6 +138,8 @@ static int obey(struct monitor *monitor, struct connection *connection, const ui
 		return set_program(monitor, payload, length);
 	case REQUEST_SHORTCUT:
 		return relay_set_shortcut(monitor, load_u32(payload));
+	case REQUEST_SLEEP:
+		return sleep_request(monitor, payload, length);
 	case REQUEST_FOLLOW:
 		return follow(monitor, connection, payload);
 	default:

@@ -41,6 +41,21 @@ struct relay_process {
 	uint32_t shortcut; /* the id of the map by which clients are led past it; 0: none */
 };
 
+/* Most interfaces at which somebody may come to a container that sleeps. */
+#define EARS_MAX 32
+
+/* How a container sleeps, and who would wake it. */
+struct sleep {
+	enum { AWAKE, FROZEN, STOPPED } depth;
+	int ears[EARS_MAX]; /* packet sockets in its network */
+	unsigned ear_count;
+	int any; /* an epoll of them; -1: nobody is looked out for */
+	bool heard; /* somebody has come since it was asked last */
+	uint64_t kill_at; /* boottime, ns: when one that was asked to end is killed; 0: none was */
+	struct buffer release; /* what lets refusals go again; empty: none are held back */
+	uint64_t release_at; /* boottime, ns; 0: not yet */
+};
+
 struct monitor {
 	struct state *state;
 	struct settings settings;
@@ -49,6 +64,7 @@ struct monitor {
 	struct relay_process relay;
 	struct procfs procfs;
 	struct guard guard;
+	struct sleep sleep;
 	struct connection connections[CONNECTIONS_MAX];
 	unsigned connection_count;
 	int listener;

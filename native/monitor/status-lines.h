@@ -41,6 +41,7 @@ struct status {
 	bool stopped;
 	int64_t log_dropped;
 	int64_t mounts_fd;
+	bool asleep;
 	const char *error;
 };
 
@@ -62,6 +63,7 @@ struct status {
 	X(stopped, FLAG) \
 	X(log_dropped, NUMBER) \
 	X(mounts_fd, NUMBER) \
+	X(asleep, FLAG) \
 	X(error, TEXT)
 
 #endif

@@ -41,6 +41,7 @@ size_t status_text(const struct monitor *monitor, char *text, size_t size)
 		.stopped = monitor->stopped,
 		.log_dropped = (int64_t)monitor->log.dropped,
 		.mounts_fd = monitor->mounts < 0 ? 0 : monitor->mounts,
+		.asleep = monitor->sleep.depth != AWAKE,
 		.error = error,
 	};
 	return status_render(&status, text, size);

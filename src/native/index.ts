@@ -16,6 +16,7 @@ export type {
   Native,
   RulesConnection,
   RunReply,
+  SleepRequest,
   Started,
   TablePlace,
 } from './native.ts'

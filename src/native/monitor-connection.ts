@@ -3,13 +3,14 @@ import { createConnection, type Socket } from 'node:net'
 import { basename, dirname } from 'node:path'
 import { errnoOf, failure } from '../diagnostics/index.ts'
 import { encodeProgram } from './encode.ts'
-import { failureOf } from './failure.ts'
+import { failureOf, nativeErrorOf } from './failure.ts'
 import { encodeFrame, encodeNumbers, type Frame, FrameReader } from './frames.ts'
 import { FRAME_MAX, MESSAGE, REQUEST } from './monitor-protocol.ts'
-import type { AttachSink, MonitorConnection } from './native.ts'
+import type { AttachSink, MonitorConnection, SleepRequest } from './native.ts'
 import { RESTART_POLICIES } from './ops/values.ts'
 import type { Program, PublishOp, RestartPolicy } from './program.ts'
 import { decodeReply, type Reply } from './reply.ts'
+import { sleepFrame } from './sleep-frame.ts'
 import { parseStatus } from './status.ts'
 import type { MonitorStatus } from './status-lines.ts'
 
@@ -152,6 +153,16 @@ class SocketConnection implements MonitorConnection {
 
   async shortcut(map: number): Promise<void> {
     await this.#ask(encodeNumbers(REQUEST.shortcut, map, 0))
+  }
+
+  async sleep(request: SleepRequest): Promise<boolean> {
+    try {
+      await this.#ask(sleepFrame(request))
+      return true
+    } catch (error) {
+      if (nativeErrorOf(error)?.errno === 'EAGAIN') return false
+      throw error
+    }
   }
 
   async attach(sink: AttachSink): Promise<void> {

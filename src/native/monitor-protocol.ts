@@ -28,6 +28,20 @@ export const REQUEST = {
   setProgram: 17,
   /** The map in which its listeners of TCP say where they lead. */
   shortcut: 18,
+  /** What is asked for (`SLEEP`), a number, and bytes. The errno EAGAIN says that somebody has come since it was asked last. */
+  sleep: 19,
+} as const
+
+/** What a monitor does about its container's sleep. */
+export const SLEEP = {
+  /** Goes on, or begins the next run. */
+  wake: 0,
+  /** Looks out for packets that a filter lets through (`struct sock_filter[]`), and says whether any has come since it was asked last. */
+  watch: 1,
+  /** Stands still, unless one has come; bytes: the filter from then on. */
+  freeze: 2,
+  /** Ends a run that stands still, by the signal that the number is; bytes: milliseconds of grace, length of the netlink batch that holds refusals back, it, and the one that lets them go. */
+  end: 3,
 } as const
 
 /** Types of frames from the monitor. */

@@ -63,6 +63,8 @@ export interface MonitorConnection {
   setProgram(program: Program): Promise<void>
   /** Listeners of TCP, those that come later too, say in this map where they lead. A Failure of `nativeErrorOf` where the map is gone, or the monitor knows none. */
   shortcut(map: number): Promise<void>
+  /** Asks for something about the container's sleep. False: somebody has come since it was looked out for last, so nothing was done. */
+  sleep(request: SleepRequest): Promise<boolean>
   /** Output from now on. Whoever is behind with taking it holds the container back. */
   attach(sink: AttachSink): Promise<void>
   /**
@@ -81,6 +83,26 @@ export interface MonitorConnection {
   /** Resolves when the connection has ended: the monitor is gone, or `close` was called. */
   readonly closed: Promise<void>
   close(): void
+}
+
+/** What a monitor does about sleep; filters are of packets in the container's network (`struct sock_filter[]`). */
+export type SleepRequest =
+  /** Looks out for whoever comes. */
+  | { readonly ask: 'watch'; readonly filter: Uint8Array }
+  /** Has it stand still until a packet comes that the filter lets through, an engine or none. */
+  | { readonly ask: 'freeze'; readonly filter: Uint8Array }
+  /** Ends a run that stands still; the next is begun when somebody comes. */
+  | ({ readonly ask: 'end' } & RunEnding)
+  /** Has it go on, or begins the next run. */
+  | { readonly ask: 'wake' }
+
+/** How a run ends that is to sleep on: transactions of netfilter in its network hold back that nobody listens, until the next run has had time to. */
+export interface RunEnding {
+  readonly signal: number
+  /** Milliseconds until it is killed. */
+  readonly grace: number
+  readonly hold: Uint8Array
+  readonly release: Uint8Array
 }
 
 /** A command inside a running container. */

@@ -12,12 +12,16 @@ import {
   TAKE_NUMBERS,
 } from './entry-wire.ts'
 import { FLOW, FLOW_MATCH_LENGTH, RULES } from './flow-wire.ts'
-import { FRAME_HEAD, FRAME_MAX, MESSAGE, REQUEST } from './monitor-protocol.ts'
+import { FRAME_HEAD, FRAME_MAX, MESSAGE, REQUEST, SLEEP } from './monitor-protocol.ts'
 import { upper } from './ops-header.ts'
 import { HELLO, HELLO_LENGTH, HELLO_MAGIC } from './spawner-wire.ts'
 
 function numbered(prefix: string, numbers: Readonly<Record<string, number>>): string[] {
   return Object.entries(numbers).map(([name, number]) => `\t${prefix}_${upper(name)} = ${number},`)
+}
+
+function enumOf(...groups: readonly (readonly string[])[]): string[] {
+  return ['enum {', ...groups.flatMap((group, index) => (index === 0 ? group : ['', ...group])), '};']
 }
 
 /** Text of `native/core/protocol.h`: the frames, entries, hellos and requests that pass between the two programs, in C. */
@@ -31,11 +35,7 @@ export function renderProtocolHeader(): string {
     `#define FRAME_HEAD ${FRAME_HEAD}u`,
     `#define FRAME_MAX ${FRAME_MAX}u`,
     '',
-    'enum {',
-    ...numbered('REQUEST', REQUEST),
-    '',
-    ...numbered('MESSAGE', MESSAGE),
-    '};',
+    ...enumOf(numbered('REQUEST', REQUEST), numbered('SLEEP', SLEEP), numbered('MESSAGE', MESSAGE)),
     '',
     '/* Entries of an archive: src/native/entry-wire.ts has their form. */',
     `#define ENTRY_HEAD ${ENTRY_HEAD}u`,
@@ -54,11 +54,7 @@ export function renderProtocolHeader(): string {
     '',
     `#define TAKE_NUMBERS ${TAKE_NUMBERS}u`,
     '',
-    'enum {',
-    ...numbered('LARGE', LARGE),
-    '',
-    ...numbered('TAKE', TAKE),
-    '};',
+    ...enumOf(numbered('LARGE', LARGE), numbered('TAKE', TAKE)),
     '',
     '/* What connections to the spawner begin with: src/native/spawner-wire.ts has its form. */',
     `#define HELLO_MAGIC ${HELLO_MAGIC}u`,
@@ -71,11 +67,7 @@ export function renderProtocolHeader(): string {
     '/* Requests of the connection to nf_tables, and when a match is about a flow: src/native/flow-wire.ts has their form. */',
     `#define FLOW_MATCH_LENGTH ${FLOW_MATCH_LENGTH}u`,
     '',
-    'enum {',
-    ...numbered('RULES', RULES),
-    '',
-    ...numbered('FLOW', FLOW),
-    '};',
+    ...enumOf(numbered('RULES', RULES), numbered('FLOW', FLOW)),
     '',
     '#endif',
   ]

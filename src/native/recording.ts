@@ -10,6 +10,7 @@ import type {
   Native,
   RulesConnection,
   RunReply,
+  SleepRequest,
   Started,
 } from './native.ts'
 import type { PackItem } from './pack-reader.ts'
@@ -135,6 +136,9 @@ export class FakeMonitor implements MonitorConnection {
   readonly ports: (readonly PublishOp[])[] = []
   readonly programs: Program[] = []
   readonly shortcuts: number[] = []
+  readonly sleeps: SleepRequest[] = []
+  /** Nobody has come. */
+  isQuiet = true
   readonly sizes: { readonly rows: number; readonly cols: number }[] = []
   readonly closed: Promise<void>
   pid: number
@@ -193,6 +197,11 @@ export class FakeMonitor implements MonitorConnection {
 
   async shortcut(map: number): Promise<void> {
     this.shortcuts.push(map)
+  }
+
+  async sleep(request: SleepRequest): Promise<boolean> {
+    this.sleeps.push(request)
+    return this.isQuiet
   }
 
   async attach(sink: AttachSink): Promise<void> {
@@ -259,6 +268,7 @@ const FRESH: MonitorStatus = {
   stopped: false,
   logDropped: 0,
   mountsFd: 0,
+  asleep: false,
   error: '',
 }
 

@@ -33,6 +33,8 @@ export interface MonitorStatus {
   readonly logDropped: number
   /** A descriptor of the monitor's that tells whether the container's table of mounts has changed (`askMounts`); 0: none. */
   readonly mountsFd: number
+  /** It stands still where it runs, and waits for who comes where it does not (`MonitorConnection.freeze`, `endRun`). */
+  readonly asleep: boolean
   /** Why the last (re)start failed: `op:stage:errno:detail`, empty when it did not. */
   readonly error: string
 }
@@ -84,5 +86,6 @@ export const STATUS_LINES: { readonly [F in keyof MonitorStatus]: LineOf<Monitor
   stopped: { key: 'stopped', kind: 'flag' },
   logDropped: { key: 'log_dropped', kind: 'number' },
   mountsFd: { key: 'mounts_fd', kind: 'number' },
+  asleep: { key: 'asleep', kind: 'flag' },
   error: { key: 'error', kind: 'text' },
 }

@@ -31,6 +31,7 @@ describe('a status file', () => {
       stopped: false,
       logDropped: 7,
       mountsFd: 0,
+      asleep: false,
       error: '1:2:3:a=b',
     })
   })

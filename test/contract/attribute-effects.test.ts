@@ -66,6 +66,8 @@ const SAMPLES: Readonly<Record<string, readonly unknown[]>> = {
   volumes_from: [['container:elsewhere']],
   'x-tscompose.egress': [['10.0.0.0/8']],
   'x-tscompose.publish': ['proxy'],
+  'x-tscompose.sleep.freeze': [{ 'x-tscompose': { sleep: { freeze: '3s' } } }],
+  'x-tscompose.sleep.stop': [{ 'x-tscompose': { sleep: { freeze: '3s', stop: '3s' } } }],
 }
 
 function sampleOf(shape: Shape): unknown {

@@ -22,7 +22,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'networks archive',
     'endpoints',
     // What the kernel has of them otherwise than it was set up, and how that is mended.
-    'kernel',
+    'kernel sleep',
     // Containers themselves, from their request over their runs to all that is done with them.
     'containers/create containers/run',
     'containers builds images',
@@ -54,7 +54,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   'src/network': [
     'ip',
     'netlink',
-    'ipam ports names shortcut',
+    'ipam ports names shortcut sleep',
     'firewall',
     // Kinds of network, and what one container's namespace gets of those that it is on.
     'drivers',

@@ -21,8 +21,8 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   // Questions to a container's servers and the engine's clients, of `run` programs.
   probe: { folders: ['native/ops/probe'], limit: 195 },
   // Addresses of names, from the relay into the kernel's sets, are 140 of it; a guard and sockets that others have ended, had again, 20; listeners
-  // that another monitor gets 80; the table of mounts that it holds open 10, a program for the next runs 22; where listeners lead 60.
-  monitor: { folders: ['native/monitor'], limit: 2015 },
+  // that another monitor gets 80; the table of mounts that it holds open 10, a program for the next runs 22; where listeners lead 60; sleep, and who wakes of it, 250.
+  monitor: { folders: ['native/monitor'], limit: 2270 },
   // What a running container has otherwise than it was made: entered, read, put right. What is read of many at once is 185 of it.
   repair: { folders: ['native/ops/repair'], limit: 325 },
   // A container's output on disk: entries, rotation, a disk that is full.

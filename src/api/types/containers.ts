@@ -111,6 +111,8 @@ export interface ContainerState {
   readonly Running: boolean
   readonly Paused: boolean
   readonly Restarting: boolean
+  /** Ours: it stands still, or has no process, until somebody comes to it; it counts as running. */
+  readonly TscomposeAsleep?: 'frozen' | 'stopped'
   readonly OOMKilled: boolean
   /** Ours: what is known of that. */
   readonly TscomposeOom?: OomReport

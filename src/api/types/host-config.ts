@@ -55,8 +55,16 @@ export interface HostConfig extends Resources {
   readonly TscomposeEgress?: readonly string[] | undefined
   /** Ours: it reaches what the host listens on from internal networks, too. */
   readonly TscomposeHostAccess?: boolean | undefined
+  /** Ours: when it sleeps as nobody comes to it, in nanoseconds. */
+  readonly TscomposeSleep?: SleepTimes | undefined
   /** Ours: ports are published by listening sockets alone, so that the host's rules for INPUT hold for who comes from outside. */
   readonly TscomposePublish?: 'proxy' | undefined
+}
+
+/** Nanoseconds without connections after which a container stands still, and of standing still after which it ends; 0: never. */
+export interface SleepTimes {
+  readonly Freeze: number
+  readonly Stop?: number
 }
 
 /** Limits, all hot (`update` takes them). Memory in bytes, cpu times in microseconds unless the name says nano. */

@@ -94,7 +94,7 @@ async function takeOver(
   const live = new Live(connection, adoptedSpec(engine, container))
   supervise(engine, container, live)
   container.live = live
-  container.paused = engine.host.cgroups.frozen(container.id)
+  container.paused = !status.asleep && engine.host.cgroups.frozen(container.id)
   if (container.record.state.pausedToCommit) await endBriefPause(engine, container)
   if (!isAside(engine, container)) container.published = publishedTargets(engine, container)
   container.draining = drainingOf(engine, container)
@@ -156,6 +156,7 @@ const NO_CONNECTION = {
   takePorts: gone,
   setProgram: gone,
   shortcut: gone,
+  sleep: gone,
   attach: gone,
   follow: gone,
   pause: (): void => undefined,

@@ -68,9 +68,13 @@ import { holdNamespace } from '../groups/user-mapping.ts'
 import type { Mender } from '../kernel/mender.ts'
 import { repairContainer } from '../kernel/repair.ts'
 import { openContainerLog } from '../logs/open.ts'
+import { wakeContainer } from '../sleep/wake.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { withFileSystems } from '../volumes/file-systems.ts'
+
+/** What wants its processes or files: one that sleeps wakes for it. */
+const WAKING: readonly string[] = ['top', 'export']
 
 /** Containers: each is found by its reference, and locked where it changes. */
 export class Containers implements ContainerBackend {
@@ -232,12 +236,12 @@ export class Containers implements ContainerBackend {
   }
 
   async statPath(id: string, path: string): Promise<PathStat> {
-    const container = this.#find(id)
+    const container = await this.#awake(id)
     return this.#withVolumes(container, () => statPath(this.#engine, container, path))
   }
 
   async getArchive(id: string, path: string, signal: AbortSignal): Promise<ArchiveDownload> {
-    const container = this.#find(id)
+    const container = await this.#awake(id)
     tellMounts(this.#engine, container)
     const unmount = (): void => tellUnmounts(this.#engine, container)
     try {
@@ -254,6 +258,7 @@ export class Containers implements ContainerBackend {
 
   putArchive(id: string, options: ArchiveUploadOptions, tar: UploadedTar): Promise<void> {
     return this.#locked(id, async container => {
+      await wakeContainer(container)
       const put = async (): Promise<void> => {
         await putArchive(this.#engine, container, options, tar)
         publishContainerEvent(this.#engine, container, 'extract-to-dir')
@@ -288,9 +293,17 @@ export class Containers implements ContainerBackend {
     attributes: Readonly<Record<string, string>> = {},
   ): Promise<T> {
     const container = this.#find(reference)
+    if (WAKING.includes(action)) await wakeContainer(container)
     const result = await task(container)
     publishContainerEvent(this.#engine, container, action, attributes)
     return result
+  }
+
+  /** For what is done with the files or processes that it has while it runs. */
+  async #awake(reference: string): Promise<Container> {
+    const container = this.#find(reference)
+    await wakeContainer(container)
+    return container
   }
 
   #find(reference: string): Container {

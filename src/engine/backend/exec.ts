@@ -15,6 +15,7 @@ import { runExec, targetOf, userIn } from '../exec/process.ts'
 import { type Exec, ExecStore } from '../exec/store.ts'
 import { linkVariables } from '../groups/link-variables.ts'
 import { exitCodeOfFailure } from '../runtime/exit-code.ts'
+import { wakeContainer } from '../sleep/wake.ts'
 import type { EngineContext } from '../state/context.ts'
 import { newId } from '../words/ids.ts'
 
@@ -35,6 +36,7 @@ export class Execs implements ExecBackend {
 
   async create(reference: string, request: ExecCreateRequest): Promise<ExecCreateResponse> {
     const container = this.#engine.containers.resolve(reference)
+    await wakeContainer(container)
     const { live } = container
     if (live === undefined || !container.running || container.paused) {
       throw failure({
@@ -69,7 +71,10 @@ export class Execs implements ExecBackend {
   ): Promise<{ readonly tty: boolean; readonly detachKeys: string | undefined }> {
     const exec = this.#store.resolve(id)
     // One that was started before reads so from its output: Docker Compose starts what it has attached to.
-    if (exec.state === 'created') targetOf(exec.container)
+    if (exec.state === 'created') {
+      await wakeContainer(exec.container)
+      targetOf(exec.container)
+    }
     return { tty: options.tty || exec.request.Tty === true, detachKeys: exec.request.DetachKeys }
   }
 
@@ -137,10 +142,12 @@ export class Execs implements ExecBackend {
   async #launch(exec: Exec, options: ExecStartOptions, stdin: boolean): Promise<ExecSession> {
     checkStartable(exec)
     exec.state = 'running'
+    exec.container.users.add(exec)
     const { Cmd = [], Env, WorkingDir, Privileged, Tty, ConsoleSize } = exec.request
     const size = options.size ?? (ConsoleSize && { height: ConsoleSize[0], width: ConsoleSize[1] })
     const tty = options.tty || Tty === true
     try {
+      await wakeContainer(exec.container)
       targetOf(exec.container)
       // As Docker tells it: also of one that cannot be executed.
       this.#tell(exec, `exec_start: ${commandText(Cmd)}`)

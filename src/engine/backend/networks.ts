@@ -21,6 +21,7 @@ import { allNetworks, findNetwork } from '../networks/find.ts'
 import { inspectNetwork, renderNetwork } from '../networks/inspect.ts'
 import { isPredefined } from '../networks/predefined.ts'
 import { pruneNetworks, removeNetwork } from '../networks/remove.ts'
+import { wakeContainer } from '../sleep/wake.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { checkFilters, checkValues, matchesLabels, matchesName } from '../words/filters.ts'
@@ -80,7 +81,7 @@ export class Networks implements NetworkBackend {
 
   async connect(id: string, body: NetworkConnectRequest): Promise<void> {
     // Of two that are not there, Docker names the container.
-    this.#engine.containers.resolve(body.Container)
+    await wakeContainer(this.#engine.containers.resolve(body.Container))
     const engine = this.#engine
     await connectContainer(engine, await findNetwork(engine, id), body, container =>
       writeSysctls({ engine, container }, OF_INTERFACES),
@@ -89,6 +90,7 @@ export class Networks implements NetworkBackend {
 
   async disconnect(id: string, body: NetworkDisconnectRequest): Promise<void> {
     const container = this.#engine.containers.resolve(body.Container)
+    await wakeContainer(container)
     const network = await findNetwork(this.#engine, id)
     await disconnectContainer(this.#engine, network, container, body.Force === true)
   }

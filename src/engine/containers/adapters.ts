@@ -8,6 +8,7 @@ import { takesNetworks } from '../endpoints/rejoin.ts'
 import { republish, takesPorts } from '../endpoints/republish.ts'
 import { startHealth } from '../health/probe.ts'
 import { capabilityBit, numbersOfDevice } from '../security/index.ts'
+import { watchSleep } from '../sleep/watch.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { ContainerTerms } from '../terms/index.ts'
@@ -64,6 +65,7 @@ export const ADAPTERS: readonly Adapter[] = [
   },
   { fields: ['HostConfig.PortBindings'], can: takesPorts, apply: changePorts },
   { fields: ['HostConfig.TscomposeEgress'], can: takesEgress, apply: changeEgress },
+  { fields: ['HostConfig.TscomposeSleep'], apply: changeSleep },
   {
     fields: ['HostConfig.RestartPolicy'],
     apply: async (_, { live, terms, record }) => {
@@ -97,7 +99,7 @@ export function adaptableFields(
 ): readonly CreateField[] {
   if (container.record.hostConfig.AutoRemove === true) return []
   if (!container.holdsAddresses) return ADAPTERS.flatMap(({ fields }) => fields)
-  if (!container.running || container.paused) return []
+  if (!(container.running || container.asleep) || container.paused) return []
   return ADAPTERS.flatMap(({ can, fields }) => (can?.(container, host) === false ? [] : fields))
 }
 
@@ -153,6 +155,11 @@ async function changeEgress(
   before: ContainerTerms | undefined,
 ): Promise<string[]> {
   await rehold(engine, container, before?.security.egress ?? [])
+  return []
+}
+
+function changeSleep(engine: EngineContext, container: Container): string[] {
+  watchSleep(engine, container)
   return []
 }
 

@@ -4,6 +4,7 @@ import { Failure, failure } from '../../diagnostics/index.ts'
 import { AsyncQueue } from '../../linux/async-queue.ts'
 import type { MonitorConnection } from '../../native/index.ts'
 import { readLog } from '../logs/read.ts'
+import { wakeContainer } from '../sleep/wake.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { Delivery } from '../state/deliveries.ts'
@@ -28,6 +29,8 @@ export async function attachContainer(
   options: AttachOptions,
 ): Promise<AttachSession> {
   const { log, stdio } = container.terms
+  // Whoever only reads what it writes wants nothing of it.
+  if (options.stdin) await wakeContainer(container)
   const session = new MonitorSession(container, options)
   if (options.stream) {
     const { live } = container
@@ -103,6 +106,7 @@ class MonitorSession implements PendingAttach {
     this.#container = container
     this.#options = options
     this.#delivery = container.deliveries.begin()
+    if (options.stdin) container.users.add(this)
     this.#connected = new Promise((resolve, reject) => {
       this.#connect = resolve
       this.#refuse = reject
@@ -159,6 +163,7 @@ class MonitorSession implements PendingAttach {
   /** The client has all that there is for it, or has gone. */
   close(): void {
     this.#closed = true
+    this.#container.users.delete(this)
     this.#delivery.end()
     if (!this.#endsInput) this.#container.pendingAttaches.delete(this)
     this.#refuse(failure({ code: 'ATTACH_CLOSED', summary: 'the client has gone' }))

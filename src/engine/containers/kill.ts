@@ -1,6 +1,7 @@
 import type { ContainerKillOptions } from '../../api/types/index.ts'
 import { Failure, failure } from '../../diagnostics/index.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
+import { wakeContainer } from '../sleep/wake.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { Live } from '../state/live.ts'
@@ -31,6 +32,7 @@ export async function killContainer(
   // Only a signal that means «end» is a manual stop; HUP and USR1 ask for a reload.
   const manual = number === SIGKILL || number === container.terms.stop.signal
   if (manual) container.saveState({ manuallyStopped: true })
+  else await wakeContainer(container)
   const deaf = options.orKill ? await findDeafInit(container, live, number, YOUTH_MILLISECONDS) : undefined
   // Told before it is done: an exit that follows at once must not come first.
   publishContainerEvent(engine, container, 'kill', { signal: String(number) })

@@ -1,5 +1,6 @@
 import { failure } from '../../diagnostics/index.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
+import { wakeContainer } from '../sleep/wake.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { requireLive, thaw } from './kill.ts'
@@ -10,6 +11,7 @@ export async function pauseContainer(
   container: Container,
 ): Promise<void> {
   requireLive(container)
+  await wakeContainer(container)
   if (container.paused || !container.running) {
     throw failure({
       code: container.paused ? 'CONTAINER_PAUSED' : 'CONTAINER_NOT_RUNNING',

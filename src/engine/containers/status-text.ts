@@ -7,14 +7,7 @@ export function statusText(container: Container, now: number = Date.now()): stri
   const since = (time: string | undefined): string => approximateDuration(now - Date.parse(time ?? ''))
   switch (container.status) {
     case 'running': {
-      const health = container.health
-      const suffix =
-        health === undefined
-          ? ''
-          : health.status === 'starting'
-            ? ' (health: starting)'
-            : ` (${health.status})`
-      return `Up ${since(state.startedAt)}${suffix}`
+      return `Up ${since(state.startedAt)}${suffixOf(container)}`
     }
     case 'paused':
       return `Up ${since(state.startedAt)} (Paused)`
@@ -29,4 +22,11 @@ export function statusText(container: Container, now: number = Date.now()): stri
     case 'exited':
       return `Exited (${state.exitCode}) ${since(state.finishedAt)} ago${state.oomKilled ? ' (out of memory)' : ''}`
   }
+}
+
+/** Nobody knows the health of one that sleeps. */
+function suffixOf({ asleep, health }: Container): string {
+  if (asleep) return ' (asleep)'
+  if (health === undefined) return ''
+  return health.status === 'starting' ? ' (health: starting)' : ` (${health.status})`
 }

@@ -1,6 +1,7 @@
 import type { ContainerStopOptions, ContainerStopResult } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
+import { wakeContainer } from '../sleep/wake.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { parseSignal, SIGKILL } from '../terms/signals.ts'
@@ -32,6 +33,7 @@ export async function stopContainer(
   container.saveState({ manuallyStopped: true })
   const wasPaused = container.paused
   if (wasPaused) await thaw(engine, container)
+  if (container.running) await wakeContainer(container)
   const deaf = await findDeafInit(
     container,
     live,

@@ -3,6 +3,7 @@ import { publishContainerEvent } from '../events/container-event.ts'
 import { shareBudget } from '../groups/budget.ts'
 import { THIS_MACHINE } from '../runtime/index.ts'
 import { numbersOfDevice } from '../security/index.ts'
+import { wakeContainer } from '../sleep/wake.ts'
 import type { Container } from '../state/container.ts'
 import type { ContainerRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -20,6 +21,7 @@ export async function updateContainer(
   container: Container,
   body: ContainerUpdateRequest,
 ): Promise<ContainerUpdateResponse> {
+  await wakeContainer(container)
   const { record } = container
   if (body.TscomposeAdapt !== undefined)
     return { Warnings: await adaptContainer(engine, container, body.TscomposeAdapt) }

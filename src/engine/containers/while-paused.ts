@@ -1,4 +1,5 @@
 import { publishContainerEvent } from '../events/container-event.ts'
+import { wakeContainer } from '../sleep/wake.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { thaw } from './kill.ts'
@@ -10,6 +11,7 @@ export async function whilePaused<T>(
   containers: readonly Container[],
   work: () => Promise<T>,
 ): Promise<T> {
+  await Promise.all(containers.map(wakeContainer))
   const running = containers.filter(each => each.running && !each.paused)
   for (const container of running) container.saveState({ pausedToCommit: true })
   try {

@@ -9,7 +9,7 @@ import { reliefsAmong } from '../state/relief.ts'
 import { choosePorts, publishableOf, publishedTargets } from './ports.ts'
 import { takesPorts } from './republish.ts'
 import { tellShortcut } from './shortcut.ts'
-import { socketsOf } from './sockets.ts'
+import { peersOf, socketsOf } from './sockets.ts'
 
 /** How the monitor tells that nobody listens at another's socket, or that it has gone over its answer. */
 const GONE: readonly string[] = ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE']
@@ -141,7 +141,7 @@ export async function drain(
   for (;;) {
     const passed = performance.now() - begun
     if (!container.running || passed >= most) return
-    if (passed >= NAMES_MILLISECONDS && (await socketsOf(container)).connected === 0) return
+    if (passed >= NAMES_MILLISECONDS && (await peersOf(container)).length === 0) return
     await sleep(LOOK_MILLISECONDS)
   }
 }

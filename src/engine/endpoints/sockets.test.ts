@@ -15,7 +15,7 @@ describe('sockets of a container', () => {
     const out: [string, string] = ['020012AC:C351', '01']
     expect(socketsIn([table(['00000000:0050', '0A'], ...open, ...over, out)])).toEqual({
       listening: new Set([80]),
-      connected: 4,
+      peers: Array.from({ length: 4 }, () => '172.18.0.3'),
     })
   })
 
@@ -27,6 +27,6 @@ describe('sockets of a container', () => {
       ['00000000000000000000000001000000:1F90', '01'],
     )
     const four = table(['0100007F:2328', '0A'], ['0100007F:2328', '01'])
-    expect(socketsIn([four, six])).toEqual({ listening: new Set([8080]), connected: 1 })
+    expect(socketsIn([four, six])).toEqual({ listening: new Set([8080]), peers: ['172.18.0.3'] })
   })
 })

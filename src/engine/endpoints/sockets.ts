@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { errnoOf } from '../../diagnostics/index.ts'
+import { formatAddress } from '../../network/index.ts'
 import type { Container } from '../state/container.ts'
 
 /** What the kernel tells of TCP sockets in a container's network, by anything but its own loopback. */
 export interface Sockets {
   /** Ports on which somebody listens. */
   readonly listening: ReadonlySet<number>
-  /** How many connections to these there are that have more to say. */
-  readonly connected: number
+  /** Who is connected to these and has more to say: an address for each connection. */
+  readonly peers: readonly string[]
 }
 
 const ESTABLISHED = '01'
@@ -25,26 +26,34 @@ export async function socketsOf({ live }: Pick<Container, 'live'>): Promise<Sock
   return socketsIn(texts)
 }
 
+/** Who is connected to a container that runs. */
+export async function peersOf(container: Pick<Container, 'live'>): Promise<readonly string[]> {
+  return (await socketsOf(container)).peers
+}
+
 /** The same of tables of `/proc/PID/net/tcp` and `tcp6`. */
 export function socketsIn(tables: readonly string[]): Sockets {
   const rows = tables.flatMap(rowsOf).filter(({ address }) => !isLoopback(address))
   const listening = new Set(rows.flatMap(({ state, port }) => (state === LISTEN ? [port] : [])))
-  const connected = rows.filter(({ state, port }) => OPEN.has(state) && listening.has(port)).length
-  return { listening, connected }
+  const connected = rows.filter(({ state, port }) => OPEN.has(state) && listening.has(port))
+  return { listening, peers: connected.map(({ remote }) => addressText(remote)) }
 }
 
 interface Row {
   /** Hex digits, each four bytes in the machine's order. */
   readonly address: string
   readonly port: number
+  /** The other end's address, in such digits. */
+  readonly remote: string
   readonly state: string
 }
 
 function rowsOf(table: string): Row[] {
   return table.split('\n').flatMap(line => {
-    const [, local = '', , state = ''] = line.trim().split(/\s+/, 4)
+    const [, local = '', peer = '', state = ''] = line.trim().split(/\s+/, 4)
     const [address = '', port = ''] = local.split(':')
-    return /^[0-9A-F]{4}$/.test(port) ? [{ address, port: Number.parseInt(port, 16), state }] : []
+    const [remote = ''] = peer.split(':')
+    return /^[0-9A-F]{4}$/.test(port) ? [{ address, port: Number.parseInt(port, 16), remote, state }] : []
   })
 }
 
@@ -52,6 +61,14 @@ function rowsOf(table: string): Row[] {
 function isLoopback(address: string): boolean {
   if (address.length === 8) return address.endsWith('7F')
   return address === '00000000000000000000000001000000' || /^0{16}FFFF0000.{6}7F$/.test(address)
+}
+
+/** As records have it: of IPv4 also where it stands within IPv6. */
+function addressText(digits: string): string {
+  const mapped = /^0{16}FFFF0000(.{8})$/.exec(digits)?.[1]
+  const bytes = Buffer.from(mapped ?? digits, 'hex').swap32()
+  const value = BigInt(`0x${bytes.toString('hex')}`)
+  return formatAddress({ family: bytes.length === 4 ? 4 : 6, value })
 }
 
 async function tableOf(pid: number, name: string): Promise<string> {

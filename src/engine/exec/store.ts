@@ -62,6 +62,7 @@ export class ExecStore {
   /** The process has ended, or could not be started. */
   end(exec: Exec, exitCode: number): void {
     exec.state = 'ended'
+    exec.container.users.delete(exec)
     exec.exitCode = exitCode
     delete exec.session
     const { id } = exec

@@ -108,9 +108,11 @@ async function probeUntil(
     const eager = state.status === 'starting' && now - begin < EAGER_UNTIL && now + eagerDelay < regularAt
     await sleep(eager ? eagerDelay : Math.max(0, regularAt - now), signal)
     if (signal.aborted) return
-    if (!container.paused) {
+    if (!container.paused && !container.asleep) {
       const result = await probe(check, plan.timeout, signal)
       if (signal.aborted) return
+      // One that has fallen asleep meanwhile could not answer.
+      if (container.asleep) continue
       if (!eager || result.ExitCode === 0) {
         const inStartPeriod = performance.now() - begin < plan.startPeriod
         apply(engine, container, state, result, { retries: plan.retries, inStartPeriod })

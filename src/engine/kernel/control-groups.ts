@@ -118,11 +118,13 @@ function budgetDrift({ containers, host }: EngineContext, container: Container):
   return others.length > 0 ? [] : host.cgroups.observeBudget(budget).map(each => wire('project', each))
 }
 
+/** One that sleeps at times goes on at any moment, by its monitor. */
 function freezeDrift(
   { host }: EngineContext,
-  { id, paused }: Container,
+  { id, paused, terms }: Container,
   said: SaidBefore | undefined,
 ): Drift[] {
+  if (terms.sleep !== undefined && !paused) return []
   const isFrozen = host.cgroups.freezing(id, said)
   if (isFrozen === paused) return []
   return [{ Path: 'cgroup.frozen', Want: String(paused), Got: String(isFrozen), Repair: 'place' }]

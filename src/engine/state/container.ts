@@ -37,6 +37,10 @@ export class Container {
   logFollowers = 0
   /** Unix nanoseconds of the last exit that its monitor told. */
   lastExit = 0n
+  /** Who is in it: execs that run, clients that may type. It does not fall asleep meanwhile. */
+  readonly users: Set<unknown> = new Set()
+  /** Has it sleep by its terms, until aborted. */
+  sleepWatch: AbortController | undefined
   /** Ids of its execs, for `inspect`. */
   readonly execIds: Set<string> = new Set()
   /** The monitor of the last run has gone, and with it the last line of the log has been written. */
@@ -122,8 +126,14 @@ export class Container {
     return phase === 'running' || phase === 'restarting'
   }
 
+  /** It stands still, or has no process, and goes on by itself when somebody comes. */
+  get asleep(): boolean {
+    return this.live?.status?.asleep === true && this.active
+  }
+
   get status(): ContainerStatus {
     if (this.removing) return 'removing'
+    if (this.asleep && !this.paused) return 'running'
     if (this.running) return this.paused ? 'paused' : 'running'
     if (this.restarting || this.live?.status?.phase === 'restarting') return 'restarting'
     return this.#record.state.startedAt === undefined ? 'created' : 'exited'

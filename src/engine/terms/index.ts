@@ -18,6 +18,7 @@ import { type RestartTerms, restartTerm } from './restart.ts'
 import { type RootTerms, rootTerm } from './root.ts'
 import { securityTerm } from './security.ts'
 import { type ShownTerms, shownTerm } from './shown.ts'
+import { type SleepTerms, sleepTerm } from './sleep.ts'
 import { type StdioTerms, stdioTerm } from './stdio.ts'
 import { type StopTerms, stopTerm } from './stop.ts'
 import { type SysctlTerms, sysctlsTerm } from './sysctls.ts'
@@ -33,6 +34,7 @@ export interface ContainerTerms {
   readonly stop: StopTerms
   readonly health: HealthPlan | undefined
   readonly restart: RestartTerms
+  readonly sleep: SleepTerms | undefined
   readonly log: LogTerms
   readonly namespaces: NamespaceTerms
   readonly network: NetworkTerms
@@ -60,6 +62,7 @@ const TERMS = {
   stop: stopTerm,
   health: healthTerm,
   restart: restartTerm,
+  sleep: sleepTerm,
   log: logTerm,
   namespaces: namespacesTerm,
   network: networkTerm,

@@ -12,6 +12,7 @@ import { processConfig } from './process.ts'
 import { resources } from './resources.ts'
 import { restartPolicy } from './restart-policy.ts'
 import { security } from './security.ts'
+import { sleepTimes } from './sleep.ts'
 
 export { type InjectedFile, injectedFiles, sourceFiles } from './files.ts'
 export type { Caller, RequestInput } from './input.ts'
@@ -67,6 +68,7 @@ function hostConfig(input: RequestInput): HostConfig {
     TscomposePublish: publishing(input),
     TscomposeEgress: egress(input),
     TscomposeHostAccess: hostAccess(input),
+    TscomposeSleep: sleepTimes(input),
     RestartPolicy: restartPolicy(input),
     AutoRemove: operation.run?.autoRemove === true ? true : undefined,
     ConsoleSize: operation.run?.consoleSize,

@@ -3,7 +3,7 @@ import type { Service, ServiceExtension } from '../../model/index.ts'
 import { expandPorts } from '../../notation/index.ts'
 import { nonEmptyMap, type RequestInput, unsupported } from './input.ts'
 
-type ServiceInput = Pick<RequestInput, 'operation' | 'project' | 'foreignEngine' | 'warn'>
+export type ServiceInput = Pick<RequestInput, 'operation' | 'project' | 'foreignEngine' | 'warn'>
 
 /** What `ports` and `expose` say: the ports that the image's list is widened by; `onWrong` hears of what is no port, which only documents. */
 export function exposedPorts(
@@ -53,7 +53,7 @@ export function publishing(input: ServiceInput): HostConfig['TscomposePublish'] 
 }
 
 /** What our own engine alone is asked for; of any other it is said that it is not done. */
-function ofOurs<T>(
+export function ofOurs<T>(
   input: ServiceInput,
   attribute: keyof ServiceExtension,
   value: T | undefined,

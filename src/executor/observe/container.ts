@@ -69,6 +69,7 @@ function extensionsOf({ HostConfig, Config }: ContainerInspect): AppliedExtensio
     host_access: HostConfig.TscomposeHostAccess === true,
     probe: Config.Healthcheck?.Test?.[0] === 'PROBE',
     publish: HostConfig.TscomposePublish === 'proxy',
+    sleep: Boolean(HostConfig.TscomposeSleep),
   }
   return (Object.keys(applied) as AppliedExtension[]).filter(name => applied[name])
 }

@@ -1,5 +1,6 @@
 import { cold, hot, only, parts } from './rows.ts'
 import {
+  duration,
   flag,
   oneOf,
   optionalDuration,
@@ -43,6 +44,13 @@ const probe = struct(
   ['start_interval', optionalDuration, hot('Healthcheck.StartInterval', open)],
 )
 
+const sleep = struct(
+  'SleepRequest',
+  '`services.*.x-tscompose.sleep`: when a service to which nobody comes sleeps; `10m` is that for both.',
+  ['freeze', duration, hot('HostConfig.TscomposeSleep', { ...open, required: true })],
+  ['stop', optionalDuration, hot('HostConfig.TscomposeSleep', open)],
+)
+
 /** `services.*.x-tscompose`: what this engine does beyond Compose. Other tools pass over it. */
 export const SERVICE_EXTENSION: Struct = struct(
   'ServiceExtension',
@@ -55,4 +63,5 @@ export const SERVICE_EXTENSION: Struct = struct(
   ['publish', PUBLISH_CHOICE, cold('HostConfig.TscomposePublish', open)],
   ['restart_unhealthy', flag, hot('HostConfig.RestartPolicy', open)],
   ['run_once', flag, only('planner')],
+  ['sleep', sleep, parts()],
 )

@@ -32,6 +32,14 @@ export interface ProbeRequest extends Extensions {
  */
 export type PublishChoice = 'all' | 'proxy' | 'loopback'
 
+/** `services.*.x-tscompose.sleep`: when a service to which nobody comes sleeps; `10m` is that for both. */
+export interface SleepRequest extends Extensions {
+  /** Time without connections after which its processes stand still, until somebody comes. */
+  readonly freeze: Duration
+  /** Time of standing still after which they end, and are begun again when somebody comes; absent: never. */
+  readonly stop?: Duration
+}
+
 /** `services.*.x-tscompose`: what this engine does for a service beyond Compose. */
 export interface ServiceExtension extends Extensions {
   /** Whose files in binds are: caller, who runs the command, or container, the same ids inside and outside. */
@@ -58,4 +66,6 @@ export interface ServiceExtension extends Extensions {
   readonly restart_unhealthy?: boolean
   /** true: once it has ended well, up leaves it alone until something about it changes. */
   readonly run_once?: boolean
+  /** Time without connections after which it stands still, and after as long again ends, until somebody comes. */
+  readonly sleep?: SleepRequest
 }

@@ -245,6 +245,7 @@ const FRESH: MonitorStatus = {
   stopped: false,
   logDropped: 0,
   mountsFd: 0,
+  asleep: false,
   error: '',
 }
 

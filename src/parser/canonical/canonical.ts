@@ -1,3 +1,4 @@
+import { parseLongDuration } from '../../notation/index.ts'
 import type { Scope } from '../scope.ts'
 import {
   asMap,
@@ -66,6 +67,13 @@ function keyed(node: Node, makeValue: (item: Node) => Node): MapNode {
 }
 
 const extendsRule: Rule = node => (textOf(node) === undefined ? node : map({ service: node }, node))
+
+/** One time is both; what is none is told of once. */
+const sleep: Rule = node => {
+  const text = textOf(node)
+  if (text === undefined) return node
+  return map({ freeze: node, ...(parseLongDuration(text) === undefined ? {} : { stop: node }) }, node)
+}
 
 const fileReference: Rule = node => (textOf(node) === undefined ? node : map({ source: node }, node))
 
@@ -143,6 +151,7 @@ const RULES = compileRules<Rule>([
   ['services.*.tmpfs', stringToList],
   ['services.*.ulimits.*', ulimit],
   ['services.*.volumes.[]', volumeRule],
+  ['services.*.x-tscompose.sleep', sleep],
   ['networks.*', external],
   ['volumes.*', external],
   ['secrets.*', external],

@@ -1,5 +1,13 @@
 import type { Path } from '../../model/index.ts'
-import { PROBE_FORMS, PROBE_KINDS, parseBytes, parseProbe, parseSignalName } from '../../notation/index.ts'
+import {
+  formatDuration,
+  PROBE_FORMS,
+  PROBE_KINDS,
+  parseBytes,
+  parseLongDuration,
+  parseProbe,
+  parseSignalName,
+} from '../../notation/index.ts'
 import { scalarText } from '../merge/key-values.ts'
 import { asList, asMap, child, descendant, isNull, isSaid, type Node, textOf } from '../tree/node.ts'
 import type { Consistency } from './context.ts'
@@ -123,6 +131,30 @@ const changeSignal: Check = (service, path, { reporter }) => {
   })
 }
 
+/** Who comes is seen at its own network, and a short sleep would be none. */
+const sleeping: Check = (service, path, { reporter }) => {
+  const sleep = descendant(service, ['x-tscompose', 'sleep'])
+  if (sleep === undefined || isNull(sleep)) return
+  const at = [...path, 'x-tscompose', 'sleep']
+  for (const [key, least] of Object.entries({ freeze: 1e9, stop: 0 })) {
+    const node = child(sleep, key)
+    const text = node === undefined ? undefined : textOf(node)
+    const time = text === undefined ? undefined : parseLongDuration(text)
+    if (time === undefined || time >= least) continue
+    reporter.error('INVALID_VALUE', `write a time from ${formatDuration(least)} on, got "${text}"`, {
+      path: [...at, key],
+      ...(node === undefined ? {} : { node }),
+    })
+  }
+  const mode = textOf(child(service, 'network_mode'))
+  if (mode !== undefined && /^(host|none|service:.*|container:.*)$/.test(mode))
+    reporter.error('CONFLICTING_ATTRIBUTES', `write sleep or network_mode: ${mode}, not both`, {
+      path: at,
+      node: sleep,
+      hint: 'the first connection wakes a service, which is seen at its own network alone',
+    })
+}
+
 /** Pairs of attributes that say the same and must agree. */
 const TWINS: readonly (readonly [string, readonly string[], boolean])[] = [
   ['scale', ['deploy', 'replicas'], false],
@@ -220,6 +252,7 @@ const CHECKS: readonly Check[] = [
   probe,
   checkEgress,
   changeSignal,
+  sleeping,
   twins,
   scaledName,
   watch,

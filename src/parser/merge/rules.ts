@@ -114,6 +114,7 @@ export const MERGE_RULES: Cursor<MergeRule> = compileRules<MergeRule>([
   ['services.*.models', references],
   ['services.*.logging', logging],
   ['services.*.x-tscompose.probe', probe],
+  ['services.*.x-tscompose.sleep', replace],
   ['networks.*.ipam.config', ipamConfig],
 ])
 

@@ -71,7 +71,7 @@ export interface ObservedContainer {
 }
 
 /** What of `x-tscompose` is sent to our own engine alone: a container that was made as by another's does not have it, whatever its labels say. */
-export type AppliedExtension = 'egress' | 'host_access' | 'probe' | 'publish'
+export type AppliedExtension = 'egress' | 'host_access' | 'probe' | 'publish' | 'sleep'
 
 export interface ObservedAttachment {
   readonly name: string

@@ -140,6 +140,7 @@ const ASKED: Readonly<Record<AppliedExtension, (extension: NonNullable<Service['
     host_access: ({ host_access }) => host_access === true,
     probe: ({ probe }) => probe !== undefined,
     publish: ({ publish }) => publish === 'proxy',
+    sleep: ({ sleep }) => sleep !== undefined,
   }
 
 /** Its labels tell what the file said, not what was applied: by DOCKER_HOST our engine is asked for what Docker has alone. */

@@ -1,4 +1,4 @@
-import type { Service } from '../../model/index.ts'
+import type { Service, ServiceExtension } from '../../model/index.ts'
 
 /** What a one-off container has otherwise than its service; a field that is absent leaves the service's. */
 export interface OneOff {
@@ -38,7 +38,7 @@ export function oneOffService(service: Service, oneOff: OneOff): Service {
     ...(command.length === 0 ? {} : { command }),
     ...(published.length === 0 ? {} : { ports: published }),
     ...(deploy === undefined ? {} : { deploy: withoutPolicy(deploy) }),
-    ...(extension === undefined ? {} : { 'x-tscompose': { ...extension, restart_unhealthy: false } }),
+    ...(extension === undefined ? {} : { 'x-tscompose': awake(extension) }),
     environment: { ...service.environment, ...overrides.environment },
     labels: { ...service.labels, ...overrides.labels },
     volumes: [...(service.volumes ?? []).filter(mount => !isReplaced(mount)), ...(overrides.volumes ?? [])],
@@ -54,4 +54,9 @@ function withoutPolicy({
   ...deploy
 }: NonNullable<Service['deploy']>): NonNullable<Service['deploy']> {
   return deploy
+}
+
+/** Nobody comes to it. */
+function awake({ sleep: _, ...extension }: ServiceExtension): ServiceExtension {
+  return { ...extension, restart_unhealthy: false }
 }

@@ -24,6 +24,7 @@ export const ELSEWHERE: Readonly<Record<string, string>> = {
   'x-tscompose.on_change': 'wants a file that changes: `project/hot-changes.test.ts`',
   'x-tscompose.probe.unix': 'wants a program that listens so: `containers/probes.test.ts`',
   'x-tscompose.publish': 'wants clients at several addresses: `networks/published.test.ts`',
+  'x-tscompose.sleep': 'wants time to pass, and clients: `project/sleep.test.ts`',
   'x-tscompose-kubernetes': 'says what becomes of a service in a cluster, and of no container here',
   'x-tscompose.run_once': 'is of the planner, and shown by its tests',
 }

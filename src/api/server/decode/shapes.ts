@@ -146,6 +146,7 @@ const HOST_CONFIG: ShapeOf<HostConfig> = {
   TscomposePublish: 'text',
   TscomposeEgress: 'texts',
   TscomposeHostAccess: 'flag',
+  TscomposeSleep: { object: { Freeze: 'number', Stop: 'number' } },
   TscomposeBindOwner: { object: { Uid: 'number', Gid: 'number', OwnAlone: 'flag' } },
   Mounts: { list: MOUNT },
   ConsoleSize: 'sizes',

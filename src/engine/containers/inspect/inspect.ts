@@ -75,7 +75,7 @@ function adaptableOf(
   engine: Pick<EngineContext, 'host'>,
   container: Container,
 ): Pick<ContainerInspect, 'TscomposeAdapts'> {
-  const fields = container.running ? adaptableFields(engine, container) : []
+  const fields = container.running || container.asleep ? adaptableFields(engine, container) : []
   return fields.length === 0 ? {} : { TscomposeAdapts: fields }
 }
 

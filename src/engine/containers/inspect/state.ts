@@ -13,11 +13,12 @@ export function renderState(container: Container): ContainerState {
     Running: container.active,
     Paused: container.paused,
     Restarting: status === 'restarting',
+    ...renderSleep(container),
     OOMKilled: state.oomKilled,
     ...renderOom(container),
     Dead: false,
     Pid: container.live?.status?.pid ?? 0,
-    ExitCode: container.running ? 0 : state.exitCode,
+    ExitCode: container.running || container.asleep ? 0 : state.exitCode,
     Error: state.error,
     ...(state.error === '' || state.failure === undefined ? {} : { TscomposeFailure: state.failure }),
     StartedAt: state.startedAt ?? ZERO_TIME,
@@ -30,4 +31,11 @@ export function renderState(container: Container): ContainerState {
 export function renderOom({ record }: Pick<Container, 'record'>): { readonly TscomposeOom?: OomReport } {
   const { oomKilled, oom } = record.state
   return oomKilled && oom !== undefined ? { TscomposeOom: oom } : {}
+}
+
+/** How it sleeps. */
+function renderSleep({ asleep, running }: Container): {
+  readonly TscomposeAsleep?: 'frozen' | 'stopped'
+} {
+  return asleep ? { TscomposeAsleep: running ? 'frozen' : 'stopped' } : {}
 }

@@ -80,6 +80,7 @@ export function statusOfRecord({ record: { state } }: Container): MonitorStatus 
     stopped: false,
     logDropped: 0,
     mountsFd: 0,
+    asleep: false,
     error: '',
   }
 }

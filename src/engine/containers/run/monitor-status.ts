@@ -2,6 +2,7 @@ import { DISK_FULL_HINT, Failure, failure } from '../../../diagnostics/index.ts'
 import { failureOfStatus, type MonitorStatus } from '../../../native/index.ts'
 import { publishContainerEvent } from '../../events/container-event.ts'
 import { resumeHealth, startHealth } from '../../health/probe.ts'
+import { watchSleep } from '../../sleep/watch.ts'
 import type { Container } from '../../state/container.ts'
 import type { StateRecord } from '../../state/container-record.ts'
 import type { EngineContext } from '../../state/context.ts'
@@ -50,7 +51,9 @@ export function watchMonitor(
     if (isLost && !engine.closing.aborted) live.tellLoss()
   })
   const goOn = (): void => {
-    if (container.live === live && container.running) resumeHealth(engine, container)
+    if (container.live !== live) return
+    watchSleep(engine, container)
+    if (container.running) resumeHealth(engine, container)
   }
   return { subscribed, started: firstStart, resumeHealth: goOn }
 }
@@ -68,11 +71,12 @@ export function applyStatus(
   if (container.live !== live) return
   const before = live.status
   live.status = status
+  if (status.asleep !== (before?.asleep ?? false)) onSleep(engine, container, status)
   if (status.startedAt !== undefined && status.startedAt !== before?.startedAt)
-    onStart(engine, container, status)
+    onStart(engine, container, status, before?.asleep === true)
   if (status.oomKilled && !container.record.state.oomKilled) onOom(engine, container)
   if (status.finishedAt !== undefined && status.finishedAt !== before?.finishedAt)
-    onExit(engine, container, live, status)
+    status.asleep ? container.health?.stop() : onExit(engine, container, live, status)
   if (status.logDropped > (before?.logDropped ?? 0)) warnOfLog(engine, container, status, before)
   if (status.phase === 'exited') settleContainer(engine, container, live)
 }
@@ -108,7 +112,13 @@ function rememberState(engine: EngineContext, container: Container, changes: Par
   rememberRun(engine, container, { state: { ...container.record.state, ...changes } })
 }
 
-function onStart(engine: EngineContext, container: Container, status: MonitorStatus): void {
+/** What comes of it beyond this the next status tells. */
+function onSleep(engine: EngineContext, container: Container, { asleep, phase }: MonitorStatus): void {
+  if (phase !== 'exited') publishContainerEvent(engine, container, asleep ? 'sleep' : 'wake')
+}
+
+/** `woken`: a run that follows a sleep, in which it had not ended for anybody. */
+function onStart(engine: EngineContext, container: Container, status: MonitorStatus, woken: boolean): void {
   container.paused = false
   rememberState(engine, container, {
     startedAt: nanoTime(status.startedAt ?? 0n),
@@ -116,8 +126,11 @@ function onStart(engine: EngineContext, container: Container, status: MonitorSta
     oomKilled: false,
     error: '',
   })
-  tellTaken(engine, container)
-  publishContainerEvent(engine, container, 'start')
+  if (!woken) {
+    tellTaken(engine, container)
+    publishContainerEvent(engine, container, 'start')
+    watchSleep(engine, container)
+  }
   startHealth(engine, container)
 }
 

@@ -1,0 +1,203 @@
+// Services to which nobody comes: they stand still, end later, and whoever comes is served as if they had not.
+import { execFileSync } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { readFileSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually } from '../harness/eventually.ts'
+import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
+
+let box: Sandbox
+
+beforeAll(async () => {
+  box = makeSandbox()
+  await box.busybox()
+})
+afterAll(() => box.close())
+
+const LOOPBACK = '127.0.63.12'
+const OWN = Object.values(networkInterfaces())
+  .flatMap(list => list ?? [])
+  .find(({ family, internal }) => family === 'IPv4' && !internal)?.address
+
+interface Told {
+  readonly Id: string
+  readonly State: {
+    readonly Status: string
+    readonly Pid: number
+    readonly TscomposeAsleep?: 'frozen' | 'stopped'
+  }
+}
+
+/** What the API tells of the container of a service. */
+function told(service: string): Told {
+  const args = ['-s', '--unix-socket', box.socket, `http://engine/containers/project-${service}-1/json`]
+  return JSON.parse(String(execFileSync('curl', args))) as Told
+}
+
+function falls(service: string, depth: 'frozen' | 'stopped' | undefined): Promise<unknown> {
+  return eventually(`${service} is ${depth ?? 'awake'}`, () => told(service).State.TscomposeAsleep === depth)
+}
+
+async function ask(address: string): Promise<string> {
+  const answer = await fetch(`http://${address}/`, { headers: { connection: 'close' } })
+  return (await answer.text()).trim()
+}
+
+/** Serves its page after so many seconds. */
+function web(sleep: string, slow = 0): string {
+  return `services:
+  web:
+    image: busybox
+    init: true
+    restart: always
+    command: [sh, -c, "mkdir -p /www; echo here > /www/index.html; sleep ${slow}; exec httpd -f -p 80 -h /www"]
+    ports: ["${LOOPBACK}:18090:80", "${OWN ?? LOOPBACK}:18091:80", "${LOOPBACK}:18092:9000/udp"]
+    x-tscompose: {sleep: ${sleep}}
+  other:
+    image: busybox
+    init: true
+    command: [sleep, "1000"]
+`
+}
+
+describe('a service that stands still', () => {
+  beforeAll(async () => {
+    box.write('compose.yaml', web('{freeze: 1s}'))
+    await box.ok('up', '-d')
+    await falls('web', 'frozen')
+  })
+
+  test('counts as running, is shown to sleep, and nothing is to be done about it', async () => {
+    expect(told('web').State.Status).toBe('running')
+    expect((await box.ok('ps')).stdout).toMatch(/web-1 .*\(asleep\)/)
+    expect((await box.run('plan', '--detailed-exitcode')).status).toBe(0)
+    expect((await box.run('drift')).status).toBe(0)
+    expect(told('web').State.TscomposeAsleep).toBe('frozen')
+  })
+
+  test.each([
+    ['localhost', `${LOOPBACK}:18090`],
+    ['its own address', `${OWN ?? LOOPBACK}:18091`],
+  ])('serves a client of the host by %s', async (_, address) => {
+    await falls('web', 'frozen')
+    expect(await ask(address)).toBe('here')
+    expect(told('web').State.TscomposeAsleep).toBeUndefined()
+  })
+
+  test('serves a sibling that asks for its name', async () => {
+    await falls('web', 'frozen')
+    expect((await box.ok('exec', '-T', 'other', 'wget', '-qO-', 'http://web/')).stdout.trim()).toBe('here')
+  })
+
+  test('wakes of a datagram', async () => {
+    await falls('web', 'frozen')
+    const socket = createSocket('udp4')
+    socket.send('x', 18_092, LOOPBACK)
+    await falls('web', undefined)
+    socket.close()
+  })
+
+  test('wakes for an exec, and does not sleep while it runs', async () => {
+    await falls('web', 'frozen')
+    expect((await box.ok('exec', '-T', 'web', 'sh', '-c', 'sleep 2; echo done')).stdout).toBe('done\n')
+  })
+
+  test('loses no client who comes at the moment at which it falls asleep', async () => {
+    // It falls asleep between 1,000 and 1,250 ms after the last one.
+    for (const pause of [1000, 1150]) {
+      await new Promise(resolve => setTimeout(resolve, pause))
+      const all = await Promise.all([ask(`${LOOPBACK}:18090`), ask(`${OWN ?? LOOPBACK}:18091`)])
+      expect(all).toEqual(['here', 'here'])
+    }
+  })
+
+  test('wakes without an engine, and sleeps again under the next', async () => {
+    await falls('web', 'frozen')
+    await box.killEngine()
+    expect(await ask(`${LOOPBACK}:18090`)).toBe('here')
+    await box.ok('ps')
+    await falls('web', 'frozen')
+    await box.killEngine()
+    // The next one finds it asleep, and not paused.
+    expect((await box.ok('ps')).stdout).toMatch(/web-1 .*\(asleep\)/)
+  })
+
+  test('is begun again by its policy when its monitor is killed', async () => {
+    await falls('web', 'frozen')
+    const { Id, State } = told('web')
+    const status = readFileSync(join(box.env['TSCOMPOSE_ROOT'] ?? '', 'containers', Id, 'status'), 'utf8')
+    process.kill(Number(/^monitor_pid=(\d+)$/m.exec(status)?.[1]), 'SIGKILL')
+    await eventually('another run', () => ![0, State.Pid].includes(told('web').State.Pid))
+    await eventually('it serves', async () => (await ask(`${LOOPBACK}:18090`)) === 'here')
+  })
+})
+
+describe('a service that has ended for a while', () => {
+  beforeAll(async () => {
+    box.write('compose.yaml', web('1s', 1))
+    await box.ok('up', '-d')
+    await falls('web', 'stopped')
+  })
+
+  test('counts as running, without a process, and nothing is to be done about it', async () => {
+    expect(told('web').State).toMatchObject({ Status: 'running', Pid: 0 })
+    expect((await box.run('plan', '--detailed-exitcode')).status).toBe(0)
+    expect(told('web').State.TscomposeAsleep).toBe('stopped')
+  })
+
+  test('is begun by forty clients at once, who wait until it listens', async () => {
+    const addresses = [`${LOOPBACK}:18090`, `${OWN ?? LOOPBACK}:18091`]
+    const all = await Promise.all(Array.from({ length: 40 }, (_, index) => ask(addresses[index % 2] ?? '')))
+    expect(new Set(all)).toEqual(new Set(['here']))
+  })
+
+  test('is begun for an exec, and by a client without an engine', async () => {
+    expect((await box.ok('exec', '-T', 'web', 'echo', 'hi')).stdout).toBe('hi\n')
+    await falls('web', 'stopped')
+    await box.killEngine()
+    expect(await ask(`${OWN ?? LOOPBACK}:18091`)).toBe('here')
+    await box.ok('ps')
+  })
+
+  test('is stopped and taken down as any other', async () => {
+    await falls('web', 'stopped')
+    await box.ok('stop', 'web')
+    expect(told('web').State.Status).toBe('exited')
+    await box.ok('down')
+  })
+})
+
+test('a service sleeps while those who are connected to it sleep, and wakes when they go on', async () => {
+  box.write(
+    'compose.yaml',
+    `services:
+  db:
+    image: busybox
+    init: true
+    command: [nc, -ll, -p, "5000", -e, cat]
+    x-tscompose: {sleep: 1s}
+  web:
+    image: busybox
+    init: true
+    depends_on: [db]
+    command: [sh, -c, "mkfifo /p; (sleep 1; cat /p) | nc db 5000 > /said & exec httpd -f -p 80"]
+    ports: ["${LOOPBACK}:18090:80"]
+    x-tscompose: {sleep: {freeze: 1s}}
+`,
+  )
+  await box.ok('up', '-d')
+  await falls('web', 'frozen')
+  await falls('db', 'frozen')
+  // What web sends by the connection that it has wakes db.
+  await box.ok(
+    'exec',
+    '-T',
+    'web',
+    'sh',
+    '-c',
+    'echo hello > /p; until grep -q hello /said; do sleep 0.1; done',
+  )
+  await box.ok('down')
+})
