@@ -142,6 +142,16 @@ describe('storage', () => {
     ])
   })
 
+  test('snapshots are counted, and one that was cut off is warned of', async () => {
+    const folder = '/var/lib/tscompose/snapshots'
+    const lists = { [folder]: ['shop'], [`${folder}/shop`]: ['one.json', 'two.json'] }
+    expect(await findingOf('snapshots')).toBeUndefined()
+    expect((await findingOf('snapshots', { lists }))?.found).toMatch(/^2;/)
+    expect(await troubles({ lists: { [folder]: ['intent.json', 'shop'] } })).toEqual([
+      'Storage snapshots: warning',
+    ])
+  })
+
   test.each([
     [{ bytes: 50e6, files: 1e6 }, 'lacking'],
     [{ bytes: 1e9, files: 1e6 }, 'warning'],

@@ -18,6 +18,7 @@ export async function examineStorage(machine: Machine): Promise<Finding[]> {
       fine(`refused: ${refusal}; nothing needs them yet`),
     ),
     space: await space(machine),
+    ...(await snapshots(machine)),
   })
 }
 
@@ -45,4 +46,21 @@ async function space(machine: Machine): Promise<Verdict> {
   const follows = 'images may not fit: free some, or set TSCOMPOSE_ROOT to a folder on a larger file system'
   if (isBelow('least')) return lacking(found, follows)
   return isBelow('little') ? warning(found, follows) : fine(found)
+}
+
+/** Nothing where there is none: nobody looks for room in what he has not made. */
+async function snapshots(machine: Machine): Promise<Readonly<Record<string, Verdict>>> {
+  const folder = `${machine.root}/snapshots`
+  const names = await machine.list(folder)
+  if (names.includes('intent.json')) {
+    const follows =
+      'there is no other until it is ended, which the next engine does: RUN/engine.log says why this one did not'
+    return { snapshots: warning('one was begun and is not ended', follows) }
+  }
+  const all = await Promise.all(names.map(name => machine.list(`${folder}/${name}`)))
+  const count = all.flat().filter(name => name.endsWith('.json')).length
+  if (count === 0) return {}
+  return {
+    snapshots: fine(`${count}; "tscompose snapshot ls --all" names them, "system df" says what they take`),
+  }
 }

@@ -7,8 +7,20 @@ const LONGEST = 3000
 
 /** Bytes on disk of everything below a folder; files of several names count once, what vanishes meanwhile not at all. */
 export async function folderSize(folder: string): Promise<number> {
+  return (await folderExtent(folder)).size
+}
+
+/** The same, and how many files and folders there are. */
+export async function folderExtent(
+  folder: string,
+): Promise<{ readonly size: number; readonly entries: number }> {
+  let entries = 0
   const own = (lstatSync(folder, { throwIfNoEntry: false })?.blocks ?? 0) * 512
-  return await sizeBy(folder, own, info => Number(info.blocks) * 512)
+  const size = await sizeBy(folder, own, info => {
+    entries += 1
+    return Number(info.blocks) * 512
+  })
+  return { size, entries }
 }
 
 /** Bytes in the files below a folder, as Docker counts what containers and volumes hold: folders themselves are nothing. */

@@ -5,7 +5,7 @@ export { encodeProgram, flatten, type PlacedOp } from './encode.ts'
 export { failureOfStatus, isUnknownToMonitor, type NativeError, nativeErrorOf } from './failure.ts'
 export { findNative } from './find.ts'
 export type { FlowMatch, FlowPlace } from './flow-wire.ts'
-export { contentSize, folderSize } from './folder-size.ts'
+export { contentSize, folderExtent, folderSize } from './folder-size.ts'
 export { decodeFound, type Found, isFolder, readTexts } from './found.ts'
 export type {
   AttachSink,

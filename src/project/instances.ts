@@ -57,6 +57,12 @@ export function keepAddress({ instance, name }: Project, env: Environment): void
   }
 }
 
+/** Nothing of the instance is there any more: its address is anybody's, and most likely its own again. */
+export function giveUpAddress(name: string, env: Environment): void {
+  for (const address of addressesOf(env, name))
+    if (ownerOf(env, address) === name) rmSync(join(folderOf(env), address), { force: true })
+}
+
 function folderOf(env: Environment): string {
   return join(statePaths(env).root, 'instances')
 }

@@ -28,14 +28,34 @@ import {
   connectProject,
   whileConnected,
 } from './connected-project.ts'
+import { forgetFilling } from './fillings.ts'
+import { giveUpAddress } from './instances.ts'
 import { openModel } from './model.ts'
 import { untilReady } from './readiness.ts'
 import { type Afterwards, runExclusively, runPlan, type Work, type WorkOptions } from './run-plan.ts'
-import type { Target } from './target.ts'
+import { environmentOf, isForeign, type Target } from './target.ts'
 
 /** Stops in reverse order of depends_on and removes what `up` made; volumes and images as the options say. */
 export function down(target: Target, request: DownOptions & WorkOptions = {}): Promise<Work> {
-  return change(target, 'down', request, (project, observed) => planDown(project, observed, request))
+  const isWhole = (request.services ?? []).length === 0
+  return change(
+    target,
+    'down',
+    request,
+    (project, observed) => planDown(project, observed, request),
+    isWhole ? forgetting : undefined,
+  )
+}
+
+/** What was written down for a project that is there. */
+function forgetting({ project: { name }, target }: ConnectedProject): Afterwards {
+  const env = environmentOf(target)
+  const run = async (): Promise<void> => {
+    if (isForeign(env)) return
+    forgetFilling(env, name)
+    giveUpAddress(name, env)
+  }
+  return { resources: () => [], run }
 }
 
 /** Starts stopped containers in order of depends_on; changes of the file are not applied. `waitTimeout` in seconds. */

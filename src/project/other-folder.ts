@@ -26,6 +26,15 @@ export async function checkFolder(connected: ConnectedProject): Promise<void> {
   if (found.length > 0) throw new ProjectFailure(found)
 }
 
+/** The same for what was made from these folders, and of which no container may tell any more. */
+export function checkFolders(folders: readonly (string | undefined)[], connected: ConnectedProject): void {
+  const found = otherFolder(
+    folders.flatMap(folder => (folder === undefined ? [] : [{ [LABEL.workingDir]: folder }])),
+    connected,
+  )
+  if (found.length > 0) throw new ProjectFailure(found)
+}
+
 /**
  * That the project of this name was made from another folder, which is still there: two folders of one name are not one project, unless somebody says so by
  * giving the name (-p, COMPOSE_PROJECT_NAME, --project-directory). Of files that were fetched, each version has a folder of its own.

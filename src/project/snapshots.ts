@@ -7,8 +7,9 @@ import {
   type LockRequest,
   whileConnected,
 } from './connected-project.ts'
+import { forgetFilling, keepFilling } from './fillings.ts'
 import { look } from './look.ts'
-import { checkFolder } from './other-folder.ts'
+import { checkFolder, checkFolders } from './other-folder.ts'
 import { resolveProject } from './project-name.ts'
 import { environmentOf, isForeign, type Target } from './target.ts'
 import { bringUp, type UpRequest } from './up.ts'
@@ -29,7 +30,7 @@ export function saveSnapshot(
   request: SnapshotRequest = {},
 ): Promise<SnapshotOutcome> {
   return alone(target, 'snapshot save', request, ({ docker, project }) =>
-    docker.saveSnapshot({ Project: project.name, Name: name }),
+    docker.saveSnapshot({ Project: project.name, Name: name, Folder: project.workingDir }),
   )
 }
 
@@ -53,8 +54,13 @@ export async function createFromSnapshot(
 ): Promise<SnapshotOutcome> {
   checkEngine(connected.target)
   const { wait: _, waitTimeout: _timeout, saved: _saved, ...create } = request
+  const { project, target } = connected
+  const env = environmentOf(target)
+  keepFilling(env, project.name, name)
   await bringUp(connected, { ...create, start: false }, 'up --from')
-  return exclusively(connected, lockOf('up --from', request), () => putBack(connected, name))
+  const outcome = await exclusively(connected, lockOf('up --from', request), () => putBack(connected, name))
+  forgetFilling(env, project.name)
+  return outcome
 }
 
 /** The snapshots of a project, or with `all` of every one; the oldest first. */
@@ -73,19 +79,33 @@ export function removeSnapshots(
   names: readonly string[],
   request: SnapshotRequest = {},
 ): Promise<void> {
-  return alone(target, 'snapshot rm', request, async ({ docker, project }) => {
-    for (const each of names) await docker.removeSnapshot(...partsOf(each, project.name))
+  return alone(target, 'snapshot rm', request, async connected => {
+    const { docker, project } = connected
+    for (const each of names) {
+      const [own, name] = partsOf(each, project.name)
+      if (own === project.name) await checkOrigin(connected, name)
+      await docker.removeSnapshot(own, name)
+    }
   })
 }
 
-async function putBack(
-  { docker, project, target }: ConnectedProject,
-  name: string,
-): Promise<SnapshotOutcome> {
+async function putBack(connected: ConnectedProject, name: string): Promise<SnapshotOutcome> {
+  const { docker, project, target } = connected
   const [own, Name] = partsOf(name, project.name)
   const Project = name.includes('/') ? own : await holderOf(docker, project, Name)
+  if (Project === project.name) await checkOrigin(connected, Name)
   // What was put back by an engine that died over it is put back once more.
   return withNextEngine({ target }, {}, () => docker.restoreSnapshot({ Project, Name, To: project.name }))
+}
+
+/** A snapshot outlives its project's containers: that another folder has the same name does not make it that one's. */
+async function checkOrigin(connected: ConnectedProject, name: string): Promise<void> {
+  const { docker, project } = connected
+  const saved = await docker.listSnapshots({ project: project.name })
+  checkFolders(
+    saved.filter(({ Name }) => Name === name).map(({ Folder }) => Folder),
+    connected,
+  )
 }
 
 /** An instance takes a snapshot of its own, else that of the project that it is an instance of. */

@@ -4,6 +4,8 @@ export interface SavedSnapshot {
   readonly Name: string
   /** RFC 3339. */
   readonly Created: string
+  /** Folder of the project's files, where who saved it told that. */
+  readonly Folder?: string
   /** By what they are in the file. */
   readonly Volumes: readonly string[]
   /** Containers whose own files are in it: `service/number`. */
@@ -16,6 +18,7 @@ export interface SavedSnapshot {
 export interface SnapshotSaveRequest {
   readonly Project: string
   readonly Name: string
+  readonly Folder?: string | undefined
 }
 
 /** Ours: body of `POST /tscompose/snapshots/restore`. */

@@ -160,6 +160,8 @@ export interface DiskUsageResponse {
   readonly Containers: readonly ContainerSummary[] | null
   readonly Volumes: readonly VolumeInspect[] | null
   readonly BuildCache: readonly BuildCacheItem[] | null
+  /** Ours, where there are any and volumes were asked for: how many snapshots there are, and what frozen folders take, of which volumes stand on some. */
+  readonly TscomposeSnapshots?: { readonly Count: number; readonly Size: number; readonly UsedSize: number }
 }
 
 /** The same of a query that asked for everything. */

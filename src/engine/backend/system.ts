@@ -21,6 +21,7 @@ import { withoutIntermediate } from '../images/filters.ts'
 import { renderImage, renderKept, renderStep } from '../images/render.ts'
 import type { Mender } from '../kernel/mender.ts'
 import { containersOf } from '../kernel/watched-folders.ts'
+import { snapshotUsage } from '../snapshots/usage.ts'
 import type { EngineContext } from '../state/context.ts'
 import { ownFilesOf } from '../volumes/layered.ts'
 import { volumeUsers } from '../volumes/remove.ts'
@@ -148,6 +149,7 @@ export class System implements SystemBackend {
               },
             })),
           ),
+      ...(wants('volume') ? await snapshotUsage(engine) : {}),
       BuildCache: wants('build-cache')
         ? [
             ...(usage?.cache ?? []).map(renderStep),

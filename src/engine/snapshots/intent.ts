@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { failure } from '../../diagnostics/index.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { errnoOf, failure } from '../../diagnostics/index.ts'
 import { removeTree } from '../../native/index.ts'
 import { readRecord, type Versioned, writeRecord } from '../state/record-files.ts'
 import { folderLike } from '../volumes/layered.ts'
@@ -84,8 +85,25 @@ function perform(steps: readonly FileStep[]): void {
 
 /** Removes what is in nobody's way any more, and then the intent. */
 export async function endIntent(path: string, { trash }: Pick<Intent, 'trash'>): Promise<void> {
-  for (const each of trash) await removeTree(each)
+  for (const each of trash) await removeWritten(each)
   rmSync(path, { force: true })
+}
+
+/** How long a copy that nobody waits for any more may go on: it ends when the folder that it writes to has gone. */
+const WRITTEN_MILLISECONDS = 30_000
+const PAUSE_MILLISECONDS = 50
+
+/** Of an engine that was killed the copying goes on: what it has written when a folder has been looked through keeps that from being removed. */
+async function removeWritten(path: string): Promise<void> {
+  const deadline = performance.now() + WRITTEN_MILLISECONDS
+  for (;;) {
+    try {
+      return await removeTree(path)
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOTEMPTY' || performance.now() > deadline) throw error
+    }
+    await sleep(PAUSE_MILLISECONDS)
+  }
 }
 
 function isIntent(value: object): boolean {

@@ -14,6 +14,7 @@ export async function renderSnapshot(
     Project: record.project,
     Name: record.name,
     Created: record.created,
+    ...(record.folder === undefined ? {} : { Folder: record.folder }),
     Volumes: record.volumes.map(({ key }) => key).sort(),
     Roots: record.roots.map(({ service, number }) => `${service}/${number}`).sort(),
     Size: sizes.reduce((sum, size) => sum + size, 0),

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LeftOut, SnapshotOutcome, SnapshotRestoreRequest } from '../../api/types/index.ts'
-import { folderSize } from '../../native/index.ts'
+import { folderExtent } from '../../native/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { SavedVolume, SnapshotRecord } from '../state/snapshot-record.ts'
@@ -16,7 +16,7 @@ import { beginIntent, carryOut, endIntent, type FileStep } from './intent.ts'
 import { layersOf, partsOf } from './parts.ts'
 import { renderSnapshot } from './render.ts'
 import { haltOf, runningOf, startAll, stopAll, withLocks } from './runs.ts'
-import { COPIED_AT_MOST, inUse, newFolder } from './ways.ts'
+import { inUse, isSmall, newFolder } from './ways.ts'
 
 /** `POST /tscompose/snapshots/restore`: volumes and containers' own files are as they were; what runs of the project is stopped meanwhile. */
 export function restoreSnapshot(
@@ -140,8 +140,8 @@ async function volumeTarget(
   const { volumes } = engine
   const [top = '', ...below] = folders
   const from = volumes.frozenFolder(top)
-  const size = below.length > 0 ? Number.POSITIVE_INFINITY : await folderSize(from)
-  const isCopied = below.length === 0 && (clones || size <= COPIED_AT_MOST || isElsewhere(engine, volume))
+  const isOfOne = below.length === 0 && isSmall(await folderExtent(from))
+  const isCopied = below.length === 0 && (clones || isOfOne || isElsewhere(engine, volume))
   const next: VolumeRecord = isCopied ? plain : { ...plain, base: folders }
   if (!isCopied) checkDepth(volumes, volume.name, folders)
   const folder = volumes.folderOf(volume.name)

@@ -19,7 +19,7 @@ import { above, inUse, newFolder, type Way, waysOf } from './ways.ts'
 /** `POST /tscompose/snapshots`. */
 export function saveSnapshot(
   engine: EngineContext,
-  { Project: project, Name: name }: SnapshotSaveRequest,
+  { Project: project, Name: name, Folder: folder }: SnapshotSaveRequest,
 ): Promise<SnapshotOutcome> {
   return engine.locks.run(SNAPSHOTS_LOCK, async () => {
     checkNew(engine, project, name)
@@ -27,7 +27,7 @@ export function saveSnapshot(
     return await withLocks(
       engine,
       containers.map(({ id }) => id),
-      () => saveLocked(engine, project, name),
+      () => saveLocked(engine, { project, name, ...(folder ? { folder } : {}) }),
     )
   })
 }
@@ -50,7 +50,11 @@ function checkNew({ snapshots }: EngineContext, project: string, name: string): 
   })
 }
 
-async function saveLocked(engine: EngineContext, project: string, name: string): Promise<SnapshotOutcome> {
+async function saveLocked(
+  engine: EngineContext,
+  named: Pick<SnapshotRecord, 'project' | 'name' | 'folder'>,
+): Promise<SnapshotOutcome> {
+  const { project } = named
   const parts = partsOf(engine, project)
   if (parts.volumes.length === 0 && parts.roots.length === 0) throw nothing(project)
   const ways = await waysOf(engine, parts)
@@ -71,8 +75,7 @@ async function saveLocked(engine: EngineContext, project: string, name: string):
   ]
   const record: SnapshotRecord = {
     version: 1,
-    project,
-    name,
+    ...named,
     created: timestamp(),
     volumes: ways.map(savedVolume),
     roots: await Promise.all(

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync } from 'node:fs'
 import { failure } from '../../diagnostics/index.ts'
-import { folderSize } from '../../native/index.ts'
+import { folderExtent } from '../../native/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { VolumeRecord } from '../state/volume-record.ts'
@@ -14,7 +14,20 @@ import type { Parts } from './parts.ts'
  * What volumes of a project may take together and still be copied where the file system cannot clone: so long nobody need be stopped, and the
  * copies take as much room once more. Bytes; a quarter of a second of an ordinary disk's cache.
  */
-export const COPIED_AT_MOST: number = 256 * 1024 * 1024
+const COPIED_AT_MOST: number = 256 * 1024 * 1024
+/** The same of files and folders, however small: each takes a tenth of a millisecond, in which everybody stands still. */
+const ENTRIES_AT_MOST = 2_000
+
+/** What volumes take together. */
+export interface Extent {
+  readonly size: number
+  readonly entries: number
+}
+
+/** Whether so much is copied where the file system cannot clone. */
+export function isSmall({ size, entries }: Extent): boolean {
+  return size <= COPIED_AT_MOST && entries <= ENTRIES_AT_MOST
+}
 
 /** How a volume gets into a snapshot. */
 export type Way =
@@ -30,16 +43,17 @@ export async function waysOf(engine: EngineContext, { volumes }: Parts): Promise
   mkdirSync(engine.volumes.frozenFolder(), { recursive: true, mode: 0o700 })
   const clones = canClone(engine.volumes.frozenFolder())
   const sized = await Promise.all(
-    volumes.map(async each => ({ ...each, size: await folderSize(engine.volumes.dataOf(each.volume)) })),
+    volumes.map(async each => ({ ...each, extent: await folderExtent(engine.volumes.dataOf(each.volume)) })),
   )
   const ways: Way[] = []
-  let room = COPIED_AT_MOST
-  for (const { key, volume, size } of sized.sort((a, b) => a.size - b.size)) {
+  let copied: Extent = { size: 0, entries: 0 }
+  for (const { key, volume, extent } of sized.sort((a, b) => a.extent.size - b.extent.size)) {
     const id = newFolder()
+    const together = { size: copied.size + extent.size, entries: copied.entries + extent.entries }
     if (isUntouched(engine, volume)) ways.push({ kind: 'same', key, volume })
-    else if (volume.base === undefined && (clones || size <= room || isElsewhere(engine, volume))) {
+    else if (volume.base === undefined && (clones || isSmall(together) || isElsewhere(engine, volume))) {
       ways.push({ kind: 'copy', key, volume, id })
-      room -= size
+      copied = together
     } else {
       checkDepth(engine.volumes, volume.name, above(volume, id).base ?? [])
       ways.push({ kind: 'freeze', key, volume, id })

@@ -5,6 +5,8 @@ export interface SnapshotRecord {
   readonly name: string
   /** RFC 3339. */
   readonly created: string
+  /** Of the project's files, as who saved it has told. */
+  readonly folder?: string
   readonly volumes: readonly SavedVolume[]
   readonly roots: readonly SavedRoot[]
 }

@@ -109,6 +109,13 @@ test('a small volume and what a container has written are copied, and nobody is 
   await expect(restore('second')).rejects.toMatchObject({ code: 'SNAPSHOT_NOT_FOUND' })
 })
 
+test('a volume of very many small files is not copied, which would take as long as it does for large ones', async () => {
+  await makeVolume('data')
+  const id = await lab.run('db', service('db', ['data:/data']))
+  await lab.exec(id, 'cd /data; i=0; while [ $i -lt 2100 ]; do : > $i; i=$((i+1)); done')
+  expect((await save('many')).Restarted).toEqual(['db'])
+})
+
 describe('a volume that is too large to be copied', () => {
   test('goes on above what it was, and snapshots stand on each other until nobody needs them', async () => {
     await makeVolume('data')

@@ -1,6 +1,6 @@
 // Several projects of the same files side by side, and two folders with the same name.
 
-import { cpSync } from 'node:fs'
+import { cpSync, readdirSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -74,6 +74,13 @@ test('instances of the same files run side by side, each with its ports at an ad
   expect((await sandbox.ok('--instance', 'b', 'exec', 'web', 'ls', '/data')).stdout).toBe('index.html\n')
   await sandbox.ok('down', '-v', '--instance', 'a')
   expect((await listed()).map(({ Name }) => Name)).toEqual(['shop-b', 'shop-c'])
+  const kept = readdirSync(join(sandbox.env['TSCOMPOSE_ROOT'] ?? '', 'instances'))
+  expect(kept.sort()).toEqual(
+    all
+      .slice(1)
+      .map(({ Address }) => Address)
+      .sort(),
+  )
   expect(await answerOf(all[1]?.Address ?? '')).not.toBe('')
   for (const name of ['b', 'c']) await sandbox.ok('--instance', name, 'down', '-v')
   await sandbox.ok('-p', 'shop-a', 'snapshot', 'rm', 'one')

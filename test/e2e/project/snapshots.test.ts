@@ -1,5 +1,8 @@
 // Snapshots as they are typed: saved, listed, restored, put into another project, removed.
+import { copyFileSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../harness/eventually.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
 let sandbox: Sandbox
@@ -57,8 +60,17 @@ test('a snapshot is saved, restored, put into another project, and removed', asy
   await write('four', ...other)
   await sandbox.ok(...other, 'up', '-d', '--from', 'shop/first')
   expect(await read(...other)).toBe('one')
+  expect((await sandbox.ok('system', 'df')).stdout).toMatch(/^Snapshots +1 /m)
   await sandbox.ok('down', '-v')
   expect(await names()).toEqual(['first'])
+  // Another folder of the same name has no say in it, though no container is there any more.
+  const elsewhere = join(sandbox.folder, 'elsewhere')
+  mkdirSync(elsewhere)
+  copyFileSync(join(sandbox.folder, 'compose.yaml'), join(elsewhere, 'compose.yaml'))
+  for (const words of [['restore'], ['rm']]) {
+    const held = await sandbox.run('-f', join(elsewhere, 'compose.yaml'), 'snapshot', ...words, 'first')
+    expect([held.status, held.stderr]).toEqual([1, expect.stringContaining('PROJECT_OF_OTHER_FOLDER')])
+  }
   await sandbox.ok('up', '-d', '--from', 'first')
   expect(await read()).toBe('one')
   expect(await names('--all')).toEqual(['shop/first'])
@@ -69,4 +81,27 @@ test('a snapshot is saved, restored, put into another project, and removed', asy
   await sandbox.ok(...other, 'down', '-v')
   await sandbox.ok('down', '-v')
   await sandbox.ok('-f', 'kept.yaml', 'down', '-v')
+})
+
+test('an up from a snapshot that was cut off before the data was there is ended by the next', async () => {
+  sandbox.write(
+    'one.yaml',
+    'name: one\nservices: {db: {image: busybox, network_mode: none, init: true, command: [sleep, "1000"], volumes: ["data:/data"]}}\nvolumes: {data: {}}\n',
+  )
+  const one = ['-f', 'one.yaml'] as const
+  await sandbox.ok(...one, 'up', '-d')
+  await write('one', ...one)
+  await sandbox.ok(...one, 'snapshot', 'save', 'first')
+  const other = ['-f', 'one.yaml', '-p', 'two'] as const
+  const cut = sandbox.start(...other, 'up', '-d', '--from', 'one/first')
+  await eventually('the volume', async () =>
+    (await sandbox.ok(...other, 'volumes', '-q')).stdout.includes('two_data'),
+  )
+  cut.child.kill('SIGKILL')
+  await cut.ended
+  await sandbox.ok(...other, 'up', '-d')
+  expect(await read(...other)).toBe('one')
+  await sandbox.ok(...other, 'down', '-v')
+  await sandbox.ok(...one, 'down', '-v')
+  await sandbox.ok(...one, 'snapshot', 'rm', 'first')
 })

@@ -305,7 +305,7 @@ export const SNAPSHOT: ShapeOf<SnapshotRequest> = {
 }
 
 /** `POST /tscompose/snapshots`, and of its restore. */
-export const SNAPSHOT_SAVE: ShapeOf<SnapshotSaveRequest> = { Project: 'text', Name: 'text' }
+export const SNAPSHOT_SAVE: ShapeOf<SnapshotSaveRequest> = { Project: 'text', Name: 'text', Folder: 'text' }
 export const SNAPSHOT_RESTORE: ShapeOf<SnapshotRestoreRequest> = { Project: 'text', Name: 'text', To: 'text' }
 
 /** What is to be put right in the kernel. */

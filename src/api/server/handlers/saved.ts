@@ -11,8 +11,9 @@ export function savedHandlers(
   return {
     savedList: ({ query }) => backend.list(query.project || undefined),
     savedSave: async ({ body }) => {
-      const { Project = '', Name = '' } = takeShape<Partial<SnapshotSaveRequest>>(SNAPSHOT_SAVE, body).body
-      return backend.save({ Project, Name })
+      const taken = takeShape<Partial<SnapshotSaveRequest>>(SNAPSHOT_SAVE, body).body
+      const { Project = '', Name = '', Folder } = taken
+      return backend.save({ Project, Name, ...(Folder ? { Folder } : {}) })
     },
     savedRestore: async ({ body }) => {
       const taken = takeShape<Partial<SnapshotRestoreRequest>>(SNAPSHOT_RESTORE, body).body

@@ -20,6 +20,7 @@ export function usageRows({
   Containers,
   Volumes,
   BuildCache,
+  TscomposeSnapshots: snapshots,
 }: WholeDiskUsage): readonly UsageRow[] {
   const used = Images.filter(image => image.Containers > 0)
   const usedSize = sum(used.map(({ Size, SharedSize }) => Size - Math.max(0, SharedSize)))
@@ -52,7 +53,24 @@ export function usageRows({
       size: cacheSize,
       reclaimable: cacheSize - sum(busy.map(({ Size }) => Size)),
     },
+    ...(snapshots === undefined ? [] : [rowOfSnapshots(snapshots)]),
   ]
+}
+
+/** What volumes stand on stays when the snapshots go. */
+function rowOfSnapshots({
+  Count,
+  Size,
+  UsedSize,
+}: NonNullable<WholeDiskUsage['TscomposeSnapshots']>): UsageRow {
+  return {
+    type: 'Snapshots',
+    total: Count,
+    active: 0,
+    size: Size,
+    reclaimable: Size - UsedSize,
+    hasShare: true,
+  }
 }
 
 /** The kinds with the fields of `docker system df`. */

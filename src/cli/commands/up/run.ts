@@ -31,7 +31,7 @@ export async function runUp(
     const { checkWatchable } = await import('../../../project/watch/rules.ts')
     checkWatchable(connected.project, services)
   }
-  if (options.from !== undefined) await putIn(context, connected, options.from, options)
+  await putInFrom(context, connected, options)
   tellInstance(context, connected)
   if (options.detach || options.plan.start === false || context.globals.dryRun) {
     await upDetached(context, connected, options)
@@ -45,6 +45,22 @@ function tellInstance(context: CommandContext, { project }: ConnectedProject): v
   const { instance, name } = project
   if (instance?.address === undefined || context.globals.progress === 'quiet') return
   statusStream(context).write(`Instance ${instance.name}: project ${name}, ports at ${instance.address}\n`)
+}
+
+/** The data of a snapshot, where one is asked for, or where an `up` before this one was cut off before the project had it. */
+async function putInFrom(
+  context: CommandContext,
+  connected: ConnectedProject,
+  options: UpOptions,
+): Promise<void> {
+  const { unfinishedFilling } = await import('../../../project/fillings.ts')
+  const unfinished = options.from === undefined ? unfinishedFilling(connected) : undefined
+  if (unfinished !== undefined && context.globals.progress !== 'quiet')
+    statusStream(context).write(
+      `An up --from ${unfinished} was cut off before the data was there: it is ended first\n`,
+    )
+  const from = options.from ?? unfinished
+  if (from !== undefined) await putIn(context, connected, from, options)
 }
 
 /** The containers and volumes are there before they get the data; then `up` starts what does not run. */
