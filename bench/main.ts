@@ -19,6 +19,7 @@ import { buildBusybox, buildImages, writeWorkloads } from './prepare.ts'
 import { Report } from './report.ts'
 import { measureServices } from './services.ts'
 import { dockerCompose, tscompose } from './subjects.ts'
+import { measureSwarm } from './swarm.ts'
 import { measureTransfers } from './transfers.ts'
 import { measureUserNamespace } from './user-namespace.ts'
 import { measureWatch } from './watch.ts'
@@ -62,6 +63,8 @@ const FURTHER: typeof PARTS = {
   users: measureUserNamespace,
   // What a deploy asks of an API server, by the number of services: needs neither images nor an engine.
   kubernetes: ({ folder }) => measureKubernetes(folder),
+  // The same of a manager of a Swarm.
+  swarm: ({ folder }) => measureSwarm(folder),
   transfers: async bench => {
     for (const tool of toolsOf(bench)) buildBusybox(tool, bench.folder)
     await measureTransfers(bench)

@@ -197,7 +197,7 @@ class SwarmCluster implements Cluster {
         if (failures.length === 0) return plan
         const isOvertaken = failures.every(({ code }) => code === 'SWARM_CHANGED')
         if (!isOvertaken || attempt === TRIES)
-          throw new ProjectFailure(failures.flatMap(each => each.diagnostics))
+          throw new ProjectFailure(once(failures.flatMap(each => each.diagnostics)))
       }
     })
   }
@@ -214,6 +214,11 @@ async function tell(plan: DeployPlan, { onWarning, onPlan }: DeployWork): Promis
     plan,
     plan.operations.map(({ resource }) => resource),
   )
+}
+
+/** What all of many calls fail with, as a connection that broke off, is told once. */
+function once(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return [...new Map(diagnostics.map(each => [`${each.code} ${each.summary}`, each])).values()]
 }
 
 /** More than a swarm takes of one, so that its size is told. */

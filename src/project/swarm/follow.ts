@@ -6,6 +6,7 @@ import { followPlan } from '../../executor/index.ts'
 import type { DeployWork } from '../cluster/cluster.ts'
 import { Interrupted } from '../failures.ts'
 import { credentialsOnce } from './credentials.ts'
+import { FEW, FewAtOnce } from './few-at-once.ts'
 
 interface Planned {
   readonly plan: SwarmPlan
@@ -26,11 +27,16 @@ export async function followSwarm(
     ...(timeout === undefined ? {} : { waitTimeout: timeout * 1000 }),
     ...(signal === undefined ? {} : { signal }),
   })
+  const calls = new FewAtOnce(parallel !== undefined && parallel > 0 ? parallel : FEW)
   const followed = await followPlan<SwarmOperation>(
     plan,
     {
-      execute: (operation, report) =>
-        executeSwarm(operation, execution, detail => report({ text: 'Waiting', detail })),
+      execute: (operation, report) => {
+        const work = (): Promise<void> =>
+          executeSwarm(operation, execution, detail => report({ text: 'Waiting', detail }))
+        // Waits have no calls of their own.
+        return operation.type.startsWith('await') ? work() : calls.run(work)
+      },
       isUnneeded: () => Promise.resolve(false),
       words: operation => wordsOfSwarm(operation, detach),
       isTolerable: (_, { bestEffort }) => bestEffort === true,
@@ -39,8 +45,7 @@ export async function followSwarm(
     },
     new Map(),
     {
-      // Waits take no calls of their own.
-      parallel: parallel !== undefined && Number.isFinite(parallel) && parallel > 0 ? parallel : -1,
+      parallel: -1,
       ...(onEvent === undefined ? {} : { onEvent }),
       ...(signal === undefined ? {} : { signal }),
     },

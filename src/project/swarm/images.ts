@@ -6,6 +6,7 @@ import type { DeployRequest, DeployWork } from '../cluster/cluster.ts'
 import { push } from '../lifecycle.ts'
 import type { Target } from '../target.ts'
 import { credentialsOnce } from './credentials.ts'
+import { FEW, FewAtOnce } from './few-at-once.ts'
 
 /** What registries have, and of which images they have nothing. */
 export interface Resolved {
@@ -48,8 +49,9 @@ export async function resolveImages(
   )
   const names = [...new Set(asked.map(({ image }) => image))]
   const authOf = credentialsOnce()
+  const calls = new FewAtOnce(FEW)
   const answers = await Promise.all(
-    names.map(async image => [image, await pinned(docker, image, authOf)] as const),
+    names.map(async image => [image, await calls.run(() => pinned(docker, image, authOf))] as const),
   )
   const images = new Map<string, PinnedImage>()
   const findings: Diagnostic[] = []
