@@ -258,7 +258,7 @@ test('labels of kompose are told, and are no annotations', () => {
     'KUBERNETES_ATTRIBUTE 6 services.a.labels.kompose.hpa.cpu',
     'KUBERNETES_ATTRIBUTE 5 services.a.labels.kompose.service.type',
   ])
-  expect(conversion.losses.map(({ hint }) => hint !== undefined)).toEqual([false, true])
+  expect(conversion.losses.map(({ summary }) => summary.includes(': say '))).toEqual([false, true])
   const { annotations } = objectNamed(conversion, 'Deployment', 'a').spec.template.metadata
   expect(annotations).toEqual({ mine: '1' })
 })

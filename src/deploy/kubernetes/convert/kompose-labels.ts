@@ -36,8 +36,7 @@ export function withoutKompose(notes: Notes, path: Path, labels: Texts): Texts {
     notes.warn(
       'KUBERNETES_ATTRIBUTE',
       [...path, label],
-      `the label "${label}" is read by kompose, and not here`,
-      ours === undefined ? undefined : `say ${ours}`,
+      `the label "${label}" is read by kompose, and not here${ours === undefined ? '' : `: say ${ours}`}`,
     )
     return false
   })

@@ -45,16 +45,28 @@ export function schedulingOf(
           ? { requiredDuringSchedulingIgnoredDuringExecution: [{ labelSelector, topologyKey: HOSTNAME }] }
           : undefined,
     }),
-    topologySpreadConstraints: preferences.flatMap(({ spread }) => {
-      const topologyKey = spread === undefined ? undefined : labelOfNode(spread)
-      return topologyKey === undefined
-        ? []
-        : [{ maxSkew: 1, topologyKey, whenUnsatisfiable: 'ScheduleAnyway' as const, labelSelector }]
+    topologySpreadConstraints: preferences.flatMap(({ spread = '' }, index) => {
+      const topologyKey = labelOfNode(spread)
+      if (topologyKey !== undefined)
+        return [{ maxSkew: 1, topologyKey, whenUnsatisfiable: 'ScheduleAnyway' as const, labelSelector }]
+      const at = [...path, 'deploy', 'placement', 'preferences', index]
+      tellUnknown(subject, at, spread)
+      return []
     }),
   })
 }
 
-function requirementOf({ context, path }: Subject, text: string, index: number): NodeRequirement[] {
+function tellUnknown({ context }: Subject, at: Subject['path'], text: string): void {
+  context.notes.warn(
+    'KUBERNETES_PLACEMENT',
+    at,
+    `Kubernetes knows no nodes by "${text}"`,
+    'place it by a label of the nodes',
+  )
+}
+
+function requirementOf(subject: Subject, text: string, index: number): NodeRequirement[] {
+  const { context, path } = subject
   const [, term = '', sign, value = ''] = /^\s*([^\s!=]+)\s*(==|!=)\s*(.*?)\s*$/.exec(text) ?? []
   const at = [...path, 'deploy', 'placement', 'constraints', index]
   if (term === 'node.role') {
@@ -74,12 +86,7 @@ function requirementOf({ context, path }: Subject, text: string, index: number):
   const key = labelOfNode(term)
   if (key !== undefined && sign !== undefined)
     return [{ key, operator: sign === '==' ? 'In' : 'NotIn', values: [ARCHITECTURES[value] ?? value] }]
-  context.notes.warn(
-    'KUBERNETES_PLACEMENT',
-    at,
-    `Kubernetes knows no nodes by "${text}"`,
-    'place it by a label of the nodes',
-  )
+  tellUnknown(subject, at, text)
   return []
 }
 

@@ -196,3 +196,12 @@ test('placement is by labels of nodes', () => {
     'KUBERNETES_PLACEMENT',
   ])
 })
+
+test('what nodes cannot be spread over is told, and the rest is done', () => {
+  const conversion = convertText(
+    'services:\n  a:\n    image: x\n    deploy:\n      placement:\n        preferences:\n          - spread: node.labels.zone\n          - spread: rack\n',
+  )
+  const { topologySpreadConstraints: spread } = objectNamed(conversion, 'Deployment', 'a').spec.template.spec
+  expect(spread?.map(({ topologyKey }) => topologyKey)).toEqual(['zone'])
+  expect(lossesOf(conversion)).toEqual(['KUBERNETES_PLACEMENT 8 services.a.deploy.placement.preferences[1]'])
+})
