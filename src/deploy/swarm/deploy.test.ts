@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { Failure } from '../../diagnostics/index.ts'
 import { convertedFixture, recordedFixture, stackOf } from './converted.test-support.ts'
 import { observeStack, planDown, planRollback, planScale, type Stack, type SwarmPlan } from './index.ts'
 import { carryOut, deployOn, planOn, SimulatedManager } from './swarm.test-support.ts'
@@ -150,6 +151,15 @@ describe('what others do', () => {
     await deployOn(manager, shop())
     await expect(carryOut(manager, plan)).rejects.toMatchObject({ code: 'SWARM_CHANGED' })
   })
+})
+
+test('a network that was removed, and is listed for a moment longer, makes a deploy begin anew', async () => {
+  const manager = new SimulatedManager()
+  const plan = await planOn(manager, shop())
+  const summary = 'network shop_default not found'
+  manager.createService = () =>
+    Promise.reject(new Failure('notFound', [{ severity: 'error', code: 'ENGINE_NOT_FOUND', summary }]))
+  await expect(carryOut(manager, plan)).rejects.toMatchObject({ code: 'SWARM_CHANGED' })
 })
 
 test('a network that is external must be there', async () => {

@@ -56,6 +56,7 @@ test.each<readonly [string, Partial<ClusterPlace>, Partial<KnownClusters>, Recor
     { hasDockerContext: () => true, kubernetes: ['a'] },
     {},
   ],
+  ['neither has a context of that name', { context: 'a' }, { kubernetes: ['b'] }, {}],
   ['the environment says something else', {}, {}, { TSCOMPOSE_DEPLOY_TO: 'nomad' }],
 ])('none is chosen where %s', async (_, place, known, env) => {
   await expect(chosen(place, known, env)).rejects.toMatchObject({ code: 'DEPLOY_CLUSTER' })

@@ -44,6 +44,8 @@ export async function chooseCluster(
 function byContext(name: string, { hasDockerContext, kubernetes }: KnownClusters): Choice {
   const [isDocker, isKubernetes] = [hasDockerContext(name), kubernetes.includes(name)]
   if (isDocker && isKubernetes) throw unclear(`the Docker CLI and kubeconfig both have a context "${name}"`)
+  if (!isDocker && !isKubernetes)
+    throw unclear(`neither the Docker CLI nor kubeconfig has a context "${name}"`)
   if (isKubernetes) return { to: 'kubernetes', by: `the context "${name}" of kubeconfig` }
   return { to: 'swarm', by: `the context "${name}" of the Docker CLI` }
 }

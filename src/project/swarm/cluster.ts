@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { ServiceInspect } from '../../api/types/index.ts'
 import type { Docker } from '../../client/index.ts'
 import type { ObservedStack, Stack, SwarmPlan } from '../../deploy/swarm/index.ts'
@@ -15,7 +16,7 @@ import type {
 } from '../cluster/cluster.ts'
 import { checkServices } from '../containers.ts'
 import { lettingGo } from '../engine.ts'
-import { ProjectFailure } from '../failures.ts'
+import { Interrupted, ProjectFailure } from '../failures.ts'
 import type { LogSink } from '../logs/log-sink.ts'
 import { openModel } from '../model.ts'
 import { resolveProject } from '../project-name.ts'
@@ -29,8 +30,9 @@ import { taskContainer } from './tasks.ts'
 
 type Swarm = typeof import('../../deploy/swarm/index.ts')
 
-/** Times that a deploy is planned anew because another one was at work. */
+/** Times that a deploy is planned anew because another one was at work, and milliseconds by which each waits longer, but for the first. */
 const TRIES = 10
+const PAUSE = 300
 
 /** The project of a target on a swarm, by one of its managers. Errors: DOCKER_CONTEXT, DOCKER_HOST_INVALID. */
 export async function openSwarm(target: Target, place: Omit<ClusterPlace, 'to'>): Promise<Cluster> {
@@ -198,6 +200,9 @@ class SwarmCluster implements Cluster {
         const isOvertaken = failures.every(({ code }) => code === 'SWARM_CHANGED')
         if (!isOvertaken || attempt === TRIES)
           throw new ProjectFailure(once(failures.flatMap(each => each.diagnostics)))
+        // What others have just removed may be listed for a while.
+        await delay(PAUSE * (attempt - 1), undefined, { signal: work.signal }).catch(() => undefined)
+        if (work.signal?.aborted === true) throw new Interrupted()
       }
     })
   }

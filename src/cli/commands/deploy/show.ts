@@ -37,7 +37,8 @@ export async function showDeploy<T>(
       parallel: globals.parallel,
       onPlan: async (plan, resources) => {
         if (globals.dryRun) return printPlan(context, plan, whenEmpty)
-        if (plan.operations.length === 0 && globals.progress !== 'quiet' && globals.progress !== 'json')
+        const isNothing = plan.operations.length === 0 && plan.problems.length === 0
+        if (isNothing && globals.progress !== 'quiet' && globals.progress !== 'json')
           statusStream(context).write(`${whenEmpty}\n`)
         view = await createProgress(context, resources, { quietBuild: false, besideLogs: false })
       },

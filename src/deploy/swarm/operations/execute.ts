@@ -12,7 +12,7 @@ import type {
 } from '../plan/operation.ts'
 import { CONTENT_LABEL, contentLabel } from '../plan/versions.ts'
 import { awaitEnd, awaitService, type ReportDetail } from './await.ts'
-import { isGone, isOvertaken, isTaken, type SwarmExecution } from './execution.ts'
+import { isGone, isOvertaken, isTaken, isWithoutNetwork, type SwarmExecution } from './execution.ts'
 
 /** Does one operation. Errors: those of the manager, and SWARM_* of what tasks come to. */
 export async function executeSwarm(
@@ -111,7 +111,7 @@ function changedMeanwhile(kind: string, name: string, cause: unknown): Error {
   return failure({
     code: 'SWARM_CHANGED',
     kind: 'conflict',
-    summary: `somebody else has made or changed ${kind} "${name}" meanwhile`,
+    summary: `somebody else has made or changed ${kind} "${name}" meanwhile, or what it uses`,
     cause,
   })
 }
@@ -131,7 +131,7 @@ async function createService({ wanted }: CreateService, execution: SwarmExecutio
   try {
     await engine.createService({ ...execution.withIds(wanted), ...(await authOf(wanted, execution)) })
   } catch (error) {
-    if (isTaken(error)) throw changedMeanwhile('service', wanted.Name ?? '', error)
+    if (isTaken(error) || isWithoutNetwork(error)) throw changedMeanwhile('service', wanted.Name ?? '', error)
     throw error
   }
 }
@@ -161,6 +161,7 @@ async function updateService(operation: UpdateService, execution: SwarmExecution
       })
       return
     } catch (error) {
+      if (isWithoutNetwork(error)) throw changedMeanwhile('service', wanted.Name ?? '', error)
       // What is rolled back twice would be rolled forward.
       if (!isOvertaken(error) || operation.isRollback === true || attempt === TRIES) throw error
       if (operation.isPartial === true) throw changedMeanwhile('service', wanted.Name ?? '', error)

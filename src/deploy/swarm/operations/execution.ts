@@ -67,6 +67,11 @@ export function isTaken(error: unknown): boolean {
   )
 }
 
+/** Whether a service was refused since somebody has removed a network of it: a node may have it in its list for a moment longer. */
+export function isWithoutNetwork(error: unknown): boolean {
+  return error instanceof Failure && /network \S+ not found/i.test(error.message)
+}
+
 /** Whether the thing is not there any more. */
 export function isGone(error: unknown): boolean {
   return error instanceof Failure && error.kind === 'notFound'
