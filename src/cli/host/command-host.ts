@@ -130,7 +130,7 @@ export class CommandHost {
     this.#own ??= ownSurroundings()
     const isOurs = version === WIRE_VERSION && build === this.#options.build
     const isFit = isOurs && isSame(this.#own, rest.slice(0, SURROUNDINGS)) && mayBeWarm(words)
-    const hand = isFit ? this.#hands.take(client, ending => sendEnding(client, ending)) : undefined
+    const hand = isFit ? await this.#hands.take(client, ending => sendEnding(client, ending)) : undefined
     if (hand === undefined || !(await hand.ready)) return void client.end(frame(KIND.cold))
     client.write(frame(KIND.go, Buffer.from(`${hand.path}\0`)))
   }

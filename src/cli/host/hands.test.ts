@@ -64,7 +64,7 @@ async function run(word: string): Promise<{ readonly path: string; readonly endi
   const ended = new Promise<Ending>(resolve => {
     onEnd = resolve
   })
-  const hand = hands.take(ours, ending => onEnd(ending))
+  const hand = await hands.take(ours, ending => onEnd(ending))
   if (hand === undefined) throw new Error('there is none')
   expect(await hand.ready).toBe(true)
   const worker = connect(hand.path)
@@ -91,6 +91,31 @@ test('a worker that is done with a command is given the next one', async () => {
   expect(await run('over')).toEqual(first)
 })
 
+test('a client who comes while one is about to be done is given that one', async () => {
+  const first = await client()
+  const hand = await hands.take(first.ours, () => undefined)
+  if (hand === undefined) throw new Error('there is none')
+  expect(await hand.ready).toBe(true)
+  const worker = connect(hand.path)
+  worker.write('over')
+  const second = await client()
+  const left = new Promise(resolve => first.ours.once('close', resolve))
+  first.leave()
+  await left
+  const taking = hands.take(second.ours, () => undefined)
+  worker.end()
+  expect(await taking).toBe(hand)
+  second.leave()
+})
+
+test('one who has gone meanwhile is given none', async () => {
+  const { ours, leave } = await client()
+  const left = new Promise(resolve => ours.once('close', resolve))
+  leave()
+  await left
+  expect(await hands.take(ours, () => undefined)).toBeUndefined()
+})
+
 test('one that fails or ends in the middle of a command tells how, and is given no other one', async () => {
   const { path, ending } = await run('throw')
   expect(ending).toMatchObject({ status: 1 })
@@ -107,7 +132,7 @@ test('one that hangs is ended when its launcher has gone', async () => {
 
 test('beyond eight at once there is none', async () => {
   const clients = await Promise.all(Array.from({ length: 9 }, client))
-  const taken = clients.map(({ ours }) => hands.take(ours, () => undefined))
+  const taken = await Promise.all(clients.map(({ ours }) => hands.take(ours, () => undefined)))
   expect(taken.filter(hand => hand !== undefined)).toHaveLength(8)
   for (const { leave } of clients) leave()
 })

@@ -42,6 +42,9 @@ const REFILL = 1_000
 /** Milliseconds within which a worker says that it is done with a launcher that has gone. */
 const DONE = 200
 
+/** Milliseconds for which it is worth waiting that it is: a new one takes longer. */
+const SOON = 30
+
 /** A thread with the code of commands. */
 export interface Hand {
   readonly worker: Worker
@@ -78,6 +81,8 @@ export class Hands {
   /** The last one has just been used. */
   readonly #waiting: Hand[] = []
   readonly #busy = new Map<Hand, Busy>()
+  /** Of those who wait for the next one. */
+  readonly #onFree = new Set<() => void>()
   #count = 0
   #isOpen = false
   #refill: NodeJS.Timeout | undefined
@@ -89,9 +94,12 @@ export class Hands {
   }
 
   /**
-   * One that waits, or a new one, for this client until he has gone; undefined where there are as many as may be. `onEnd`: it ended before that.
+   * One that waits, or a new one, for this client until he has gone; undefined where there are as many as may be, and where he has gone already. `onEnd`: it
+   * ended before that. One that is about to be done with the command before is worth waiting for: it has all of that in its memory.
    */
-  take(client: Socket, onEnd: (ending: Ending) => void): Hand | undefined {
+  async take(client: Socket, onEnd: (ending: Ending) => void): Promise<Hand | undefined> {
+    if (this.#busy.size > 0) await this.#oneIsFree()
+    if (client.destroyed) return undefined
     const hand = this.#waiting.pop() ?? (this.#all.size < MOST ? this.#start() : undefined)
     if (hand === undefined) return undefined
     const busy: Busy = { client, onEnd, isOver: false }
@@ -100,6 +108,25 @@ export class Hands {
     if (this.#waiting.length === 0 && !hand.isForOne)
       this.#refill ??= setTimeout(() => this.#refillNow(), REFILL).unref()
     return hand
+  }
+
+  /** Resolves when one that is about to be free is so, at once where there is none, and in no case later than `SOON`. */
+  async #oneIsFree(): Promise<void> {
+    // Of whoever has gone before this client came the loop may tell in this very turn.
+    await new Promise(resolve => setImmediate(resolve))
+    const isLeaving = [...this.#busy].some(
+      ([{ isForOne }, { client, isOver }]) => !isForOne && client.destroyed !== isOver,
+    )
+    if (!isLeaving) return
+    await new Promise<void>(resolve => {
+      const go = (): void => {
+        clearTimeout(timer)
+        this.#onFree.delete(go)
+        resolve()
+      }
+      const timer = setTimeout(go, SOON)
+      this.#onFree.add(go)
+    })
   }
 
   /**
@@ -140,6 +167,8 @@ export class Hands {
 
   #wait(hand: Hand): void {
     this.#waiting.push(hand)
+    const [first] = this.#onFree
+    first?.()
     this.#letGo(WAITING)
     this.#stopRefill()
     this.#stopTimers()

@@ -14,7 +14,7 @@ interface Loaded {
 }
 
 /** Characters of files that are kept at most: those of larger projects take memory that nobody may ask for again. */
-const MOST = 1 << 20
+const MOST = 1 << 16
 
 let last: Loaded | undefined
 
