@@ -118,6 +118,8 @@ export interface OpenOptions {
   readonly profiles?: readonly string[]
   readonly services?: readonly string[]
   readonly fileSystem?: FileSystem
+  /** True: what this thread has loaded last may be given again, for callers who change nothing of it. */
+  readonly keepsLast?: boolean
   /** Text of standard input, for `-f -`. */
   readonly stdin?: () => string
   /** What is known of remote references; absent: each is an error. `openRemoteProject` fills it. */

@@ -10,6 +10,13 @@ export interface ModelOptions {
   readonly load?: LoadOptions
 }
 
+let keepsLast = false
+
+/** Keeps the last project that this thread has loaded, for the next command: none of ours changes anything of it, as a program that calls us may. */
+export function keepLastLoad(): void {
+  keepsLast = true
+}
+
 /** What the target says of where the project is. */
 function openOptions(target: Target, options: ModelOptions): OpenOptions {
   const { cwd = process.cwd(), files = [], envFiles = [], profiles = [], stdin = noInput } = target
@@ -21,6 +28,7 @@ function openOptions(target: Target, options: ModelOptions): OpenOptions {
     envFiles,
     profiles: [...profiles, ...(options.profiles ?? [])],
     stdin,
+    keepsLast,
     ...(projectName === undefined ? {} : { projectName }),
     ...(instance === undefined ? {} : { instance }),
     ...(projectDirectory === undefined ? {} : { projectDirectory }),

@@ -23,7 +23,7 @@ function write(name: string, text: string): void {
 }
 
 function load(options: Partial<OpenOptions> = {}): LoadResult {
-  return loadUnlessSame({ cwd: folder, env: {}, ...options }, given => {
+  return loadUnlessSame({ cwd: folder, env: {}, keepsLast: true, ...options }, given => {
     loads += 1
     return openProject(given)
   })
@@ -69,6 +69,11 @@ test('what can be read once alone is never remembered', () => {
   rmSync(join(folder, 'compose.override.yml'))
   mkdirSync(join(folder, 'a.env'))
   expect(loadsOf()).toBe(0)
+})
+
+test('who does not ask for that is given one of his own', () => {
+  const first = load({ keepsLast: false })
+  expect(load({ keepsLast: false })).not.toBe(first)
 })
 
 test('what was wrong is told again', () => {

@@ -23,7 +23,7 @@ let last: Loaded | undefined
  * same: comparing is quicker than parsing. What is read once alone is never remembered: standard input, pipes, remote files.
  */
 export function loadUnlessSame(given: OpenOptions, load: (options: OpenOptions) => LoadResult): LoadResult {
-  if (given.fileSystem !== undefined) return load(given)
+  if (given.keepsLast !== true || given.fileSystem !== undefined) return load(given)
   const { stdin, remote, ...options } = given
   const key = JSON.stringify({ ...options, cwd: resolve(options.cwd) })
   if (last?.options === key && isAsThen(last)) return last.result
