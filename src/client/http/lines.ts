@@ -3,10 +3,10 @@ import type { Wire } from './wire.ts'
 
 /**
  * Milliseconds that a connection is kept for the next call. An engine of this machine stays for as long as a client is connected, so a
- * program that called once must not hold it for ever; calls in a row find the connection still there. Another machine's stays anyway.
+ * program that called once must not hold it for ever; calls in a row find the connection still there. Another machine's stays anyway, but
+ * what leads to it over TCP may be a server that ends what is idle for five seconds.
  */
-const KEEP_IDLE = 1_000
-const KEEP_IDLE_FAR = 15_000
+const KEEP_IDLE: Readonly<Record<Distance, number>> = { near: 1_000, far: 4_000, dear: 15_000 }
 
 /** Milliseconds after which a connection that has brought nothing yet keeps nobody else waiting. */
 const BEGINNING = 5_000
@@ -123,7 +123,7 @@ export class Lines {
       socket.setTimeout(0)
     }
     for (const event of events) socket.on(event, drop)
-    if (socket !== this.#held) socket.setTimeout(this.#distance() === 'near' ? KEEP_IDLE : KEEP_IDLE_FAR)
+    if (socket !== this.#held) socket.setTimeout(KEEP_IDLE[this.#distance()])
     socket.unref()
     this.#kept.set(socket, forget)
     this.#wake(({ resolve }) => resolve())
