@@ -10,13 +10,14 @@ import type {
   DeployRequest,
   DeployWork,
 } from '../cluster/cluster.ts'
+import { checkServices } from '../containers.ts'
 import { Interrupted, ProjectFailure } from '../failures.ts'
 import type { LogSink } from '../logs/log-sink.ts'
 import { openModel } from '../model.ts'
 import type { NamedProject } from '../project-name.ts'
 import type { ProjectContainer } from '../ps.ts'
 import { environmentOf, type Target } from '../target.ts'
-import { type ConvertRequest, convertToKubernetes } from './convert.ts'
+import { type ConvertRequest, checkNamespace, convertToKubernetes } from './convert.ts'
 import { followKubernetes, parallelOf, untilGone } from './follow.ts'
 import { builtImages, checkImages } from './images.ts'
 import { listedContainer } from './ps.ts'
@@ -24,6 +25,7 @@ import { waitedResources, waitReady } from './wait.ts'
 
 type Kubernetes = typeof import('../../deploy/kubernetes/index.ts')
 type Client = InstanceType<Kubernetes['ClusterClient']>
+type ListedContainer = ReturnType<Kubernetes['containersOf']>[number]
 type Place = Omit<ClusterPlace, 'to'>
 
 /** Seconds that are waited until all runs, or is gone. */
@@ -104,12 +106,11 @@ class KubernetesCluster implements Cluster {
 
   ps({ services = [], all = false }: DeployedRequest): Promise<readonly ProjectContainer[]> {
     return this.#connected({}, async client => {
-      const { namespace, selector } = await this.#named()
-      const { containersOf, nameFor, POD } = this.#kubernetes
-      const { items } = await this.#kubernetes.told('listing pods', client.list(POD, { namespace, selector }))
+      const { nameFor } = this.#kubernetes
+      const pods = await this.#pods(client)
+      await this.#checkServices(services, pods)
       const wanted = new Set(services.map(nameFor))
-      return items
-        .map(pod => containersOf(pod))
+      return pods
         .flatMap(found => found.map(each => ({ each, isSeveral: found.length > 1 })))
         .filter(
           ({ each }) => (wanted.size === 0 || wanted.has(each.service)) && (all || each.state !== 'exited'),
@@ -124,6 +125,7 @@ class KubernetesCluster implements Cluster {
     return this.#connected({}, async client => {
       const { namespace, selector } = await this.#named()
       const { followLogs, nameFor } = this.#kubernetes
+      if (services.length > 0) await this.#checkServices(services, await this.#pods(client))
       const options = {
         namespace,
         selector,
@@ -141,6 +143,29 @@ class KubernetesCluster implements Cluster {
       }
       await followLogs(client, options, listener, ending)
     })
+  }
+
+  /** Containers of the project, by pods. */
+  async #pods(client: Client): Promise<readonly (readonly ListedContainer[])[]> {
+    const { namespace, selector } = await this.#named()
+    const { containersOf, POD, told } = this.#kubernetes
+    const { items } = await told('listing pods', client.list(POD, { namespace, selector }))
+    return items.map(pod => containersOf(pod))
+  }
+
+  /** Services that are neither in the file nor in the cluster are told. Errors: NO_SUCH_SERVICE. */
+  async #checkServices(
+    services: readonly string[],
+    pods: readonly (readonly ListedContainer[])[],
+  ): Promise<void> {
+    if (services.length === 0) return
+    const { nameFor } = this.#kubernetes
+    const inFile = Object.keys((await this.#nameAndModel()).project?.model.services ?? {})
+    const there = new Set(pods.flat().map(({ service }) => service))
+    checkServices(
+      [...new Set([...inFile, ...there])],
+      services.filter(name => !there.has(nameFor(name))),
+    )
   }
 
   /** Tells the plan, does it, and waits until what it is about runs. */
@@ -206,7 +231,9 @@ class KubernetesCluster implements Cluster {
     const { name, project } = await this.#nameAndModel()
     const own = project?.model['x-tscompose-kubernetes']?.namespace
     const { nameFor, selectorOf } = this.#kubernetes
-    return { name, namespace: own ?? this.#place.namespace ?? nameFor(name), selector: selectorOf(name) }
+    const namespace = own ?? this.#place.namespace ?? nameFor(name)
+    checkNamespace(namespace)
+    return { name, namespace, selector: selectorOf(name) }
   }
 
   /** The model, where there is a file: it may name the namespace. */

@@ -1,4 +1,5 @@
 import type { Conversion, ConvertOptions, OutputFile, OutputFormat } from '../../deploy/kubernetes/index.ts'
+import { failure } from '../../diagnostics/index.ts'
 import type { Project } from '../../model/index.ts'
 import { withImages } from '../image-digests.ts'
 import { loadModel, projectOf } from '../model.ts'
@@ -39,9 +40,20 @@ export async function convertToKubernetes(target: Target, request: ConvertReques
   const project = withImagesOf(projectOf(target, loaded), images)
   const { convert, filesOf, HEADER } = await import('../../deploy/kubernetes/index.ts')
   const conversion = convert(project, options, readHostFile)
+  checkNamespace(conversion.namespace)
   const files = filesOf(conversion, format)
   if (output !== undefined) writeFolder(output, files, HEADER)
   return { conversion, files, project, sources: loaded.sources }
+}
+
+/** Raises KUBERNETES_NAMESPACE where no API server would take it. */
+export function checkNamespace(namespace: string): void {
+  if (/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace)) return
+  throw failure({
+    code: 'KUBERNETES_NAMESPACE',
+    kind: 'invalidArgument',
+    summary: `Kubernetes has no namespace that is called "${namespace}": want lower-case letters, digits and -, 63 at most`,
+  })
 }
 
 function withImagesOf(project: Project, images: ReadonlyMap<string, string> = new Map()): Project {

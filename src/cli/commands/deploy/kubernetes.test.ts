@@ -217,6 +217,11 @@ describe('a deploy', () => {
     expect((await run(file, 'deploy', 'plan')).stderr).toMatch(/KUBERNETES_RESTART .*compose.yaml:5/)
   })
 
+  test.each([['deploy'], ['deploy ps']])('%s asks for no namespace that cannot be', async words => {
+    const { status, stderr } = await run(FILE, ...words.split(' '), '--namespace', 'A B')
+    expect([status, stderr.includes('KUBERNETES_NAMESPACE'), cluster.server.requests]).toEqual([1, true, []])
+  })
+
   test('refuses an image that is built here and is in no registry, with its line', async () => {
     const { status, stderr } = await run('name: shop\nservices:\n  web:\n    build: .\n', 'deploy')
     expect(status).toBe(1)
@@ -273,6 +278,12 @@ describe('what was deployed', () => {
       'web r/web:1 running node-1',
     ])
     expect(await ok(FILE, 'deploy', 'ps', 'web')).toContain('NODE')
+  })
+
+  test.each([['ps'], ['logs']])('is asked by %s for no service that nobody knows', async command => {
+    await ok(FILE, 'deploy')
+    const { status, stderr } = await run(FILE, 'deploy', command, 'nobody')
+    expect([status, stderr.includes('NO_SUCH_SERVICE')]).toEqual([1, true])
   })
 
   test('has its logs shown, of all pods', async () => {
