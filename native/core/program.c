@@ -259,12 +259,23 @@ const char *field_string(const struct field *list, uint32_t *offset)
 	return (const char *)item + 4;
 }
 
-bool program_has(const struct program *program, enum op_kind kind)
+static bool find_op(const struct program *program, enum op_kind kind, struct op *op)
 {
 	struct cursor cursor = { 0 };
-	struct op op;
-	while (program_next(program, &cursor, &op))
-		if (op.kind == (uint16_t)kind)
+	while (program_next(program, &cursor, op))
+		if (op->kind == (uint16_t)kind)
 			return true;
 	return false;
+}
+
+bool program_has(const struct program *program, enum op_kind kind)
+{
+	struct op op;
+	return find_op(program, kind, &op);
+}
+
+bool program_fields(const struct program *program, enum op_kind kind, struct field fields[FIELD_MAX])
+{
+	struct op op;
+	return find_op(program, kind, &op) && !op_fields(&op, fields);
 }

@@ -52,6 +52,9 @@ int program_next(const struct program *program, struct cursor *cursor, struct op
 /* Whether any operation of a checked program is of this kind. */
 bool program_has(const struct program *program, enum op_kind kind);
 
+/* Decodes the fields of the first operation of this kind, if a checked program has one. */
+bool program_fields(const struct program *program, enum op_kind kind, struct field fields[FIELD_MAX]);
+
 /* Decodes an operation's fields. 0 or -EPROTO. */
 int op_fields(const struct op *op, struct field fields[FIELD_MAX]);
 

@@ -23,7 +23,8 @@ int child_hygiene(void)
 
 int hold_host_proc(struct state *state)
 {
-	if (!program_has(&state->program, OP_APPARMOR) && !program_has(&state->program, OP_SYSCTL))
+	if (!program_has(&state->program, OP_APPARMOR) && !program_has(&state->program, OP_SELINUX) &&
+	    !program_has(&state->program, OP_SYSCTL))
 		return 0;
 	state->proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return state->proc < 0 ? -errno : 0;

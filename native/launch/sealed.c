@@ -7,6 +7,7 @@
 #include "launch/sealed.h"
 #include "core/state.h"
 #include "core/sys.h"
+#include "ops/label.h"
 #include "ops/mounts.h"
 
 #include <linux/magic.h>
@@ -62,9 +63,9 @@ static int fill(int mount)
 	return error ? error : fd;
 }
 
-static int make_copy(struct state *state)
+static int make_copy(struct state *state, const char *label)
 {
-	int mount = make_mount(state, "tmpfs", NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+	int mount = make_mount(state, "tmpfs", label, NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
 	if (mount < 0)
 		return mount;
 	int fd = fill(mount);
@@ -86,19 +87,13 @@ int sealed_self(void)
 
 int sealed_for_init(struct state *state)
 {
-	struct cursor cursor = { 0 };
 	struct field fields[FIELD_MAX];
-	struct op op;
-	while (program_next(&state->program, &cursor, &op)) {
-		if (op.kind != OP_EXEC)
-			continue;
-		int error = op_fields(&op, fields);
-		if (error || !fields[EXEC_INIT].number)
-			return error;
-		state->self = sealed_self();
-		return state->self < 0 ? state->self : 0;
-	}
-	return 0;
+	if (!program_fields(&state->program, OP_EXEC, fields) || !fields[EXEC_INIT].number)
+		return 0;
+	/* A domain begins with files of its own types alone, where a policy is so: then there is a copy of the container's label. */
+	const char *label = own_label(state);
+	state->self = *label ? make_copy(state, label) : sealed_self();
+	return state->self < 0 ? state->self : 0;
 }
 
 int run_sealed(struct state *state, char **argv)
@@ -110,7 +105,7 @@ int run_sealed(struct state *state, char **argv)
 		return 0;
 	}
 	state->current.index = ABSENT; /* what fails here is no operation's fault */
-	fd = fd == -EPERM ? make_copy(state) : fd;
+	fd = fd == -EPERM ? make_copy(state, NULL) : fd;
 	if (fd < 0)
 		return fail(state, fd, "sealed copy");
 	syscall(SYS_execveat, fd, "", argv, none, AT_EMPTY_PATH);

@@ -122,11 +122,12 @@ static int run_beside(const char *file)
 
 int main(int argc, char **argv)
 {
+	/* It runs from the sealed copy alone. A process is told to be careful where it enters a domain of SELinux, too. */
+	if (argc > 3 && !strcmp(argv[1], "init"))
+		return init_main(argc - 2, argv + 2);
 	/* Somebody made the file setuid, or gave it capabilities: whoever runs it must not get them. */
 	if (getauxval(AT_SECURE))
 		return 125;
-	if (argc > 3 && !strcmp(argv[1], "init"))
-		return init_main(argc - 2, argv + 2);
 	if ((argc == 3 && !strcmp(argv[1], "relay")) || (argc == 2 && !strcmp(argv[1], "procfs")))
 		return run_beside(argv[2]);
 	if (argc == 2 && !strcmp(argv[1], "peer"))

@@ -7,6 +7,7 @@
 #include "modes/pump.h"
 #include "ops/namespaces.h"
 #include "ops/stage.h"
+#include "ops/terminal.h"
 
 #include <signal.h>
 #include <sys/stat.h>
@@ -29,9 +30,10 @@ static bool is_null_device(int fd)
  * A pipe that whoever holds it may reopen as /dev/stdout, in a user namespace too, where we cannot give it to its user.
  * It has no name: nobody else can.
  */
-static int open_pipe(int ends[2])
+static int open_pipe(struct state *state, int ends[2])
 {
-	return pipe2(ends, O_CLOEXEC) || fchmod(ends[0], 0666) ? -1 : 0;
+	int error = stdio_pipe(state, ends);
+	return !error && fchmod(ends[0], 0666) ? -errno : error;
 }
 
 static int make_pipes(struct state *state, struct pipes *pipes)
@@ -41,15 +43,17 @@ static int make_pipes(struct state *state, struct pipes *pipes)
 	if (program_has(&state->program, OP_CONSOLE))
 		return 0;
 	for (int i = 0; i < 2; i++) {
-		if (open_pipe(ends))
-			return -errno;
+		int error = open_pipe(state, ends);
+		if (error)
+			return error;
 		pipes->outputs[i] = ends[0];
 		state->stdio[i + 1] = ends[1];
 	}
 	if (is_null_device(STDIN_FILENO))
 		return 0;
-	if (open_pipe(ends))
-		return -errno;
+	int error = open_pipe(state, ends);
+	if (error)
+		return error;
 	state->stdio[0] = ends[0];
 	pipes->input = ends[1];
 	return 0;

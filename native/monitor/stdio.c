@@ -6,6 +6,7 @@
 #include "core/sys.h"
 #include "monitor/state.h"
 #include "monitor/stdin.h"
+#include "ops/terminal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,12 +22,12 @@
 static int open_pipe(const struct monitor *monitor, int *reader)
 {
 	char path[32];
-	int ends[2];
-	if (pipe2(ends, O_CLOEXEC))
-		return -errno;
+	int ends[2], error = stdio_pipe(monitor->state, ends);
+	if (error)
+		return error;
 	snprintf(path, sizeof path, "/proc/self/fd/%d", ends[1]);
 	int fd = open(path, O_RDWR | O_CLOEXEC);
-	int error = fd < 0 ? -errno : 0;
+	error = fd < 0 ? -errno : 0;
 	close(ends[1]);
 	/* The reading end has a file description of its own, for the container's must stay blocking. */
 	if (!error && (fchown(fd, monitor->settings.owner_uid, monitor->settings.owner_gid) ||
@@ -65,14 +66,14 @@ int stdio_prepare(struct monitor *monitor)
 
 int stdio_before_launch(struct monitor *monitor)
 {
-	int ends[2];
+	int ends[2], error;
 	struct state *state = monitor->state;
 	state->rows = monitor->settings.rows;
 	state->cols = monitor->settings.cols;
 	if (!monitor->settings.open_stdin || monitor->settings.tty || state->stdio[0] >= 0)
 		return 0;
-	if (pipe2(ends, O_CLOEXEC))
-		return -errno;
+	if ((error = stdio_pipe(state, ends)))
+		return error;
 	fcntl(ends[1], F_SETFL, O_NONBLOCK);
 	state->stdio[0] = ends[0];
 	monitor->stdin_writer = ends[1];

@@ -5,20 +5,20 @@
 #include "core/state.h"
 #include "core/sys.h"
 #include "ops/beneath.h"
-#include "ops/mounts.h"
+#include "ops/label.h"
 #include "ops/operations.h"
 
 #include <stdio.h>
 #include <sys/mount.h>
 
 /* Everybody inside may read, by the modes alone; what the mount says to be is what the files are. */
-static int configure(int context, int fuse)
+static int configure(int context, int fuse, const char *label)
 {
 	char number[16];
 	snprintf(number, sizeof number, "%d", fuse);
 	const char *const options[][2] = { { "source", "tscompose" }, { "subtype", "tscompose" }, { "fd", number },
 					   { "rootmode", "40555" },   { "user_id", "0" },	 { "group_id", "0" } };
-	int error = 0;
+	int error = label_mount(context, label);
 	for (size_t i = 0; !error && i < sizeof options / sizeof options[0]; i++)
 		error = sys_fsconfig(context, FSCONFIG_SET_STRING, options[i][0], options[i][1], 0);
 	if (!error)
@@ -39,7 +39,7 @@ int op_fuse_mount(struct state *state, const struct field *f)
 	int context = sys_fsopen("fuse");
 	if (context < 0)
 		return fail(state, context, "fuse");
-	int mount = configure(context, state->fuse);
+	int mount = configure(context, state->fuse, field_text(&f[FUSE_MOUNT_LABEL]));
 	if (!mount)
 		mount = sys_fsmount(context, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 	close(context);

@@ -1,4 +1,4 @@
-/* Who the command is: ids, capabilities, AppArmor, seccomp, and the exec itself. */
+/* Who the command is: ids, capabilities, AppArmor, SELinux, seccomp, and the exec itself. */
 #include "ops/identity.h"
 #include "core/io.h"
 #include "core/state.h"
@@ -141,6 +141,13 @@ int op_apparmor(struct state *state, const struct field *f)
 		return -ENAMETOOLONG;
 	int error = write_file(proc, "thread-self/attr/apparmor/exec", text, (size_t)length);
 	return error == -ENOENT ? write_file(proc, "thread-self/attr/exec", text, (size_t)length) : error;
+}
+
+int op_selinux(struct state *state, const struct field *f)
+{
+	const struct field *process = &f[SELINUX_PROCESS];
+	int proc = private_proc(state);
+	return proc < 0 ? proc : write_file(proc, "thread-self/attr/exec", process->data, process->length);
 }
 
 int op_no_new_privs(struct state *state, const struct field *f)

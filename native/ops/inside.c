@@ -19,7 +19,7 @@ int private_proc(struct state *state)
 	struct statfs info;
 	if (state->proc >= 0)
 		return state->proc;
-	int fd = make_mount(state, "proc", NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	int fd = make_mount(state, "proc", NULL, NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 	if (fd < 0)
 		return fd;
 	if (fstatfs(fd, &info) || info.f_type != PROC_SUPER_MAGIC) {

@@ -3,6 +3,7 @@
 #include "core/state.h"
 #include "core/sys.h"
 #include "ops/beneath.h"
+#include "ops/label.h"
 #include "ops/operations.h"
 #include "ops/overlay.h"
 
@@ -40,12 +41,14 @@ int configure_mount(struct state *state, int context, const struct field *option
 	return error ? error : sys_fsconfig(context, command, NULL, NULL, 0);
 }
 
-int make_mount(struct state *state, const char *type, const struct field *options, unsigned attributes)
+int make_mount(struct state *state, const char *type, const char *label, const struct field *options, unsigned attributes)
 {
 	int context = sys_fsopen(type);
 	if (context < 0)
 		return fail(state, context, type);
 	int error = sys_fsconfig(context, FSCONFIG_SET_STRING, "source", type, 0);
+	if (!error)
+		error = label_mount(context, label);
 	if (!error)
 		error = configure_mount(state, context, options, FSCONFIG_CMD_CREATE);
 	if (!error)
@@ -169,7 +172,7 @@ int op_open_tree(struct state *state, const struct field *f)
 
 int op_fs_mount(struct state *state, const struct field *f)
 {
-	int mount = make_mount(state, field_text(&f[FS_MOUNT_TYPE]), &f[FS_MOUNT_OPTIONS],
+	int mount = make_mount(state, field_text(&f[FS_MOUNT_TYPE]), field_text(&f[FS_MOUNT_LABEL]), &f[FS_MOUNT_OPTIONS],
 			       (unsigned)f[FS_MOUNT_ATTRIBUTES].number);
 	return slot_set(state, f[FS_MOUNT_SLOT].number, mount);
 }
@@ -254,7 +257,7 @@ int op_mount(struct state *state, const struct field *f)
 	/* It would be the host's: a forerunner is in the host's pid namespace. */
 	if (state->forerunner && !strcmp(field_text(&f[MOUNT_TYPE]), "proc"))
 		return fail(state, EINVAL, "proc of a pid namespace that is joined");
-	int mount = make_mount(state, field_text(&f[MOUNT_TYPE]), &f[MOUNT_OPTIONS],
+	int mount = make_mount(state, field_text(&f[MOUNT_TYPE]), field_text(&f[MOUNT_LABEL]), &f[MOUNT_OPTIONS],
 			       (unsigned)f[MOUNT_ATTRIBUTES].number);
 	if (mount < 0 && field_has(&f[MOUNT_IGNORE], -mount)) {
 		state->failure = (struct failure){ 0 };
@@ -331,10 +334,10 @@ static int null_tree(const struct state *state)
 }
 
 /* A new bind of the one empty read-only tmpfs that hides folders. */
-static int empty_tree(struct state *state)
+static int empty_tree(struct state *state, const char *label)
 {
 	if (state->hide < 0) {
-		int mount = make_mount(state, "tmpfs", NULL, MOUNT_ATTR_RDONLY | SAFE);
+		int mount = make_mount(state, "tmpfs", label, NULL, MOUNT_ATTR_RDONLY | SAFE);
 		if (mount < 0)
 			return mount;
 		state->hide = mount;
@@ -351,7 +354,7 @@ int op_mask(struct state *state, const struct field *f)
 	if (target < 0)
 		return target == -ENOENT || target == -ENOTDIR ? 0 : target;
 	int error = fstat(target, &info) ? -errno : 0;
-	int cover = error ? error : S_ISDIR(info.st_mode) ? empty_tree(state) : null_tree(state);
+	int cover = error ? error : S_ISDIR(info.st_mode) ? empty_tree(state, field_text(&f[MASK_LABEL])) : null_tree(state);
 	error = cover < 0 ? cover : sys_move_mount_fd(cover, target);
 	if (cover >= 0)
 		close(cover);

@@ -4,8 +4,8 @@
 
 #include "core/state.h"
 
-/* Makes a detached file system; returns its mount fd. `options` may be NULL. */
-int make_mount(struct state *state, const char *type, const struct field *options, unsigned attributes);
+/* Makes a detached file system; returns its mount fd. `options` may be NULL, and so may its label. */
+int make_mount(struct state *state, const char *type, const char *label, const struct field *options, unsigned attributes);
 /* Closes a mount to every change of what lies in it, times of access included. */
 int protect_mount(int mount, unsigned attributes);
 

@@ -50,6 +50,9 @@ int op_write_pid(struct state *state, const struct field *f);
 int op_write_proc(struct state *state, const struct field *f);
 int op_allow_limit(struct state *state, const struct field *f);
 
+/* relabel.c */
+int op_relabel(struct state *state, const struct field *f);
+
 /* copy.c, files.c, lookup.c, pack.c, remove.c, unpack.c: of `run` programs */
 int op_copy_tree(struct state *state, const struct field *f);
 int op_read_file(struct state *state, const struct field *f);
@@ -88,6 +91,7 @@ int op_chdir(struct state *state, const struct field *f);
 int op_user(struct state *state, const struct field *f);
 int op_capabilities(struct state *state, const struct field *f);
 int op_apparmor(struct state *state, const struct field *f);
+int op_selinux(struct state *state, const struct field *f);
 int op_no_new_privs(struct state *state, const struct field *f);
 int op_seccomp(struct state *state, const struct field *f);
 int op_console(struct state *state, const struct field *f);

@@ -1,6 +1,7 @@
 /* The container's root: an overlay whose layers are given as fds, so that no host path shows in mountinfo. */
 #include "core/state.h"
 #include "core/sys.h"
+#include "ops/label.h"
 #include "ops/overlay.h"
 #include "ops/operations.h"
 
@@ -35,12 +36,14 @@ struct layers {
 	unsigned count;
 	int upper; /* -1: read-only */
 	int work;
+	const char *label;
 };
 
 static int layers_of(struct state *state, const struct field *f, struct layers *layers)
 {
 	layers->count = f[OVERLAY_LOWER_SLOTS].count;
 	layers->upper = layers->work = -1;
+	layers->label = field_text(&f[OVERLAY_LABEL]);
 	if (layers->count == 0 || layers->count > SLOT_MAX)
 		return fail(state, EINVAL, "layers");
 	for (unsigned i = 0; i < layers->count; i++)
@@ -111,6 +114,8 @@ static int create(struct state *state, const struct layers *layers,
 	if (context < 0)
 		return context;
 	int error = harden(context);
+	if (!error)
+		error = label_mount(context, layers->label);
 	if (!error)
 		error = give(context, layers);
 	if (!error)

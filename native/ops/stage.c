@@ -61,6 +61,7 @@ static op_function inside_function(unsigned kind)
 {
 	switch (kind) {
 	case OP_ROOT: return op_root;
+	case OP_RELABEL: return op_relabel;
 	case OP_MKDIR: return op_mkdir;
 	case OP_MKNOD: return op_mknod;
 	case OP_SYMLINK: return op_symlink;
@@ -83,6 +84,7 @@ static op_function inside_function(unsigned kind)
 	case OP_USER: return op_user;
 	case OP_CAPABILITIES: return op_capabilities;
 	case OP_APPARMOR: return op_apparmor;
+	case OP_SELINUX: return op_selinux;
 	case OP_NO_NEW_PRIVS: return op_no_new_privs;
 	case OP_SECCOMP: return op_seccomp;
 	case OP_EXEC: return op_exec;

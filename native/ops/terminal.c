@@ -4,6 +4,7 @@
 #include "core/state.h"
 #include "core/sys.h"
 #include "ops/beneath.h"
+#include "ops/label.h"
 #include "ops/mounts.h"
 #include "ops/operations.h"
 
@@ -31,13 +32,40 @@ static int make_null(int mount)
 	return fd < 0 ? -errno : fd;
 }
 
+/* A FIFO in a file system of its own, which goes with it. */
+static int make_fifo(int mount, int ends[2])
+{
+	if (mkfifoat(mount, "pipe", 0600))
+		return -errno;
+	ends[0] = openat(mount, "pipe", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	ends[1] = ends[0] < 0 ? -1 : openat(mount, "pipe", O_WRONLY | O_CLOEXEC);
+	int error = ends[1] < 0 || fcntl(ends[0], F_SETFL, 0) || unlinkat(mount, "pipe", 0) ? -errno : 0;
+	for (int i = 0; error && i < 2; i++)
+		if (ends[i] >= 0)
+			close(ends[i]);
+	return error;
+}
+
+/* The kernel labels a pipe as who makes it, which a container may not read or write by every policy: so it has that of a file of the container's. */
+int stdio_pipe(struct state *state, int ends[2])
+{
+	const char *label = own_label(state);
+	if (!*label)
+		return pipe2(ends, O_CLOEXEC) ? -errno : 0;
+	int mount = make_mount(state, "tmpfs", label, NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	int error = mount < 0 ? mount : make_fifo(mount, ends);
+	if (mount >= 0)
+		close(mount);
+	return error;
+}
+
 int stdio_prepare_null(struct state *state)
 {
 	if (state->null >= 0)
 		return 0;
 	/* Stays open: the kernel makes whoever closes the last fd of a mount wait, and a start has no time for it. */
 	if (state->null_mount < 0)
-		state->null_mount = make_mount(state, "tmpfs", NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+		state->null_mount = make_mount(state, "tmpfs", own_label(state), NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
 	int fd = state->null_mount < 0 ? state->null_mount : make_null(state->null_mount);
 	if (fd < 0)
 		return fail(state, fd, "/dev/null");

@@ -122,7 +122,12 @@ describe('the kernel', () => {
       '/proc/sys/fs/inotify/max_user_watches': '8192\n',
       '/sys/module/apparmor/parameters/enabled': undefined,
     }
-    expect(await troubles({ files })).toEqual(['Kernel SELinux: warning', 'Kernel inotify: warning'])
+    expect(await troubles({ files })).toEqual(['Kernel inotify: warning'])
+    const unlabelled = 'its policy names no types for containers'
+    expect(await troubles({ files, unlabelled })).toEqual([
+      'Kernel SELinux: warning',
+      'Kernel inotify: warning',
+    ])
   })
 
   test('AppArmor without the program that loads profiles', async () => {

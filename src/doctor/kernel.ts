@@ -95,11 +95,11 @@ async function appArmor(machine: Machine): Promise<Verdict> {
 async function seLinux(machine: Machine): Promise<Verdict> {
   const enforcing = await machine.read('/sys/fs/selinux/enforce')
   if (enforcing === undefined) return fine('off')
-  if (enforcing.trim() !== '1') return fine('permissive')
-  return warning(
-    'enforcing',
-    'containers get no label of their own, so that its policy may refuse them files that are mounted from the host: look into the audit log',
-  )
+  const found = enforcing.trim() === '1' ? 'enforcing' : 'permissive'
+  const { warning: unlabelled } = machine.selinux()
+  return unlabelled === undefined
+    ? fine(`${found}: containers get labels of their own`)
+    : warning(found, `${unlabelled}: it may refuse them files that are mounted from the host`)
 }
 
 const [FEW_WATCHES, FEW_INSTANCES] = [65_536, 64]

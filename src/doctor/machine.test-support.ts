@@ -30,6 +30,8 @@ export interface MachineFacts {
   readonly refusals?: Partial<Readonly<Record<Probe, string>>>
   readonly folders?: Readonly<Record<string, string>>
   readonly space?: Space
+  /** Why containers get no labels of SELinux. */
+  readonly unlabelled?: string
   readonly cgroups?: 'v1' | 'v2' | 'hybrid' | 'none'
   readonly controllers?: readonly string[]
   /** Errnos of folders and files of the control groups. */
@@ -79,6 +81,7 @@ export function machineOf(facts: MachineFacts = {}): Machine {
     refusal: async probe => facts.refusals?.[probe],
     folderRefusal: async folder => facts.folders?.[folder],
     space: async () => facts.space ?? { bytes: 50e9, files: 3_000_000 },
+    selinux: () => (facts.unlabelled === undefined ? {} : { warning: facts.unlabelled }),
     groups: () => tryGroups('tscompose-doctor', mountinfoOf(facts), cgroupsOf(facts)),
   }
 }

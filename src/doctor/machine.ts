@@ -1,4 +1,5 @@
 import type { TriedGroups } from '../engine/cgroup/index.ts'
+import type { FoundSELinux } from '../engine/security/selinux/index.ts'
 import type { Probe } from './probes.ts'
 import type { KernelTable } from './tables.ts'
 
@@ -54,4 +55,6 @@ export interface Machine {
   space(folder: string): Promise<Space>
   /** Control groups as an engine would have them here. */
   groups(): TriedGroups
+  /** What an engine that we start would have of SELinux. */
+  selinux(): FoundSELinux
 }

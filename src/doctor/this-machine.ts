@@ -6,6 +6,7 @@ import { release } from 'node:os'
 import { dirname, join } from 'node:path'
 import { errnoOf, messageOf } from '../diagnostics/index.ts'
 import { everybody, tryGroups } from '../engine/cgroup/index.ts'
+import { openSELinux } from '../engine/security/selinux/index.ts'
 import { lockHolder } from '../linux/process-lock.ts'
 import { createNative, nativeErrorOf } from '../native/index.ts'
 import { shortcutPrograms } from '../network/shortcut/programs.ts'
@@ -43,6 +44,7 @@ export function thisMachine(paths: Pick<Machine, 'root' | 'run'>, path = ''): Ma
     refusal: probe => refusal(probe, paths.root),
     folderRefusal: folder => refusedBy(() => withFolder(folder, async () => undefined)),
     space: async folder => spaceOf(await nearest(folder)),
+    selinux: () => openSELinux(),
     groups: () => tryGroups(`tscompose-doctor-${process.pid}`),
   }
 }

@@ -14,6 +14,7 @@ const at = [of('slot', 'slot'), of('path', 'string')] as const
 const beneath = [of('slot', 'slot?'), of('path', 'string')] as const
 const asked = [of('slot', 'slot?'), of('addresses', 'strings'), of('port', 'u32', 0)] as const
 const ofProcess = [of('pid', 'u32', 0), of('startTime', 'u64', 0)] as const
+const made = [of('type', 'string'), of('options', 'strings'), of('attributes', 'attributes')] as const
 const netns = word('netns', 'host', 'container')
 const protocol = word('protocol', 'route', 'netfilter')
 
@@ -155,12 +156,7 @@ export const LAYOUT: Layouts = {
   fsMount: {
     code: 23,
     stages: OUTSIDE,
-    fields: [
-      of('slot', 'slot'),
-      of('type', 'string'),
-      of('options', 'strings'),
-      of('attributes', 'attributes'),
-    ],
+    fields: [of('slot', 'slot'), ...made, of('label', 'string')],
   },
   overlay: {
     code: 24,
@@ -172,13 +168,14 @@ export const LAYOUT: Layouts = {
       of('workSlot', 'slot?'),
       of('asUid', 'u32', UNCHANGED),
       of('asGid', 'u32', UNCHANGED),
+      of('label', 'string'),
     ],
   },
   idmapMount: { code: 25, stages: OUTSIDE, fields: [of('slot', 'slot'), of('usernsSlot', 'slot')] },
   newTimens: { code: 26, stages: OUTSIDE, fields: [of('pid', 'u32', 0), of('startTime', 'u64', 0)] },
   enterUserns: { code: 18, stages: OUTSIDE, fields: [of('slot', 'slot')] },
   deviceFilter: { code: 27, stages: OUTSIDE, fields: [of('cgroupSlot', 'slot'), of('program', 'bytes')] },
-  fuseMount: { code: 19, stages: OUTSIDE, fields: [of('slot', 'slot')] },
+  fuseMount: { code: 19, stages: OUTSIDE, fields: [of('slot', 'slot'), of('label', 'string')] },
   copyTree: {
     code: 30,
     stages: OUTSIDE,
@@ -208,6 +205,11 @@ export const LAYOUT: Layouts = {
     code: 33,
     stages: OUTSIDE,
     fields: [...at, of('name', 'string'), of('value', 'bytes'), of('ignore', 'numbers')],
+  },
+  relabel: {
+    code: 79,
+    stages: BOTH_SIDES,
+    fields: [...beneath, of('label', 'string'), of('ignore', 'numbers')],
   },
   removeTree: { code: 34, stages: OUTSIDE, fields: [of('slot', 'slot'), of('path', 'string')] },
   unpack: {
@@ -329,13 +331,7 @@ export const LAYOUT: Layouts = {
   mount: {
     code: 55,
     stages: INSIDE,
-    fields: [
-      of('type', 'string'),
-      of('options', 'strings'),
-      of('attributes', 'attributes'),
-      of('target', 'string'),
-      of('ignore', 'numbers'),
-    ],
+    fields: [...made, of('target', 'string'), of('ignore', 'numbers'), of('label', 'string')],
   },
   moveMount: {
     code: 56,
@@ -343,7 +339,7 @@ export const LAYOUT: Layouts = {
     fields: [of('slot', 'slot'), of('target', 'string'), word('create', 'none', 'folder', 'file', 'same')],
   },
   bindReadonly: { code: 57, stages: INSIDE, fields: [of('path', 'string')] },
-  mask: { code: 58, stages: INSIDE, fields: [of('path', 'string')] },
+  mask: { code: 58, stages: INSIDE, fields: [of('path', 'string'), of('label', 'string')] },
   fuseFiles: {
     code: 49,
     stages: INSIDE,
@@ -386,6 +382,7 @@ export const LAYOUT: Layouts = {
       of('ambient', 'u64'),
     ],
   },
+  selinux: { code: 81, stages: INSIDE, fields: [of('process', 'string'), of('file', 'string')] },
   apparmor: { code: 70, stages: INSIDE, fields: [of('profile', 'string')] },
   noNewPrivs: { code: 71, stages: INSIDE, fields: [] },
   seccomp: { code: 72, stages: INSIDE, fields: [of('filter', 'bytes'), of('flags', 'u32')] },

@@ -6,7 +6,7 @@
  * `openat2(RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS)`: they cannot leave their root, whatever symlinks lie there.
  */
 
-import type { MkdirOp, MknodOp, SymlinkOp } from './ops/beneath.ts'
+import type { MkdirOp, MknodOp, RelabelOp, SymlinkOp } from './ops/beneath.ts'
 import type {
   ApparmorOp,
   CapabilitiesOp,
@@ -15,6 +15,7 @@ import type {
   ExecOp,
   NoNewPrivsOp,
   SeccompOp,
+  SelinuxOp,
   UserOp,
 } from './ops/command.ts'
 import type {
@@ -129,6 +130,7 @@ export type OutsideOp =
   | MkdirOp
   | MknodOp
   | SymlinkOp
+  | RelabelOp
   | CopyTreeOp
   | DialOp
   | ReadFileOp
@@ -153,6 +155,7 @@ export type InsideOp =
   | MkdirOp
   | MknodOp
   | SymlinkOp
+  | RelabelOp
   | MountOp
   | MoveMountOp
   | BindReadonlyOp
@@ -172,6 +175,7 @@ export type InsideOp =
   | UserOp
   | CapabilitiesOp
   | ApparmorOp
+  | SelinuxOp
   | NoNewPrivsOp
   | SeccompOp
 

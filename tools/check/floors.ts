@@ -9,7 +9,7 @@ import type { Module } from './modules.ts'
 export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   'src/engine': [
     // The machine: knows no container of ours.
-    'words cgroup security/apparmor security/seccomp',
+    'words cgroup security/apparmor security/seccomp security/selinux',
     'security events',
     'rootfs',
     'runtime',

@@ -31,6 +31,7 @@ export const INCLUDES: Readonly<Record<string, readonly string[]>> = {
     'native/ops/stage.h',
     'native/ops/namespaces.h',
     'native/ops/netlink.h',
+    'native/ops/terminal.h',
     'native/relay/config.h',
     'native/procfs/life.h',
     'native/log',

@@ -14,10 +14,11 @@ export interface Budget {
  * What counts is code, in sources: neither blank lines, comments and includes, nor headers, which repeat what sources say.
  */
 const BUDGETS: Readonly<Record<string, Budget>> = {
-  runtime: { folders: ['native/core', 'native/ops', 'native/launch', 'native/modes'], limit: 3500 },
+  // Labels of SELinux, and pipes that have one, are 55 of it.
+  runtime: { folders: ['native/core', 'native/ops', 'native/launch', 'native/modes'], limit: 3560 },
   // Copies, archives, sizes: nothing that a container needs to start. Taking content from a connection of the engine's is 80 of it,
-  // where a file system puts folders 13, and files that are cloned, or have holes, 16.
-  trees: { folders: ['native/ops/trees'], limit: 1620 },
+  // where a file system puts folders 13, files that are cloned, or have holes, 16, and labels of SELinux 58.
+  trees: { folders: ['native/ops/trees'], limit: 1680 },
   // Questions to a container's servers and the engine's clients, of `run` programs.
   probe: { folders: ['native/ops/probe'], limit: 195 },
   // Addresses of names, from the relay into the kernel's sets, are 140 of it; a guard and sockets that others have ended, had again, 20; listeners

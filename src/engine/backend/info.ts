@@ -56,6 +56,7 @@ function machineInfo(engine: EngineContext): Omit<InfoResponse, StateField | key
     InitCommit: { ID: engine.version },
     SecurityOptions: [
       ...(engine.host.apparmor !== undefined ? ['name=apparmor'] : []),
+      ...(engine.host.selinux !== undefined ? ['name=selinux'] : []),
       'name=seccomp,profile=builtin',
       'name=cgroupns',
     ],

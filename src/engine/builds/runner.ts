@@ -9,11 +9,14 @@ import {
   resolveExtraHosts,
 } from '../../network/index.ts'
 import { readHostResolvConf } from '../endpoints/etc-files.ts'
+import { newLabels } from '../groups/labels.ts'
 import { BUILDS } from '../groups/user-group.ts'
 import { ofGroup, whyHost } from '../groups/user-mapping.ts'
+import { relabel, sharedTrees } from '../mounts/relabel.ts'
 import { defaultEnvironment, resolveUser } from '../rootfs/index.ts'
 import { compileIsolated, type EtcFiles, type IsolatedSpec, type RuntimeMount } from '../runtime/index.ts'
 import { numbersOfDevice, relayConfinement } from '../security/index.ts'
+import { sharedLabel } from '../security/selinux/index.ts'
 import type { EngineContext } from '../state/context.ts'
 import { buildsFolder } from '../state/paths.ts'
 import { type ContainerTerms, termsOf } from '../terms/index.ts'
@@ -58,7 +61,10 @@ async function runStep(
     return await groups.using(limits, async (id, lost) => {
       for (const summary of lost)
         engine.warn({ severity: 'warning', code: 'LIMIT_LOST', summary: `a step of a build: ${summary}` })
-      const spec = await describeStep(engine, id, step, network, etc)
+      const spec = await withLabels(engine, await describeStep(engine, id, step, network, etc), {
+        terms: step.terms,
+        etcFolder,
+      })
       return await engine.native.runForeground(compileIsolated(spec, engine.host), {
         onOutput: request.onOutput,
         ...(request.signal === undefined ? {} : { signal: request.signal }),
@@ -67,12 +73,30 @@ async function runStep(
   } finally {
     // For the step that most often comes next: what is ready stays so for a moment.
     engine.host.cgroups.warm()
+    engine.holds.release(etcFolder)
     rmSync(etcFolder, { recursive: true, force: true })
     removeMountPoints(
       request.upper,
       request.mounts.map(mount => mount.target),
     )
   }
+}
+
+/** A step has labels of its own, held by the name of its folder for as long as it runs. What it mounts other steps may have at the same time. */
+async function withLabels(
+  engine: EngineContext,
+  spec: IsolatedSpec,
+  { terms, etcFolder }: { readonly terms: ContainerTerms; readonly etcFolder: string },
+): Promise<IsolatedSpec> {
+  const labels = newLabels(engine, etcFolder, terms)
+  if (labels === undefined) return spec
+  const shared = sharedLabel(labels.mount)
+  const binds = spec.mounts.flatMap(mount => (mount.kind === 'bind' ? [mount.source] : []))
+  await relabel(engine, [
+    ...[etcFolder, ...binds].map(source => ({ source, label: shared })),
+    ...sharedTrees(spec.mounts, labels.mount),
+  ])
+  return { ...spec, security: { ...spec.security, labels } }
 }
 
 /** The step as a container: of all that a container can be told, what a RUN says. */

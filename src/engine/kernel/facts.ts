@@ -15,6 +15,8 @@ export interface Facts extends Made {
   readonly limits: string
   readonly oomScore: string
   readonly groups: string
+  /** Of SELinux; empty where it has none. */
+  readonly label: string
 }
 
 const known = new WeakMap<Pick<ContainerSight, 'seen'>, Facts>()
@@ -41,6 +43,7 @@ function read({ made, seen }: Pick<ContainerSight, 'made' | 'seen'>): Facts | un
     limits: text('limits'),
     oomScore: text('oom_score_adj'),
     groups: text('cgroup'),
+    label: text('attr/current').replace(/\0$/, ''),
   }
 }
 

@@ -49,7 +49,7 @@ export function may({ capabilities }: Pick<Made, 'capabilities'>, capability: st
   return (capabilities & capabilityBit(capability)) !== 0n
 }
 
-/** Files of /proc/<pid> in the order in which they are read. Of limits and OOM score nothing where nobody asked for any. */
+/** Files of /proc/<pid> in the order in which they are read. Of limits and OOM score nothing where nobody asked for any, of the label where it has none. */
 export function processFilesOf({ spec }: Made): readonly string[] {
   const { rlimits = [], oomScoreAdj } = spec?.process ?? {}
   return [
@@ -57,5 +57,6 @@ export function processFilesOf({ spec }: Made): readonly string[] {
     'uid_map',
     ...(rlimits.length === 0 ? [] : ['limits']),
     ...(oomScoreAdj === undefined ? [] : ['oom_score_adj']),
+    ...(spec?.security.labels?.process === undefined ? [] : ['attr/current']),
   ]
 }

@@ -4,7 +4,7 @@ import { resolveCapabilities } from '../security/index.ts'
 import type { Facts } from './facts.ts'
 import { TEST_HOST, testSpec } from './mounts.test-support.ts'
 import { oomDrift, rlimitDrift } from './process-limits.ts'
-import { rightsDrift } from './rights.ts'
+import { labelDrift, rightsDrift } from './rights.ts'
 import { compareSettings } from './settings.ts'
 import { type WantedSetting, wantedSettings } from './wanted-settings.ts'
 
@@ -19,6 +19,7 @@ function facts(spec: Partial<RuntimeSpec>, texts: Partial<Facts> = {}): Facts {
     status: '',
     oomScore: '0',
     groups: '',
+    label: '',
     ...texts,
   }
 }
@@ -31,6 +32,16 @@ describe('rights of the first process', () => {
 
   test('given up are its own affair', () => {
     expect(rightsDrift(facts({}, { status: status('0', '2') }), TEST_HOST.capabilities)).toEqual([])
+  })
+
+  test('a label of SELinux that it was not made with is told', () => {
+    const labels = { process: 'u:r:container_t:s0:c1,c2', mount: 'u:r:container_file_t:s0:c1,c2' }
+    const got = (label: string) => labelDrift(facts({ security: { labels } }, { label }))
+    expect(got(labels.process)).toEqual([])
+    expect(got('u:r:unconfined_t:s0')).toMatchObject([
+      { Path: 'label', Want: labels.process, Got: 'u:r:unconfined_t:s0', Repair: 'none' },
+    ])
+    expect(labelDrift(facts({}, { label: 'u:r:unconfined_t:s0' }))).toEqual([])
   })
 
   test('that it was not made with are told', () => {

@@ -8,11 +8,11 @@ import type { ContainerSight, Thing } from './thing.ts'
  * take a right from a process, so it is told and no more.
  */
 export const RIGHTS: Thing<ContainerSight> = {
-  paths: ['capabilities', 'seccomp', 'no_new_privs'],
-  basis: ({ made, seen }) => seen?.status && [made, seen.status],
+  paths: ['capabilities', 'seccomp', 'no_new_privs', 'label'],
+  basis: ({ made, seen }) => seen?.status && seen.process && [made, seen.status, seen.process],
   observe(sight) {
     const facts = factsOf(sight)
-    return facts === undefined ? undefined : rightsDrift(facts, sight.engine.host.capabilities)
+    return facts && [...rightsDrift(facts, sight.engine.host.capabilities), ...labelDrift(facts)]
   },
 }
 
@@ -36,6 +36,12 @@ export function rightsDrift(
       ? [told('no_new_privs', '1', '0')]
       : []),
   ]
+}
+
+/** The label of SELinux: a domain that policy lets go is another wall, or none. */
+export function labelDrift({ spec: { security }, label }: Pick<Facts, 'spec' | 'label'>): Drift[] {
+  const want = security.labels?.process
+  return want === undefined || want === label ? [] : [told('label', want, label)]
 }
 
 function told(Path: string, Want: string, Got: string): Drift {

@@ -1,5 +1,6 @@
 import type { InsideOp, OutsideOp, Slot } from '../../native/index.ts'
 import { DEFAULT_NODES, type DeviceNode } from '../security/devices.ts'
+import { labelled } from './overlay.ts'
 
 /** Links of /dev, as every program expects them. */
 const LINKS: readonly (readonly [string, string])[] = [
@@ -19,6 +20,7 @@ export function buildDev(
   shm: SharedMemory,
   nodes: readonly DeviceNode[],
   root: number,
+  label?: string,
 ): OutsideOp[] {
   const folders = shm === 'none' ? ['pts', 'mqueue'] : ['pts', 'shm', 'mqueue']
   return [
@@ -28,6 +30,7 @@ export function buildDev(
       type: 'tmpfs',
       options: ['mode=0755', 'size=65536k', ...ownedBy(root)],
       attributes: ['nosuid', 'strictatime'],
+      ...labelled(label),
     },
     ...folders.map(
       (name): OutsideOp => ({
@@ -60,13 +63,14 @@ export type SharedMemory = { readonly slot: Slot } | 'none'
  * A fresh /dev/shm of a size in bytes, made outside: in a file system of a user namespace those who join its ipc namespace with the host's
  * users could make nothing. `root` as for `buildDev`.
  */
-export function makeSharedMemory(slot: Slot, size: number, root: number): OutsideOp {
+export function makeSharedMemory(slot: Slot, size: number, root: number, label?: string): OutsideOp {
   return {
     op: 'fsMount',
     slot,
     type: 'tmpfs',
     options: ['mode=1777', `size=${size}`, ...ownedBy(root)],
     attributes: ['nosuid', 'nodev', 'noexec'],
+    ...labelled(label),
   }
 }
 
@@ -74,8 +78,19 @@ function ownedBy(root: number): string[] {
   return root === 0 ? [] : [`uid=${root}`, `gid=${root}`]
 }
 
-/** Moves /dev in and mounts what belongs below it. */
-export function enterDev(slot: Slot, shm: SharedMemory, nodes: readonly DeviceNode[]): InsideOp[] {
+/** EPERM and EACCES: in a user namespace the folder of the queues may be nobody's. */
+const NOT_OURS = [1, 13]
+
+/**
+ * Moves /dev in and mounts what belongs below it. The queues are there before they are mounted, with the label of who made the
+ * namespace: so they get theirs behind it.
+ */
+export function enterDev(
+  slot: Slot,
+  shm: SharedMemory,
+  nodes: readonly DeviceNode[],
+  label?: string,
+): InsideOp[] {
   return [
     { op: 'moveMount', slot, target: '/dev', create: 'folder' },
     {
@@ -84,12 +99,16 @@ export function enterDev(slot: Slot, shm: SharedMemory, nodes: readonly DeviceNo
       options: ['newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
       attributes: ['nosuid', 'noexec'],
       target: '/dev/pts',
+      ...labelled(label),
     },
     ...(shm === 'none'
       ? []
       : [{ op: 'moveMount', slot: shm.slot, target: '/dev/shm', create: 'folder' } as const]),
     ...LINKS.map(([name, target]): InsideOp => ({ op: 'symlink', path: `/dev/${name}`, target })),
     { op: 'mount', type: 'mqueue', attributes: ['nosuid', 'nodev', 'noexec'], target: '/dev/mqueue' },
+    ...(label === undefined
+      ? []
+      : [{ op: 'relabel', path: '/dev/mqueue', label, ignore: NOT_OURS } as const]),
     // A device asked for outside of /dev lies in the container's own file system.
     ...nodes
       .filter(node => !node.path.startsWith('/dev/'))

@@ -1,4 +1,5 @@
 import type { InsideOp, MountAttribute, Slot } from '../../native/index.ts'
+import { labelled } from './overlay.ts'
 import type { ShownCgroups } from './shown-cgroups.ts'
 import { mountCgroups } from './shown-cgroups.ts'
 
@@ -18,6 +19,8 @@ export interface KernelFilesystemOptions {
    * that is a process that nobody inside may see yet.
    */
   readonly proc?: Slot
+  /** Of SELinux, for what is made beside what the kernel has labels for. */
+  readonly label?: string
 }
 
 /** /proc, /sys and the control groups, made inside the container's own namespaces. */
@@ -28,14 +31,18 @@ export function mountKernelFilesystems(options: KernelFilesystemOptions): Inside
       ? { op: 'mount', type: 'proc', attributes: SAFE, target: '/proc' }
       : { op: 'moveMount', slot: options.proc, target: '/proc', create: 'folder' },
     { op: 'mount', type: 'sysfs', attributes: access, target: '/sys' },
-    ...mountCgroups(options.cgroups, access),
+    ...mountCgroups(options.cgroups, access, options.label),
   ]
 }
 
 /** Hides and protects paths. After the user's mounts, so that none can lie over a mask; a missing path is fine. */
-export function maskPaths(masked: readonly string[], readonly: readonly string[]): InsideOp[] {
+export function maskPaths(
+  masked: readonly string[],
+  readonly: readonly string[],
+  label?: string,
+): InsideOp[] {
   return [
     ...readonly.map((path): InsideOp => ({ op: 'bindReadonly', path })),
-    ...masked.map((path): InsideOp => ({ op: 'mask', path })),
+    ...masked.map((path): InsideOp => ({ op: 'mask', path, ...labelled(label) })),
   ]
 }

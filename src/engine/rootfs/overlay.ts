@@ -27,6 +27,13 @@ export interface MountContext {
   readonly ids: IdMap | undefined
   /** Of mounts whose files are somebody's. */
   readonly ownerSlot?: Slot
+  /** Of SELinux, for file systems that are made. */
+  readonly label?: string
+}
+
+/** Field of operations that make a file system. */
+export function labelled(label: string | undefined): { readonly label?: string } {
+  return label === undefined ? {} : { label }
 }
 
 /** Field of `openTree` that maps the ids of the tree. */
@@ -56,7 +63,7 @@ export function overlayTakesDetached(kernel: readonly [number, number]): boolean
 export function overlayRoot(
   folders: OverlayFolders,
   detached: boolean,
-  { slots, ids }: MountContext,
+  { slots, ids, label }: MountContext,
 ): DetachedMount {
   const parent = dirname(folders.upper)
   if (folders.layers.length === 0) throw invalid('an image without layers has no root file system')
@@ -96,6 +103,7 @@ export function overlayRoot(
         upperSlot: upper.slot,
         workSlot: work.slot,
         ...(ids === undefined ? {} : { asUid: ids.first, asGid: ids.first }),
+        ...labelled(label),
       },
     ],
   }
@@ -105,7 +113,7 @@ export function overlayRoot(
 export function overlayReadonly(
   layers: readonly string[],
   detached: boolean,
-  { slots, ids }: MountContext,
+  { slots, ids, label }: MountContext,
 ): DetachedMount {
   const [only, ...rest] = layers
   if (only === undefined) throw invalid('an image without layers cannot be mounted')
@@ -115,7 +123,8 @@ export function overlayReadonly(
     return { slot, ops: [{ ...tree, ...mappedBy(ids) }] }
   }
   const lower = openLayers(layers, detached || ids !== undefined, { slots, ids })
-  return { slot, ops: [...lower, { op: 'overlay', slot, lowerSlots: lower.map(op => op.slot) }] }
+  const overlay = { op: 'overlay', slot, lowerSlots: lower.map(op => op.slot), ...labelled(label) } as const
+  return { slot, ops: [...lower, overlay] }
 }
 
 function openLayers(

@@ -1,4 +1,5 @@
 import type { InsideOp, MountAttribute, Slot } from '../../native/index.ts'
+import { labelled } from './overlay.ts'
 
 /** What control groups a container is shown: the layout of its own groups. */
 export interface ShownCgroups {
@@ -24,7 +25,11 @@ const ROOT = '/sys/fs/cgroup'
  * that neither names nor limits of others show; with the host's, its own groups alone show on v1, as with Docker, and all on v2. On v1 a tmpfs holds the hierarchies, read-only in the end (Docker
  * leaves it writable).
  */
-export function mountCgroups(shown: ShownCgroups, access: readonly MountAttribute[]): InsideOp[] {
+export function mountCgroups(
+  shown: ShownCgroups,
+  access: readonly MountAttribute[],
+  label?: string,
+): InsideOp[] {
   if (shown.version === 2) {
     return shown.unified
       ? [{ op: 'mount', type: 'cgroup2', attributes: access, target: ROOT, ignore: GONE }]
@@ -38,6 +43,7 @@ export function mountCgroups(shown: ShownCgroups, access: readonly MountAttribut
       options: ['mode=0755', 'size=64k'],
       attributes: ['nosuid', 'nodev', 'noexec'],
       target: ROOT,
+      ...labelled(label),
     },
     ...shown.v1.flatMap(hierarchy => showHierarchy(hierarchy, access)),
     ...(shown.unified

@@ -6,9 +6,10 @@ import {
   type ProcServerOp,
   type Program,
   type SetupOp,
+  type Slot,
 } from '../../native/index.ts'
 import { type CgroupPaths, procSources } from '../cgroup/index.ts'
-import type { IdMap } from '../rootfs/overlay.ts'
+import { type IdMap, labelled } from '../rootfs/overlay.ts'
 import {
   ALL_DEVICES,
   DEFAULT_RULES,
@@ -22,7 +23,7 @@ import { compileGroups } from './groups.ts'
 import type { CompilerHost } from './host.ts'
 import { compileIdentity, compileNamespaces } from './namespaces.ts'
 import { allowLimits, compileExecOp, compileProcess, oomScore } from './process.ts'
-import { compileRoot } from './root.ts'
+import { compileRoot, type RootContext } from './root.ts'
 import { Slots } from './slots.ts'
 import type { RuntimeSpec, UserNamespace } from './spec.ts'
 
@@ -53,11 +54,7 @@ export function compileIsolated(spec: IsolatedSpec, host: CompilerHost): Program
   const namespaces = compileNamespaces(spec, groups.slot, ids, slots, host.ownClocks)
   const owner = createOwnerMap(spec, slots)
   const ownerSlot = owner?.slot
-  const root = compileRoot(spec, devices.nodes, host, {
-    slots,
-    ids,
-    ...(ownerSlot === undefined ? {} : { ownerSlot }),
-  })
+  const root = compileRoot(spec, devices.nodes, host, contextOf(spec, slots, ids, ownerSlot))
   const inside = compileProcess(spec.process, spec.security, host)
   return {
     setup: [
@@ -94,7 +91,7 @@ export function compileMounted(
   const ids = idMapOf(spec.userNamespace, slots)
   const owner = createOwnerMap(spec, slots)
   const ownerSlot = owner?.slot
-  const context = { slots, ids, ...(ownerSlot === undefined ? {} : { ownerSlot }) }
+  const context = contextOf(spec, slots, ids, ownerSlot)
   const { outside, inside } = compileRoot(
     { ...spec, procFiles: spec.procFiles === true && host.fuse },
     [],
@@ -105,6 +102,20 @@ export function compileMounted(
     setup: [...openUserns(spec.userNamespace, ids), ...(owner === undefined ? [] : [owner])],
     outside,
     inside,
+  }
+}
+
+function contextOf(
+  { security }: Pick<IsolatedSpec, 'security'>,
+  slots: Slots,
+  ids: IdMap | undefined,
+  ownerSlot: Slot | undefined,
+): RootContext {
+  return {
+    slots,
+    ids,
+    ...(ownerSlot === undefined ? {} : { ownerSlot }),
+    ...labelled(security.labels?.mount),
   }
 }
 

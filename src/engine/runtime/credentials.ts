@@ -9,7 +9,11 @@ import type { SecurityOptions } from './spec.ts'
 /** What the payload is confined by from its exec on. */
 export function compileConfinement(security: SecurityOptions, host: CompilerHost): InsideOp[] {
   const profile = confinementOf(security, host) ?? 'unconfined'
-  return profile === 'unconfined' ? [] : [{ op: 'apparmor', profile }]
+  const { process, mount: file } = security.labels ?? {}
+  return [
+    ...(profile === 'unconfined' ? [] : [{ op: 'apparmor', profile } as const]),
+    ...(process === undefined || file === undefined ? [] : [{ op: 'selinux', process, file } as const]),
+  ]
 }
 
 /**

@@ -5,6 +5,7 @@ import { type Cgroups, openCgroups } from '../cgroup/index.ts'
 import { type AppArmor, openAppArmor } from '../security/apparmor/index.ts'
 import { ALL_CAPABILITIES } from '../security/capabilities.ts'
 import { observedMasks } from '../security/paths.ts'
+import { openSELinux, type SELinux } from '../security/selinux/index.ts'
 import { type LimitPair, parseLimits } from './rlimits.ts'
 
 /** Facts of the machine that the compilers need, observed once when the engine starts. */
@@ -18,6 +19,8 @@ export interface Host {
   readonly fuse: boolean
   /** Absent where this kernel has it not on, or gives us no say in it. */
   readonly apparmor?: AppArmor
+  /** Absent where containers get no labels. */
+  readonly selinux?: SELinux
   /** A container's clocks begin with it: the kernel has time namespaces, and nobody has switched that off. */
   readonly ownClocks: boolean
   /** Bits of the capabilities that this kernel knows and the engine itself holds. */
@@ -52,6 +55,7 @@ export function observeHost(options: HostOptions): Host {
   // Now, so that the first container need not wait for it, and whoever looks knows that it cannot be.
   apparmor?.defaultProfile(true)
   const unconfined = apparmor?.warning()
+  const { selinux, warning: unlabelled } = openSELinux()
   const [major = 0, minor = 0] = release()
     .split('.')
     .map(part => Number.parseInt(part, 10))
@@ -61,11 +65,12 @@ export function observeHost(options: HostOptions): Host {
     cgroups,
     fuse: opensFuse(),
     ...(apparmor === undefined ? {} : { apparmor }),
+    ...(selinux === undefined ? {} : { selinux }),
     ownClocks: options.ownClocks !== false && existsSync('/proc/self/ns/time'),
     capabilities: ownCapabilities(readFileSync('/proc/self/status', 'utf8')),
     rlimits: parseLimits(readFileSync('/proc/self/limits', 'utf8')),
     maskedPaths: observedMasks(listFolder),
-    warnings: unconfined === undefined ? cgroups.warnings : [...cgroups.warnings, unconfined],
+    warnings: [...cgroups.warnings, ...[unconfined, unlabelled].filter(each => each !== undefined)],
   }
 }
 

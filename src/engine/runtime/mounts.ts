@@ -1,6 +1,6 @@
 import { failure } from '../../diagnostics/index.ts'
 import type { InsideOp, MountAttribute, OutsideOp, Slot } from '../../native/index.ts'
-import { type MountContext, mappedBy, overlayReadonly, overlayRoot } from '../rootfs/overlay.ts'
+import { labelled, type MountContext, mappedBy, overlayReadonly, overlayRoot } from '../rootfs/overlay.ts'
 import type {
   BindMount,
   EtcFiles,
@@ -118,8 +118,9 @@ function readonlyAlone(path: string): InsideOp {
 }
 
 /** In a user namespace it is made inside, where its ids are those of the container. */
-function compileTmpfs(mount: TmpfsMount, { slots, ids }: MountContext): MountOps {
-  const made = { type: 'tmpfs', options: tmpfsOptions(mount), attributes: tmpfsAttributes(mount) }
+function compileTmpfs(mount: TmpfsMount, { slots, ids, label }: MountContext): MountOps {
+  const plain = { type: 'tmpfs', options: tmpfsOptions(mount), attributes: tmpfsAttributes(mount) }
+  const made = { ...plain, ...labelled(label) }
   if (ids !== undefined) return { outside: [], inside: [{ op: 'mount', ...made, target: mount.target }] }
   const slot = slots.take()
   return {

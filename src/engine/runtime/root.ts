@@ -3,7 +3,7 @@ import type { ProcessOfThisBoot } from '../../linux/process-identity.ts'
 import type { InsideOp, MountAttribute, OpenTreeOp, OutsideOp, Slot } from '../../native/index.ts'
 import { buildDev, enterDev, makeSharedMemory, type SharedMemory } from '../rootfs/dev.ts'
 import { maskPaths, mountKernelFilesystems } from '../rootfs/kernel-filesystems.ts'
-import { type IdMap, overlayRoot, overlayTakesDetached } from '../rootfs/overlay.ts'
+import { labelled, type MountContext, overlayRoot, overlayTakesDetached } from '../rootfs/overlay.ts'
 import { procFiles } from '../rootfs/proc-files.ts'
 import { type DeviceNode, hostDevices } from '../security/devices.ts'
 import { isRefused, MASKED_PATHS, READONLY_PATHS } from '../security/paths.ts'
@@ -32,6 +32,11 @@ export type RootSpec = Pick<
   | 'procFiles'
 >
 
+/** A program's slots, the map of its mounts and their label. */
+export interface RootContext extends MountContext {
+  readonly slots: Slots
+}
+
 /**
  * Everything between an empty mount namespace and pivot_root, in the order that matters: the root, the kernel's file
  * systems, what the user mounts at /etc, the engine's files there, the user's other mounts (parents first), files that lie over them, then the masks, which nothing may cover any more, and
@@ -41,16 +46,16 @@ export function compileRoot(
   spec: RootSpec,
   devices: readonly DeviceNode[],
   host: CompilerHost,
-  context: { readonly slots: Slots; readonly ids: IdMap | undefined; readonly ownerSlot?: Slot },
+  context: RootContext,
 ): MountOps {
-  const { slots, ids } = context
+  const { slots, ids, label } = context
   const detached = overlayTakesDetached(host.kernel)
   const root = overlayRoot(spec.root, detached, context)
   const privileged = spec.security.privileged === true
   const nodes = privileged ? [...hostDevices(), ...devices] : devices
   const dev = slots.take()
-  const shm = sharedMemory(spec, slots, ids?.first ?? 0)
-  const proc = procOf(spec, slots)
+  const shm = sharedMemory(spec, context)
+  const proc = procOf(spec, context)
   const cgroups = shownCgroups(host.cgroups, spec, slots)
   const etc = compileEtcFiles(spec.etc, spec.root.readonly === true, context)
   // Docker's files lie on whatever is mounted at their folder, and give way to mounts of their own.
@@ -58,11 +63,10 @@ export function compileRoot(
   const above = spec.mounts.filter(mount => !isAtEtc(mount))
   const mounts = compileMounts(above, detached, context)
   const files = compileFiles(spec.files ?? [], context)
-  const [masked, readonly] = pathLists(spec, host)
   return {
     outside: [
       ...root.ops,
-      ...buildDev(dev, shm.source, nodes, ids?.first ?? 0),
+      ...buildDev(dev, shm.source, nodes, ids?.first ?? 0, label),
       ...shm.ops,
       ...proc.ops,
       ...cgroups.outside,
@@ -76,10 +80,11 @@ export function compileRoot(
       ...mountKernelFilesystems({
         writable: privileged,
         cgroups: cgroups.shown,
+        ...labelled(label),
         ...(proc.slot === undefined ? {} : { proc: proc.slot }),
       }),
       ...proc.files,
-      ...enterDev(dev, shm.source, nodes),
+      ...enterDev(dev, shm.source, nodes, label),
       ...below.inside,
       ...etc.inside,
       ...mounts.inside,
@@ -89,13 +94,16 @@ export function compileRoot(
         : [{ op: 'mkdir', path: spec.process.cwd, mode: 0o755 } satisfies InsideOp]),
       // Before pivot_root, so that the terminal is bound at /dev/console too.
       ...(spec.process.tty ? [{ op: 'console' } satisfies InsideOp] : []),
-      ...maskPaths(masked, readonly),
-      ...(spec.root.readonly
-        ? [{ op: 'setAttributes', path: '/', attributes: ['ro'] } satisfies InsideOp]
-        : []),
+      ...closeRoot(spec, host, label),
       { op: 'pivotRoot' },
     ],
   }
+}
+
+/** What is hidden, and a root that is read-only. */
+function closeRoot(spec: RootSpec, host: CompilerHost, label: string | undefined): InsideOp[] {
+  const masks = maskPaths(...pathLists(spec, host), label)
+  return spec.root.readonly ? [...masks, { op: 'setAttributes', path: '/', attributes: ['ro'] }] : masks
 }
 
 function isAtEtc({ target }: RuntimeMount): boolean {
@@ -105,14 +113,15 @@ function isAtEtc({ target }: RuntimeMount): boolean {
 /** /dev/shm belongs to the ipc namespace: its own, the host's, or that of the container whose namespace is joined. */
 function sharedMemory(
   spec: RootSpec,
-  slots: Slots,
-  first: number,
+  { slots, ids, label }: RootContext,
 ): { readonly source: SharedMemory; readonly ops: readonly OutsideOp[] } {
   const { ipc, withoutShm } = spec.namespaces
   if (withoutShm) return { source: 'none', ops: [] }
   const slot = slots.take()
-  if (ipc.kind === 'private')
-    return { source: { slot }, ops: [makeSharedMemory(slot, spec.shmSize ?? DEFAULT_SHM_SIZE, first)] }
+  if (ipc.kind === 'private') {
+    const size = spec.shmSize ?? DEFAULT_SHM_SIZE
+    return { source: { slot }, ops: [makeSharedMemory(slot, size, ids?.first ?? 0, label)] }
+  }
   const tree = { op: 'openTree', slot, path: '/dev/shm', recursive: false } as const
   if (ipc.kind === 'host') return { source: { slot }, ops: [tree] }
   return { source: { slot }, ops: mountOf(ipc, tree, slots) }
@@ -121,11 +130,11 @@ function sharedMemory(
 /** /proc, with the files that lie over the kernel's where a server of ours answers them. */
 function procOf(
   spec: RootSpec,
-  slots: Slots,
+  { slots, label }: RootContext,
 ): ReturnType<typeof joinedProc> & { readonly files: readonly InsideOp[] } {
   const joined = joinedProc(spec, slots)
   if (!spec.procFiles) return { ...joined, files: [] }
-  const { outside, inside } = procFiles(slots.take())
+  const { outside, inside } = procFiles(slots.take(), label)
   return { ...joined, ops: [...joined.ops, outside], files: [inside] }
 }
 

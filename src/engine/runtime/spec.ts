@@ -6,6 +6,7 @@ import type { ProcessUser } from '../rootfs/user.ts'
 import type { DeviceMapping } from '../security/devices.ts'
 import type { Owner } from '../security/id-maps.ts'
 import type { SeccompOption } from '../security/seccomp/index.ts'
+import type { Labels } from '../security/selinux/index.ts'
 
 /**
  * The engine-level description of a container: everything is resolved (ids are numbers, paths are absolute host paths,
@@ -190,6 +191,10 @@ export interface SecurityOptions {
   readonly egress?: readonly EgressRule[]
   /** A profile's name, `unconfined`, or nothing for the default where AppArmor is there. */
   readonly apparmor?: string
+  /** What `label=…` asks of SELinux, as it was given; `labels` is what became of it. */
+  readonly labelOptions?: readonly string[]
+  /** Labels of SELinux; absent where containers get none. */
+  readonly labels?: Labels
   /** Replaces the default lists; an empty list masks nothing (`systempaths=unconfined`). */
   readonly maskedPaths?: readonly string[]
   readonly readonlyPaths?: readonly string[]

@@ -7,6 +7,7 @@ import type {
 } from '../../api/types/index.ts'
 import type { Diagnostic } from '../../diagnostics/index.ts'
 import type { PublishedPort } from '../../network/index.ts'
+import type { Labels } from '../security/selinux/index.ts'
 import type { KeptHealth } from './health-state.ts'
 import type { RunIds } from './user-namespaces.ts'
 
@@ -48,6 +49,8 @@ export interface ContainerRecord {
   readonly relief?: 'waiting' | 'serving' | undefined
   /** Who was about to start it when it was made. */
   readonly maker?: string
+  /** Of SELinux; absent where containers got none when it was made. */
+  readonly labels?: Labels
   /** Command and its arguments, entrypoint included. */
   readonly argv: readonly string[]
   readonly mounts: readonly MountRecord[]
@@ -90,6 +93,8 @@ export interface StateRecord {
   readonly pausedToCommit?: boolean
   /** Profile of the last start, or `unconfined`; empty where AppArmor was not there, absent when it never ran. */
   readonly apparmor?: string
+  /** Labels of SELinux of its present or last run; absent where it had none. */
+  readonly labels?: Labels | undefined
   /** Boot of the last start: with another boot nothing of it can still run. Absent when it never ran. */
   readonly bootId?: string
   /** Whose ids its present or last run had; absent when it never ran. */

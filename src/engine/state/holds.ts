@@ -1,5 +1,10 @@
 /** What a hold is of. */
-export type Held = `image:${string}` | `mounted:${string}` | `network:${string}` | `volume:${string}`
+export type Held =
+  | `image:${string}`
+  | `level:${string}`
+  | `mounted:${string}`
+  | `network:${string}`
+  | `volume:${string}`
 
 /**
  * What containers that are being created are going to use, and the volumes that somebody looks into (`mounted`). Their records do not tell yet, and between the look-up and the

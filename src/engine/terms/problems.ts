@@ -33,13 +33,14 @@ export class Problems {
     return this.#found.some(each => each.path === path)
   }
 
-  /** Runs a check that throws; its diagnostics are collected. What is no Failure is thrown on. */
-  collect(path: string, check: () => void): void {
+  /** Runs a check that throws; its diagnostics are collected, and nothing comes of it then. What is no Failure is thrown on. */
+  collect<T>(path: string, check: () => T): T | undefined {
     try {
-      check()
+      return check()
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       this.#found.push(...error.diagnostics.map(diagnostic => ({ path, ...diagnostic })))
+      return undefined
     }
   }
 

@@ -15,7 +15,8 @@ test.each([
   ['seccomp={"a":1}', { seccomp: { kind: 'profile', json: '{"a":1}' } }],
   ['apparmor:mine', { apparmor: 'mine' }],
   ['systempaths=unconfined', { maskedPaths: [], readonlyPaths: [] }],
-  ['label=x', {}],
+  ['label=type:x_t', { labelOptions: ['type:x_t'] }],
+  ['label:disable', { labelOptions: ['disable'] }],
 ])('option %s', (option, terms) => {
   expect(termsOf({}, { SecurityOpt: [option] }).security).toMatchObject(terms)
 })

@@ -49,6 +49,7 @@ function readSecurity(given: Pick<Given, Own>): SecurityOptions {
     const [, key = option, value = ''] = /^([a-z-]+)(?:[=:]([\s\S]*))?$/.exec(option) ?? []
     found = { ...found, ...parseOption(option, key, value) }
   }
+  const labelOptions = (given.SecurityOpt ?? []).flatMap(option => /^label[=:](.*)$/s.exec(option)?.[1] ?? [])
   const egress = readEgress(given.TscomposeEgress)
   return {
     privileged: given.Privileged === true,
@@ -56,6 +57,7 @@ function readSecurity(given: Pick<Given, Own>): SecurityOptions {
     // Frames of a process's own making would pass by the rules.
     capDrop: [...(given.CapDrop ?? []), ...(egress === undefined ? [] : ['NET_RAW'])],
     ...(egress === undefined ? {} : { egress }),
+    ...(labelOptions.length === 0 ? {} : { labelOptions }),
     ...found,
   }
 }
@@ -77,6 +79,7 @@ function parseOption(option: string, key: string, value: string): Partial<Securi
     case 'systempaths':
       if (value === 'unconfined') return { maskedPaths: [], readonlyPaths: [] }
       break
+    // What they mean depends on the policy, and on others: nothing where there is none.
     case 'label':
       return {}
   }

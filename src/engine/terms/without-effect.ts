@@ -60,10 +60,6 @@ export function unsupportedWarnings(given: Given): string[] {
   const warnings = (Object.keys(RECORDED) as Recorded[])
     .filter(field => RECORDED[field] === 'without effect' && isUsed(given[field]))
     .map(field => `HostConfig.${field} has no effect on this engine`)
-  // Without labels is how each is.
-  const labels = (given.SecurityOpt ?? []).filter(option => /^label(?![=:]disable$)/.test(option))
-  if (labels.length > 0)
-    warnings.push('HostConfig.SecurityOpt label: SELinux labels are not set by this engine')
   const check = unknownCheck(given)
   if (check !== undefined)
     warnings.push(`Healthcheck.Test begins with "${check}", want NONE, CMD or CMD-SHELL: there is no check`)

@@ -142,7 +142,9 @@ function whiteoutName(name: string): string {
   return `${name.slice(0, slash + 1)}.wh.${name.slice(slash + 1)}`
 }
 
-/** Without overlayfs's own bookkeeping (origin, impure, …), which names inodes of this machine. */
+/** Without overlayfs's own bookkeeping (origin, impure, …), which names inodes of this machine, and without labels, which are of its policy. */
 function ownXattrs(entry: UnpackEntry): ReadonlyMap<string, string> {
-  return new Map([...entry.xattrs].filter(([name]) => !name.startsWith('trusted.overlay.')))
+  return new Map(
+    [...entry.xattrs].filter(([name]) => !name.startsWith('trusted.overlay.') && name !== 'security.selinux'),
+  )
 }

@@ -27,6 +27,14 @@ export interface MknodOp extends Beneath {
   readonly gid?: number
 }
 
+/** Gives what lies at a path, and all below it, a label of SELinux. A link is labelled itself; file systems without labels stay as they are. */
+export interface RelabelOp extends Beneath {
+  readonly op: 'relabel'
+  readonly label: string
+  /** Errnos that are fine. */
+  readonly ignore?: readonly number[]
+}
+
 /** Makes a symbolic link; `replace` removes a file or link in its place, otherwise an existing entry stays. */
 export interface SymlinkOp extends Beneath {
   readonly op: 'symlink'

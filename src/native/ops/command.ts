@@ -42,6 +42,15 @@ export interface ApparmorOp {
   readonly profile: string
 }
 
+/** Enters a domain of SELinux at exec. */
+export interface SelinuxOp {
+  readonly op: 'selinux'
+  /** The context of the command's process. */
+  readonly process: string
+  /** That of what the command is given beside its mounts: its pipes, its null device, our init. */
+  readonly file: string
+}
+
 export interface NoNewPrivsOp {
   readonly op: 'noNewPrivs'
 }

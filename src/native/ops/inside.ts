@@ -17,6 +17,8 @@ export interface MountOp {
   readonly target: string
   /** These errno numbers skip the mount (cgroup v1 controllers that are not there). */
   readonly ignore?: readonly number[]
+  /** The label of SELinux of all that is in it; absent: what the policy says. */
+  readonly label?: string
 }
 
 /** Moves a detached mount (openTree, fsMount, overlay) onto a path beneath the root. */
@@ -38,6 +40,8 @@ export interface BindReadonlyOp {
 export interface MaskOp {
   readonly op: 'mask'
   readonly path: string
+  /** Of the tmpfs, as of `MountOp`. */
+  readonly label?: string
 }
 
 /** Puts files of a `fuseMount` over those at the paths of the same places; a path that is not there is fine. */

@@ -51,6 +51,8 @@ export interface FsMountOp {
   /** `key=value` or `flag`. */
   readonly options?: readonly string[]
   readonly attributes?: readonly MountAttribute[]
+  /** The label of SELinux of all that is in it; absent: what its files or the policy say. */
+  readonly label?: string
 }
 
 /** Makes a detached overlay. Without upper and work it is read-only. No host path shows in mountinfo. */
@@ -64,12 +66,16 @@ export interface OverlayOp {
   /** Mapped root (host ids) as whom the file system is made, needed when upper is idmapped. */
   readonly asUid?: number
   readonly asGid?: number
+  /** As of `FsMountOp`. */
+  readonly label?: string
 }
 
 /** Makes a detached FUSE mount with the files of /proc that the monitor's server answers (`procServer`). */
 export interface FuseMountOp {
   readonly op: 'fuseMount'
   readonly slot: Slot
+  /** As of `FsMountOp`. */
+  readonly label?: string
 }
 
 /** Idmaps a detached mount that was filled before (a /dev with real nodes). */

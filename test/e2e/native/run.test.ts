@@ -243,6 +243,32 @@ describe('run', () => {
     expect(existsSync(lab.path('to'))).toBe(false)
   })
 
+  test('labels a tree, links themselves and nothing that they lead to', async () => {
+    const { run } = lab.native
+    mkdirSync(lab.path('from/sub'), { recursive: true })
+    for (const name of ['from/sub/a', 'aside']) writeFileSync(lab.path(name), '')
+    const open = { op: 'open', slot: 0, path: lab.folder, kind: 'folder' } as const
+    const label = 'system_u:object_r:container_file_t:s0:c1,c2'
+    // Without its kernel's part any text will do, and whoever may administer may write it.
+    const told = async (path: string): Promise<string[]> => {
+      const read = { op: 'getXattr', slot: 0, path, name: 'security.selinux' } as const
+      return (await run({ outside: [open, read] })).outputs.map(text => String(text).replace('\0', ''))
+    }
+    const before = await told('aside')
+    await run({
+      outside: [
+        open,
+        { op: 'symlink', slot: 0, path: 'from/link', target: '../aside' },
+        { op: 'symlink', slot: 0, path: 'from/nowhere', target: 'missing' },
+        { op: 'relabel', slot: 0, path: 'from', label },
+        { op: 'relabel', slot: 0, path: 'from/sub/a', label },
+      ],
+    })
+    for (const path of ['from', 'from/sub', 'from/sub/a', 'from/link', 'from/nowhere'])
+      expect(await told(path)).toEqual([label])
+    expect(await told('aside')).toEqual(before)
+  })
+
   requires(onExt4, program('lsattr')).test('has folders spread over the disk', {}, async () => {
     mkdirSync(lab.path('many'))
     const attributes = (): string => execFileSync('lsattr', ['-d', lab.path('many')], { encoding: 'utf8' })

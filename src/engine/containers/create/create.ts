@@ -16,6 +16,7 @@ import { decideEndpoints } from '../../endpoints/endpoint.ts'
 import { publishContainerEvent } from '../../events/container-event.ts'
 import { shareBudget } from '../../groups/budget.ts'
 import { checkBeside, checkJoinable } from '../../groups/joinable.ts'
+import { newLabels } from '../../groups/labels.ts'
 import { inheritedEndpoints, replacedBy, takeOver } from '../../groups/replacement.ts'
 import { warmNamespace } from '../../groups/user-mapping.ts'
 import { decideMounts, type Making } from '../../mounts/decide.ts'
@@ -141,6 +142,8 @@ async function decide(engine: EngineContext, request: Request): Promise<Containe
   const endpoints = inheritedEndpoints(old, decideEndpoints(engine, terms.network, networking))
   checkBeside(engine.containers, terms)
   for (const { networkId } of endpoints) engine.holds.add(id, `network:${networkId}`)
+  const labels = problems.collect('HostConfig.SecurityOpt', () => newLabels(engine, id, terms))
+  problems.throwIfAny()
   const mounts = await decideMounts(engine, terms.mounts, making)
   const record: ContainerRecord = {
     version: 1,
@@ -152,6 +155,7 @@ async function decide(engine: EngineContext, request: Request): Promise<Containe
     hostConfig: withoutNegative(resolveReferences(engine, host)),
     ...(old === undefined ? {} : { replaces: old.id }),
     ...(maker === undefined ? {} : { maker }),
+    ...(labels === undefined ? {} : { labels }),
     argv: terms.process.argv,
     mounts,
     endpoints,

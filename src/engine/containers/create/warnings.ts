@@ -16,6 +16,9 @@ export function warningsOf(engine: EngineContext, container: Container): string[
   const { terms, record } = container
   const { config, hostConfig, endpoints } = record
   const warnings = unsupportedWarnings({ ...config, ...hostConfig })
+  // Without labels is how each is.
+  if (engine.host.selinux === undefined && terms.security.labelOptions?.some(option => option !== 'disable'))
+    warnings.push('HostConfig.SecurityOpt label: containers get no SELinux labels on this machine')
   if (endpoints.length === 0 && terms.ports.published.length > 0) {
     warnings.push(`Published ports are discarded when using ${terms.network.mode.kind} network mode`)
   }

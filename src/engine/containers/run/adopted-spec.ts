@@ -47,6 +47,7 @@ async function describe(engine: EngineContext, container: Container): Promise<Ru
     ...(userNamespace === undefined ? {} : { userNamespace }),
     // Older engines started containers in none, and the default of this one may be another.
     apparmor: container.record.state.apparmor || 'unconfined',
+    labels: container.record.state.labels,
   })
 }
 

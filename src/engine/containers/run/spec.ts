@@ -4,6 +4,7 @@ import { linkVariables } from '../../groups/link-variables.ts'
 import { namespacesOf } from '../../groups/namespaces.ts'
 import type { NetworkNamespaceFile, RuntimeSpec } from '../../runtime/index.ts'
 import { numbersOfDevice } from '../../security/index.ts'
+import type { Labels } from '../../security/selinux/index.ts'
 import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
 import { procFolder } from '../../state/paths.ts'
@@ -15,6 +16,8 @@ export interface SpecParts
   readonly layers: readonly string[]
   /** The AppArmor profile that the run is held by, or `unconfined`; absent where there is no AppArmor. */
   readonly apparmor?: string
+  /** Of SELinux; absent where it has none. */
+  readonly labels?: Labels | undefined
   /** The network namespace that it comes back to. */
   readonly keptNetwork?: NetworkNamespaceFile
 }
@@ -26,10 +29,16 @@ export function buildSpec(
   parts: SpecParts,
 ): RuntimeSpec {
   const { paths, terms, record } = container
-  const { layers, apparmor, keptNetwork, ...found } = parts
+  const { layers, apparmor, labels, keptNetwork, ...found } = parts
+  const held = {
+    ...(apparmor === undefined ? {} : { apparmor }),
+    ...(labels === undefined ? {} : { labels }),
+  }
   const { restartsBefore } = record.state
   const spec = containerSpec(
-    apparmor === undefined ? terms : { ...terms, security: { ...terms.security, apparmor } },
+    apparmor === undefined && labels === undefined
+      ? terms
+      : { ...terms, security: { ...terms.security, ...held } },
     {
       ...found,
       ...hostNamesOf(engine.containers, container),

@@ -12,10 +12,12 @@ import { buildNetworkProgram, contentOf } from '../../endpoints/program.ts'
 import { awaitRoom } from '../../endpoints/room.ts'
 import { tellShortcut } from '../../endpoints/shortcut.ts'
 import { keptNetwork, letGo } from '../../groups/kept-network.ts'
+import { labelsOf } from '../../groups/labels.ts'
 import { startBeside } from '../../groups/replacement.ts'
 import { mappingOf } from '../../groups/user-mapping.ts'
 import { withOwner } from '../../mounts/bind-owner.ts'
 import { prepareMounts } from '../../mounts/prepare.ts'
+import { relabelMounts } from '../../mounts/relabel.ts'
 import { namesFilesOf } from '../../names/own.ts'
 import { networksOpened } from '../../networks/opening.ts'
 import { resolveUser } from '../../rootfs/index.ts'
@@ -106,6 +108,8 @@ async function prepare(engine: EngineContext, container: Container): Promise<Pre
   )
   const etc = writeEtcFiles(engine, container, joined)
   const apparmor = confinementOf(container.terms.security, engine.host)
+  const labels = labelsOf(engine, container)
+  if (labels !== undefined) await relabelMounts(engine, container, mounts, labels)
   const { ids, namespace } = await mappingOf(engine, container, {
     terms: container.terms,
     user,
@@ -126,6 +130,7 @@ async function prepare(engine: EngineContext, container: Container): Promise<Pre
     network,
     ...(namespace === undefined ? {} : { userNamespace: namespace }),
     ...(apparmor === undefined ? {} : { apparmor }),
+    labels,
     ...(kept === undefined ? {} : { keptNetwork: kept.file }),
   })
   tellHostIds(engine, container, ids)
@@ -179,7 +184,8 @@ async function launch(engine: EngineContext, container: Container, { spec, ids }
   if (monitor.status === 'rejected') throw monitor.reason
   const live = monitor.value
   const apparmor = (engine.host.apparmor && spec.security.apparmor) ?? ''
-  container.saveState({ bootId: readBootId(), apparmor, manuallyStopped: false, error: '', ids })
+  const { labels } = spec.security
+  container.saveState({ bootId: readBootId(), apparmor, labels, manuallyStopped: false, error: '', ids })
   const watching = watchMonitor(engine, container, live)
   await watching.subscribed
   for (const pending of container.pendingAttaches) {
