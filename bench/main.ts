@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { measureAlone } from './alone.ts'
 import { measureApi } from './api.ts'
 import { type Bench, toolsOf } from './bench.ts'
 import { measureCommands } from './commands.ts'
@@ -38,6 +39,8 @@ const PARTS: Readonly<Record<string, (bench: Bench) => void | Promise<void>>> = 
   engine: measureLamp,
   // Quick commands.
   commands: measureCommands,
+  // What is ours alone: data that is kept and put back, limits that change in what runs.
+  alone: measureAlone,
   logs: measureLogs,
   // What other clients of the API wait for.
   api: measureApi,

@@ -5,6 +5,8 @@ export interface Row {
   readonly name: string
   /** The ratio to Docker that we promise; undefined where the figure only explains another. */
   readonly target: number | undefined
+  /** The seconds that we promise, of what no other tool does. */
+  readonly most?: number
   readonly ours: readonly number[]
   /** Absent where Docker is not there. */
   readonly theirs: readonly number[] | undefined
@@ -33,11 +35,10 @@ export function printTable(runs: number, rows: readonly Row[], earlier: Earlier 
   for (const row of rows) console.log(line(row, earlier.get(row.name)))
 }
 
-function line({ name, target, ours, theirs, bare }: Row, before: number | undefined): string {
+function line({ name, target, most, ours, theirs, bare }: Row, before: number | undefined): string {
   const mine = median(ours)
   const ratio = mine / median(theirs ?? [])
-  const judged = target !== undefined && !Number.isNaN(ratio)
-  const verdict = judged ? (ratio <= target ? 'met' : 'MISSED') : ''
+  const verdict = most === undefined ? verdictOf(ratio, target) : verdictOf(mine, most)
   const cells = [
     mine.toFixed(3).padStart(10),
     spread(ours).padStart(17),
@@ -46,11 +47,21 @@ function line({ name, target, ours, theirs, bare }: Row, before: number | undefi
       .padStart(10),
     spread(theirs ?? []).padStart(17),
     ratio.toFixed(2).padStart(8),
-    (target === undefined ? '' : `≤${target}`).padStart(8),
+    limitText(target, most).padStart(8),
     (bare === undefined ? '' : median(bare).toFixed(3)).padStart(9),
   ]
   const then = before === undefined ? '' : `  was ${before.toFixed(3)}, × ${(mine / before).toFixed(2)}`
   return `${name.padEnd(36)}${cells.join('')}  ${verdict.padEnd(6)}${then}`.trimEnd()
+}
+
+function verdictOf(got: number, most: number | undefined): string {
+  if (most === undefined || Number.isNaN(got)) return ''
+  return got <= most ? 'met' : 'MISSED'
+}
+
+function limitText(target: number | undefined, most: number | undefined): string {
+  if (most !== undefined) return `≤${most} s`
+  return target === undefined ? '' : `≤${target}`
 }
 
 function spread(values: readonly number[]): string {

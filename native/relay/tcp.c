@@ -14,8 +14,8 @@
 #include "relay/flow.h"
 #include "relay/tcp.h"
 
-/* A container that doesn't answer at all is given up after this; one without a listener refuses at once. */
-#define CONNECT_TIMEOUT 15000
+/* A container that doesn't answer at all is given up after this; one without a listener refuses at once, unless it has just been woken (monitor/sleep.c). */
+#define CONNECT_TIMEOUT 120000
 /* How long a listener rests when the kernel has no fd or memory left. */
 #define PAUSE 200
 #define ACCEPTS_PER_TURN 32
