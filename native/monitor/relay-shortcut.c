@@ -66,10 +66,25 @@ void relay_lead_nowhere(struct monitor *monitor)
 		close(map);
 }
 
-int relay_set_shortcut(struct monitor *monitor, uint32_t map)
+/* Those of before stay where there are no others: who was led sees whom he has asked for as long as his connection can last. */
+static void hold_masks(struct relay_process *relay, const uint8_t *numbers, size_t count)
+{
+	for (size_t i = 0; i < count && i < MASKS_MAX; i++) {
+		union bpf_attr ask = { .link_id = load_u32(numbers + i * sizeof(uint32_t)) };
+		int mask = sys_bpf(BPF_LINK_GET_FD_BY_ID, &ask);
+		if (mask < 0)
+			continue;
+		if (relay->masks[i])
+			close(relay->masks[i]);
+		relay->masks[i] = mask;
+	}
+}
+
+int relay_set_shortcut(struct monitor *monitor, const uint8_t *numbers, size_t length)
 {
 	if (monitor->relay.gave)
 		return -EBUSY;
-	monitor->relay.shortcut = map;
+	hold_masks(&monitor->relay, numbers + 2 * sizeof(uint32_t), length / sizeof(uint32_t) - 2);
+	monitor->relay.shortcut = load_u32(numbers);
 	return relay_lead_past(monitor);
 }

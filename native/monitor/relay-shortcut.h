@@ -6,9 +6,9 @@
 
 /*
  * Has the listeners of TCP lead to the container in the map of this id, those that come later too: the engine's programs of BPF connect clients there. It goes with the map, which goes
- * with the engine; 0 is none. 0, or a negative errno.
+ * with the engine; 0 is none. `numbers`: of the map, 0, and those of links that are held from then on, eight bytes at least. 0, or a negative errno.
  */
-int relay_set_shortcut(struct monitor *monitor, uint32_t map);
+int relay_set_shortcut(struct monitor *monitor, const uint8_t *numbers, size_t length);
 
 /* The same of listeners as they are now. What fails is the relay's, as without it. */
 int relay_lead_past(const struct monitor *monitor);

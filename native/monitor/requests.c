@@ -137,7 +137,7 @@ static int obey(struct monitor *monitor, struct connection *connection, const ui
 	case REQUEST_SET_PROGRAM:
 		return set_program(monitor, payload, length);
 	case REQUEST_SHORTCUT:
-		return relay_set_shortcut(monitor, load_u32(payload));
+		return relay_set_shortcut(monitor, payload, length);
 	case REQUEST_SLEEP:
 		return sleep_request(monitor, payload, length);
 	case REQUEST_FOLLOW:

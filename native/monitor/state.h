@@ -11,6 +11,7 @@
 #include "relay/config.h"
 
 #define CONNECTIONS_MAX 256
+#define MASKS_MAX 4
 /* Bytes of one read of output. */
 #define READ_MAX (256 * 1024)
 
@@ -39,6 +40,7 @@ struct relay_process {
 	uint32_t last_port; /* the id of the port that came last */
 	bool gave; /* another monitor has its listeners, too */
 	uint32_t shortcut; /* the id of the map by which clients are led past it; 0: none */
+	int masks[MASKS_MAX]; /* links of programs that hide from clients that they were led; 0: none */
 };
 
 /* Most interfaces at which somebody may come to a container that sleeps. */

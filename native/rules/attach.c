@@ -1,14 +1,18 @@
 /*
  * Programs of BPF as the engine has made them: loaded, with two maps in which sockets have values, and attached to a control group by links, which
- * are this process's. So nothing of it outlives the engine.
+ * are this process's. So nothing of it outlives the engine, but for what is shared: monitors hold it, too, and the next engine finds it, with what is in its map.
  */
 #include "rules/attach.h"
 #include "core/bpf.h"
+#include "rules/shared.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define MAPS 2
+/* The one that shared programs have. */
+#define SHARED_MAP 1
 #define KEY_TYPE 1
 #define VALUE_TYPE 2
 #define LICENSE "Apache-2.0"
@@ -24,7 +28,10 @@ struct plan {
 	const uint8_t *types;
 	uint32_t group_length, types_length, value_length, count;
 	int maps[MAPS];
+	uint32_t shared_map; /* the number of a shared map that is another's; 0: ours */
+	bool is_shared_used;
 	int folder;
+	uint64_t group_number;
 };
 
 /* The next bytes; NULL where there are not that many. */
@@ -54,6 +61,16 @@ static int read_plan(struct request *in, struct plan *plan)
 	if (!plan->group || !plan->types || plan->count > ATTACHED_MAX)
 		return -EPROTO;
 	return plan->count && (!plan->group_length || plan->group[plan->group_length - 1]) ? -EPROTO : 0;
+}
+
+static int open_group(struct plan *plan)
+{
+	struct stat found;
+	plan->folder = open(plan->group, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (plan->folder < 0 || fstat(plan->folder, &found))
+		return -errno;
+	plan->group_number = found.st_ino;
+	return 0;
 }
 
 static int make_maps(struct plan *plan)
@@ -89,53 +106,90 @@ static int name_maps(const struct plan *plan, struct bpf_insn *code, size_t coun
 	return 0;
 }
 
-/* A link of the program; the kernel keeps the program, and its maps, as long as there is that. */
-static int attach(const struct plan *plan, uint32_t place, const struct bpf_insn *code, size_t count)
+static int load(uint32_t place, const struct bpf_insn *code, size_t count)
 {
 	union bpf_attr load = { .prog_type = BPF_PROG_TYPE_CGROUP_SOCK_ADDR,
 				.expected_attach_type = place,
 				.insns = (uintptr_t)code,
 				.insn_cnt = (uint32_t)count,
 				.license = (uintptr_t)LICENSE };
-	int program = sys_bpf(BPF_PROG_LOAD, &load);
+	return sys_bpf(BPF_PROG_LOAD, &load);
+}
+
+/* A link to the same program where somebody holds it, whose map is ours from then on; one with another map is another one. */
+static int join(struct plan *plan, uint32_t place, int program)
+{
+	const struct shared_place at = { place, plan->group_number };
+	struct shared_link found;
+	int error = shared_find(&at, program, &found);
+	if (error)
+		return error;
+	if (plan->is_shared_used && found.map_id != plan->shared_map) {
+		close(found.map);
+		close(found.link);
+		return -ENOENT;
+	}
+	close(plan->maps[SHARED_MAP]);
+	plan->maps[SHARED_MAP] = found.map;
+	plan->shared_map = found.map_id;
+	return found.link;
+}
+
+/* A link of the program; the kernel keeps the program, and its maps, as long as there is that. */
+static int attach(struct plan *plan, uint32_t place, bool shared, const struct bpf_insn *code, size_t count)
+{
+	int program = load(place, code, count);
+	if (program < 0)
+		return program;
+	int fd = shared ? join(plan, place, program) : -ENOENT;
 	union bpf_attr link = { .link_create = { .prog_fd = (uint32_t)program,
 						 .target_fd = (uint32_t)plan->folder,
 						 .attach_type = place } };
-	if (program < 0)
-		return program;
-	int fd = sys_bpf(BPF_LINK_CREATE, &link);
+	if (fd < 0)
+		fd = sys_bpf(BPF_LINK_CREATE, &link);
+	plan->is_shared_used = plan->is_shared_used || shared;
 	close(program);
 	return fd;
 }
 
-static int attach_next(struct request *in, const struct plan *plan)
+static int attach_next(struct request *in, struct plan *plan, struct attached *attached)
 {
-	uint32_t head[2];
+	uint32_t head[3];
 	const uint8_t *bytes = take(in, sizeof head);
 	if (!bytes)
 		return -EPROTO;
 	memcpy(head, bytes, sizeof head);
-	bytes = take(in, head[1]);
-	if (!bytes || !head[1] || head[1] % sizeof(struct bpf_insn))
+	bytes = take(in, head[2]);
+	if (!bytes || !head[2] || head[2] % sizeof(struct bpf_insn))
 		return -EPROTO;
-	struct bpf_insn *code = malloc(head[1]);
+	struct bpf_insn *code = malloc(head[2]);
 	if (!code)
 		return -ENOMEM;
-	memcpy(code, bytes, head[1]);
-	size_t count = head[1] / sizeof *code;
+	memcpy(code, bytes, head[2]);
+	size_t count = head[2] / sizeof *code;
 	int link = name_maps(plan, code, count);
 	if (!link)
-		link = attach(plan, head[0], code, count);
+		link = attach(plan, head[0], head[1], code, count);
 	free(code);
-	return link;
+	if (link < 0)
+		return link;
+	attached->shared[attached->count] = head[1];
+	attached->links[attached->count++] = link;
+	return 0;
 }
 
-static int tell_map(struct state *state, int map)
+/* The number of the first map, and of each link that others may hold. */
+static int tell_numbers(struct state *state, int map, const struct attached *attached)
 {
+	uint32_t numbers[1 + ATTACHED_MAX], count = 1;
 	struct bpf_map_info info = { 0 };
 	union bpf_attr ask = { .info = { .bpf_fd = (uint32_t)map, .info_len = sizeof info, .info = (uintptr_t)&info } };
 	int error = sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &ask);
-	return error ? error : add_result(state, &info.id, sizeof info.id);
+	numbers[0] = info.id;
+	for (size_t i = 0; i < attached->count && !error; i++)
+		if (attached->shared[i])
+			error = shared_id(attached->links[i], &numbers[count++]);
+	return error ? error : add_result(state, numbers, count * sizeof *numbers);
 }
 
 static void detach(struct attached *attached)
@@ -147,22 +201,20 @@ static void detach(struct attached *attached)
 int attach_programs(struct state *state, struct attached *attached, const uint8_t *bytes, size_t length)
 {
 	struct request in = { bytes, length };
-	struct plan plan = { .maps = { -1, -1 } };
+	struct plan plan = { .maps = { -1, -1 }, .folder = -1 };
 	int error = read_plan(&in, &plan);
-	detach(attached);
-	if (error || !plan.count)
-		return error;
-	plan.folder = open(plan.group, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	error = plan.folder < 0 ? -errno : make_maps(&plan);
-	for (uint32_t i = 0; i < plan.count && !error; i++) {
-		int link = attach_next(&in, &plan);
-		if (link < 0)
-			error = link;
-		else
-			attached->links[attached->count++] = link;
-	}
-	if (!error)
-		error = tell_map(state, plan.maps[0]);
+	/* Those of before until the others are there: what is shared is found then. */
+	struct attached before = *attached;
+	attached->count = 0;
+	if (!error && plan.count)
+		error = open_group(&plan);
+	if (!error && plan.count)
+		error = make_maps(&plan);
+	for (uint32_t i = 0; i < plan.count && !error; i++)
+		error = attach_next(&in, &plan, attached);
+	if (!error && plan.count)
+		error = tell_numbers(state, plan.maps[0], attached);
+	detach(&before);
 	if (error)
 		detach(attached);
 	for (int i = 0; i < MAPS; i++)

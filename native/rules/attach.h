@@ -9,12 +9,13 @@
 /* What keeps programs where they are: they go with the process that has it. */
 struct attached {
 	int links[ATTACHED_MAX];
+	bool shared[ATTACHED_MAX]; /* whether monitors may hold it, too */
 	size_t count;
 };
 
 /*
- * Attaches these programs instead of those of before, all or none, with maps of their own; the bytes are those of src/native/attach-wire.ts. The result is the id of the first
- * map, by which monitors find it. 0, or a negative errno.
+ * Attaches these programs instead of those of before, all or none, with maps of their own; the bytes are those of src/native/attach-wire.ts. Those that are shared
+ * are joined where somebody holds the same. The result is the numbers of the first map and of the links of those, by which monitors find them. 0, or a negative errno.
  */
 int attach_programs(struct state *state, struct attached *attached, const uint8_t *bytes, size_t length);
 

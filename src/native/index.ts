@@ -1,4 +1,4 @@
-export type { AttachedProgram, AttachedPrograms } from './attach-wire.ts'
+export type { AttachedNumbers, AttachedProgram, AttachedPrograms } from './attach-wire.ts'
 export { createNative } from './create.ts'
 export type { RefusedName } from './dns-line.ts'
 export { encodeProgram, flatten, type PlacedOp } from './encode.ts'

@@ -2,6 +2,7 @@ import { closeSync, constants, openSync } from 'node:fs'
 import { createConnection, type Socket } from 'node:net'
 import { basename, dirname } from 'node:path'
 import { errnoOf, failure } from '../diagnostics/index.ts'
+import { type AttachedNumbers, encodeShortcut } from './attach-wire.ts'
 import { encodeProgram } from './encode.ts'
 import { failureOf, nativeErrorOf } from './failure.ts'
 import { encodeFrame, encodeNumbers, type Frame, FrameReader } from './frames.ts'
@@ -151,8 +152,8 @@ class SocketConnection implements MonitorConnection {
     this.#program = program
   }
 
-  async shortcut(map: number): Promise<void> {
-    await this.#ask(encodeNumbers(REQUEST.shortcut, map, 0))
+  async shortcut(attached: AttachedNumbers): Promise<void> {
+    await this.#ask(encodeFrame(REQUEST.shortcut, encodeShortcut(attached)))
   }
 
   async sleep(request: SleepRequest): Promise<boolean> {

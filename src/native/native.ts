@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-import type { AttachedPrograms } from './attach-wire.ts'
+import type { AttachedNumbers, AttachedPrograms } from './attach-wire.ts'
 import type { DnsQuestion, LostQuestions, RefusedName } from './dns-line.ts'
 import type { FlowMatch } from './flow-wire.ts'
 import type { PackItem } from './pack-reader.ts'
@@ -61,8 +61,8 @@ export interface MonitorConnection {
   takePorts(ports: readonly PublishOp[], from: string): Promise<void>
   /** Makes the next runs by this program, and keeps the log as it says from now on; what was set up once stays. ADAPT_COLD where it is too large. */
   setProgram(program: Program): Promise<void>
-  /** Listeners of TCP, those that come later too, say in this map where they lead. A Failure of `nativeErrorOf` where the map is gone, or the monitor knows none. */
-  shortcut(map: number): Promise<void>
+  /** Listeners of TCP, those that come later too, say in this map where they lead, and the shared links are held. A Failure of `nativeErrorOf` where the map is gone, or the monitor knows none. */
+  shortcut(attached: AttachedNumbers): Promise<void>
   /** Asks for something about the container's sleep. False: somebody has come since it was looked out for last, so nothing was done. */
   sleep(request: SleepRequest): Promise<boolean>
   /** Output from now on. Whoever is behind with taking it holds the container back. */
@@ -145,10 +145,10 @@ export interface RulesConnection {
   /** Ends the flows that connection tracking remembers and a match is about: the kernel decides anew where their next packet goes. */
   dropFlows(matches: readonly FlowMatch[]): Promise<void>
   /**
-   * Attaches programs of BPF as long as the connection lasts, instead of those that it had attached; none of no program. Resolves to the id of the first of their maps (`MonitorConnection.shortcut`).
+   * Attaches programs of BPF as long as the connection lasts, instead of those that it had attached; none of no program. Resolves to what monitors find them by (`MonitorConnection.shortcut`).
    * Its Failure has the errno, and nothing is attached then.
    */
-  attach(programs: AttachedPrograms): Promise<number | undefined>
+  attach(programs: AttachedPrograms): Promise<AttachedNumbers | undefined>
   close(): void
 }
 

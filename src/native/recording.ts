@@ -1,6 +1,7 @@
 import { openSync } from 'node:fs'
 import { PassThrough } from 'node:stream'
 import { AsyncQueue } from '../linux/async-queue.ts'
+import type { AttachedNumbers } from './attach-wire.ts'
 import type {
   AttachSink,
   ExecOptions,
@@ -135,7 +136,7 @@ export class FakeMonitor implements MonitorConnection {
   readonly networks: { readonly folders: readonly string[]; readonly internal: boolean }[] = []
   readonly ports: (readonly PublishOp[])[] = []
   readonly programs: Program[] = []
-  readonly shortcuts: number[] = []
+  readonly shortcuts: AttachedNumbers[] = []
   readonly sleeps: SleepRequest[] = []
   /** Nobody has come. */
   isQuiet = true
@@ -195,8 +196,8 @@ export class FakeMonitor implements MonitorConnection {
     this.programs.push(program)
   }
 
-  async shortcut(map: number): Promise<void> {
-    this.shortcuts.push(map)
+  async shortcut(attached: AttachedNumbers): Promise<void> {
+    this.shortcuts.push(attached)
   }
 
   async sleep(request: SleepRequest): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { failure } from '../diagnostics/index.ts'
-import { type AttachedPrograms, encodeAttached } from './attach-wire.ts'
+import { type AttachedNumbers, type AttachedPrograms, decodeNumbers, encodeAttached } from './attach-wire.ts'
 import { failureOf } from './failure.ts'
 import { encodeFlowMatches, encodePeers, type FlowMatch, RULES } from './flow-wire.ts'
 import type { RulesConnection, TablePlace } from './native.ts'
@@ -69,9 +69,10 @@ class Session implements RulesConnection {
     await this.#ask(RULES.watch, Buffer.alloc(0))
   }
 
-  async attach(programs: AttachedPrograms): Promise<number | undefined> {
+  async attach(programs: AttachedPrograms): Promise<AttachedNumbers | undefined> {
     const { results } = await this.#ask(RULES.attach, encodeAttached(programs))
-    return results[0]?.bytes.readUInt32LE()
+    const { bytes } = results[0] ?? {}
+    return bytes && decodeNumbers(bytes)
   }
 
   close(): void {

@@ -22,8 +22,8 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   // Questions to a container's servers and the engine's clients, of `run` programs.
   probe: { folders: ['native/ops/probe'], limit: 195 },
   // Addresses of names, from the relay into the kernel's sets, are 140 of it; a guard and sockets that others have ended, had again, 20; listeners
-  // that another monitor gets 80; the table of mounts that it holds open 10, a program for the next runs 22; where listeners lead 60; sleep, and who wakes of it, 250.
-  monitor: { folders: ['native/monitor'], limit: 2270 },
+  // that another monitor gets 80; the table of mounts that it holds open 10, a program for the next runs 22; where listeners lead 60, and what hides it 10; sleep, and who wakes of it, 250.
+  monitor: { folders: ['native/monitor'], limit: 2290 },
   // What a running container has otherwise than it was made: entered, read, put right. What is read of many at once is 185 of it.
   repair: { folders: ['native/ops/repair'], limit: 325 },
   // A container's output on disk: entries, rotation, a disk that is full.
@@ -33,8 +33,8 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   // It has root's rights for as long as its engine: small enough to be read in a minute.
   spawner: { folders: ['native/spawner'], limit: 300 },
   // The engine's socket of nf_tables, flows by matches (200), hearing of what changes in all namespaces (40), connections to those that have gone (75), and programs that hang on its
-  // life (130): it knows no rule.
-  rules: { folders: ['native/rules'], limit: 650 },
+  // life (160), or are shared (55): it knows no rule.
+  rules: { folders: ['native/rules'], limit: 740 },
   // Asks the kernel one thing, for the gateway.
   peer: { folders: ['native/peer'], limit: 20 },
   // Egress by name, what of it was refused, and questions made anew for it, are 210 of it; questions received several at once 20.

@@ -8,13 +8,13 @@ import type { EngineContext } from '../state/context.ts'
  * relay has all clients.
  */
 export async function tellShortcut(
-  { shortcut: { map } }: Pick<EngineContext, 'shortcut'>,
+  { shortcut: { attached } }: Pick<EngineContext, 'shortcut'>,
   { live, published }: Pick<Container, 'live' | 'published'>,
 ): Promise<void> {
   const isLed = published.some(({ protocol, proxied }) => protocol === 'tcp' && proxied !== true)
-  if (map === undefined || !isLed) return
+  if (attached === undefined || !isLed) return
   try {
-    await live?.connection.shortcut(map)
+    await live?.connection.shortcut(attached)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
   }

@@ -64,7 +64,7 @@ export interface EngineContext {
   readonly volumes: VolumeTable
   readonly snapshots: SnapshotTable
   readonly firewall: Pick<Firewall, 'apply' | 'close' | 'endFlowsOf'>
-  readonly shortcut: Pick<Shortcut, 'map'>
+  readonly shortcut: Pick<Shortcut, 'attached'>
   readonly names: NamesFiles
   readonly users: UserDatabases
   readonly userNamespaces: UserNamespaceTable

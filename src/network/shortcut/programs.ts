@@ -31,14 +31,14 @@ export function shortcutPrograms(
   const programs: AttachedProgram[] = []
   if (ipv4)
     programs.push(
-      { place: ATTACH.peerName4, code: peerName(4) },
-      { place: ATTACH.ownName4, code: ownName(4) },
+      { place: ATTACH.peerName4, code: peerName(4), shared: true },
+      { place: ATTACH.ownName4, code: ownName(4), shared: true },
       { place: ATTACH.connect4, code: connect4(sockets) },
     )
   if (ipv6)
     programs.push(
-      { place: ATTACH.peerName6, code: peerName(6) },
-      { place: ATTACH.ownName6, code: ownName(6) },
+      { place: ATTACH.peerName6, code: peerName(6), shared: true },
+      { place: ATTACH.ownName6, code: ownName(6), shared: true },
       { place: ATTACH.connect6, code: connect6(sockets) },
     )
   return { group, valueLength: PLACE_WORDS * 4, types: mapTypes(PLACE_WORDS), programs }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { failure } from '../../diagnostics/index.ts'
-import type { AttachedPrograms, RulesConnection } from '../../native/index.ts'
+import type { AttachedNumbers, AttachedPrograms, RulesConnection } from '../../native/index.ts'
 import { shortcutPrograms } from './programs.ts'
 import { Shortcut } from './shortcut.ts'
 
@@ -11,11 +11,11 @@ const NONE = { ipv4: false, ipv6: false }
 /** A kernel whose maps have numbers from 1 on; `refuses`: attempts, from the first on. */
 function kernel(refuses = 0): { open: () => RulesConnection & { isOpen: boolean }; asked: number[] } {
   const asked: number[] = []
-  const attach = async ({ programs }: AttachedPrograms): Promise<number | undefined> => {
+  const attach = async ({ programs }: AttachedPrograms): Promise<AttachedNumbers | undefined> => {
     asked.push(programs.length)
     if (asked.length <= refuses)
       throw failure({ code: 'NATIVE_FAILED', summary: '', cause: { errno: 'EPERM', opIndex: 0, detail: '' } })
-    return programs.length === 0 ? undefined : asked.length
+    return programs.length === 0 ? undefined : { map: asked.length, shared: [] }
   }
   const nothing = async (): Promise<undefined> => undefined
   const open = () => ({
@@ -37,8 +37,8 @@ function shortcut(group: string | undefined = '/groups'): {
   told: (number | undefined)[]
 } {
   const told: (number | undefined)[] = []
-  const made: Shortcut = new Shortcut({ group, onMap: () => told.push(made.map) })
-  return { lead: (connection, wanted) => made.lead(connection, wanted), map: () => made.map, told }
+  const made: Shortcut = new Shortcut({ group, onMap: () => told.push(made.attached?.map) })
+  return { lead: (connection, wanted) => made.lead(connection, wanted), map: () => made.attached?.map, told }
 }
 
 describe('clients are led', () => {

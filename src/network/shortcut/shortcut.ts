@@ -1,4 +1,4 @@
-import { nativeErrorOf, type RulesConnection } from '../../native/index.ts'
+import { type AttachedNumbers, nativeErrorOf, type RulesConnection } from '../../native/index.ts'
 import { type Families, shortcutPrograms } from './programs.ts'
 
 /** What has connections led, and where it is told. */
@@ -20,15 +20,15 @@ export class Shortcut {
   #connection: RulesConnection | undefined
   /** What was asked for on that connection. */
   #wanted: Families = NONE
-  #map: number | undefined
+  #attached: AttachedNumbers | undefined
 
   constructor(options: ShortcutOptions) {
     this.#options = options
   }
 
-  /** Where listeners say where they lead; undefined: nobody asks them. */
-  get map(): number | undefined {
-    return this.#connection?.isOpen === true ? this.#map : undefined
+  /** Where listeners say where they lead, and what hides it from clients; undefined: nobody asks them. */
+  get attached(): AttachedNumbers | undefined {
+    return this.#connection?.isOpen === true ? this.#attached : undefined
   }
 
   /** Has these families be led, and no others. */
@@ -37,13 +37,13 @@ export class Shortcut {
     if (this.#connection !== connection) {
       this.#connection = connection
       this.#wanted = NONE
-      this.#map = undefined
+      this.#attached = undefined
     }
     if (this.#wanted.ipv4 === wanted.ipv4 && this.#wanted.ipv6 === wanted.ipv6) return
     this.#wanted = wanted
-    this.#map = undefined
-    this.#map = await attach(connection, this.#options.group, wanted)
-    if (this.#map !== undefined) this.#options.onMap()
+    this.#attached = undefined
+    this.#attached = await attach(connection, this.#options.group, wanted)
+    if (this.#attached !== undefined) this.#options.onMap()
   }
 }
 
@@ -52,7 +52,7 @@ async function attach(
   connection: RulesConnection,
   group: string,
   wanted: Families,
-): Promise<number | undefined> {
+): Promise<AttachedNumbers | undefined> {
   const families = wanted.ipv4 && wanted.ipv6 ? [wanted, { ipv4: true, ipv6: false }] : [wanted]
   for (const each of families)
     for (const sockets of ['plain', 'all'] as const)

@@ -1,7 +1,8 @@
 // The host's own clients of published ports are connected to the container at once, where that can be, and by its relay where it cannot.
-import { execFileSync } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
+import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Docker } from '../../../src/client/index.ts'
 import { errnoOf } from '../../../src/diagnostics/index.ts'
@@ -71,6 +72,38 @@ async function ask(port: number, host = '127.0.0.1', localAddress?: string): Pro
   const seen = [socket.localAddress, socket.remoteAddress, remotePort]
   const text = (await all(socket)).toString()
   return { text, seen, way: text.includes(`:${localPort} `) ? 'led' : 'relayed' }
+}
+
+/** A client that stays, and says each time that it is asked what it sees of its connection: its own address, and the other one. */
+class Watching {
+  readonly #child: ChildProcessWithoutNullStreams
+  readonly #lines: AsyncIterator<string>
+
+  constructor(host: string, port: number) {
+    const six = host.includes(':')
+    const unpack = six ? 'unpack_sockaddr_in6' : 'unpack_sockaddr_in'
+    const family = six ? 'AF_INET6' : 'AF_INET'
+    this.#child = spawn('perl', [
+      '-MSocket=:all',
+      '-e',
+      `$| = 1;
+       socket(my $s, ${family}, SOCK_STREAM, 0) or die;
+       connect($s, ${six ? 'pack_sockaddr_in6' : 'pack_sockaddr_in'}(${port}, inet_pton(${family}, '${host}'))) or die;
+       while (<STDIN>) {
+         print join(' ', map { inet_ntop(${family}, (${unpack}($_))[1]) } getsockname($s), getpeername($s)), "\\n";
+       }`,
+    ])
+    this.#lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]()
+  }
+
+  async look(): Promise<string> {
+    this.#child.stdin.write('look\n')
+    return (await this.#lines.next()).value ?? ''
+  }
+
+  end(): void {
+    this.#child.stdin.end()
+  }
 }
 
 function monitorOf(id: string): number {
@@ -165,6 +198,26 @@ perl.describe('a socket that is set up otherwise', () => {
     for (const host of ['127.0.0.1', '::1', '::ffff:127.0.0.1'])
       expect(byOption(host, SOL_SOCKET, SO_REUSEADDR, '1', IPPROTO_MPTCP)).toBe('relayed')
   })
+})
+
+perl.test('who was led sees whom he has asked for, whatever becomes of engines', {}, async () => {
+  await eventuallyLed()
+  const clients = ['127.0.0.1', '::1', '::ffff:127.0.0.1'].map(host => new Watching(host, ports.bulk))
+  const asked = ['127.0.0.1 127.0.0.1', '::1 ::1', '::ffff:127.0.0.1 ::ffff:127.0.0.1']
+  const seen = (): Promise<string[]> => Promise.all(clients.map(client => client.look()))
+  try {
+    expect(await seen()).toEqual(asked)
+    for (let life = 0; life < 2; life++) {
+      await sandbox.killEngine()
+      await eventually('the relay serves', async () => !(await areLed()))
+      expect(await seen()).toEqual(asked)
+      await sandbox.ok('ps')
+      await eventuallyLed()
+      expect(await seen()).toEqual(asked)
+    }
+  } finally {
+    for (const client of clients) client.end()
+  }
 })
 
 test('ports that are published by listening sockets alone are, whoever comes', async () => {
