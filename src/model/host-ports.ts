@@ -8,6 +8,12 @@ export function fixedPort({ published }: Port): string | undefined {
     : undefined
 }
 
+/** How many containers can have a port at once: one where it is fixed, as many as a range has, any number where the engine picks one. */
+export function hostPortRoom({ published = '' }: Port): number {
+  const [, first = '0', last = first] = /^([0-9]+)(?:-([0-9]+))?$/.exec(published) ?? []
+  return Number(first) > 0 ? Number(last) - Number(first) + 1 : Number.POSITIVE_INFINITY
+}
+
 /** True for services that have a network namespace of their own, so that their ports are published. */
 export function hasOwnNetwork({ network_mode: mode = 'bridge' }: Service): boolean {
   return mode !== 'host' && mode !== 'none' && !/^(?:service|container):/.test(mode)

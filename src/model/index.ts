@@ -1,4 +1,11 @@
-export { fixedPort, hasOwnNetwork, hostPortKey, isSameHostAddress, isSameHostPort } from './host-ports.ts'
+export {
+  fixedPort,
+  hasOwnNetwork,
+  hostPortKey,
+  hostPortRoom,
+  isSameHostAddress,
+  isSameHostPort,
+} from './host-ports.ts'
 export type {
   Origin,
   OriginRule,

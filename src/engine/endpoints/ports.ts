@@ -89,6 +89,13 @@ export function publishedTargets(
   return container.terms.ports.proxied ? targets.map(target => ({ ...target, proxied: true })) : targets
 }
 
+/** Whether the host passes nothing on to a container by any of its networks, those left out that are not there yet. */
+export function hasNoWayIn(engine: Pick<EngineContext, 'networks'>, container: Container): boolean {
+  const { endpoints } = container.record
+  const isKnown = endpoints.every(({ networkId }) => engine.networks.find(networkId) !== undefined)
+  return isKnown && networksOf(engine, container).every(({ internal }) => internal)
+}
+
 function networksOf(engine: Pick<EngineContext, 'networks'>, { record }: Container): NetworkAddresses[] {
   return record.endpoints.map(({ networkId, addresses }) => {
     const network = engine.networks.find(networkId)

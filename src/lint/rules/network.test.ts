@@ -45,6 +45,10 @@ describeRule('FIXED_PORT_SCALED', {
       'services.a.ports[0]',
       'services.b.ports[0]',
     ],
+    'more replicas than a range has ports': [
+      services('a: {image: x:1, scale: 3, ports: ["8000-8001:80"]}'),
+      'services.a.ports[0]',
+    ],
   },
   passed: {
     'a range, or a port that the engine picks': services(

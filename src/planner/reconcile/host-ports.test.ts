@@ -28,6 +28,13 @@ describe('a port of the host', () => {
     ])
   })
 
+  test('of a range is had by as many containers as it has ports', () => {
+    expect(problemsOf({ a: on('80-82') }, { scale: { a: 4 } })).toEqual([
+      'FIXED_PORT_SCALED services.a.ports[0]',
+    ])
+    expect(problemsOf({ a: on('80-82') }, { scale: { a: 3 } })).toEqual([])
+  })
+
   test.each<[string, Readonly<Record<string, Partial<Service>>>, UpOptions]>([
     ['a range', { a: on('80-82'), b: on('80-82') }, {}],
     ['another address', { a: on('80', { host_ip: '127.0.0.1' }), b: on('80', { host_ip: '127.0.0.2' }) }, {}],

@@ -1,4 +1,12 @@
-import { fixedPort, hasOwnNetwork, hostPortKey, isSameHostPort, type Port } from '../../model/index.ts'
+import type { Diagnostic } from '../../diagnostics/index.ts'
+import {
+  fixedPort,
+  hasOwnNetwork,
+  hostPortKey,
+  hostPortRoom,
+  isSameHostPort,
+  type Port,
+} from '../../model/index.ts'
 import { located } from '../project/located.ts'
 import type { ServiceSet } from '../project/service-set.ts'
 import type { Context } from './context.ts'
@@ -26,13 +34,8 @@ export function checkHostPorts(
     const { service, index, port, replicas } = wish
     const place = located(project, ['services', service, 'ports', index])
     const published = fixedPort(port)
-    if (replicas > 1)
-      builder.problem({
-        ...place,
-        code: 'FIXED_PORT_SCALED',
-        summary: `${replicas} containers want port ${published} of the host: only the first one starts`,
-        hint: `publish a range, ${published}-${Number(published) + replicas - 1}:${port.target}, or ${port.target} alone for free ones`,
-      })
+    if (replicas > hostPortRoom(port)) builder.problem({ ...place, ...tooFew(port, replicas) })
+    if (published === undefined) continue
     const earlier = earlierOf.get(hostPortKey(port)) ?? []
     earlierOf.set(hostPortKey(port), [...earlier, wish])
     const other = earlier.find(
@@ -48,11 +51,28 @@ export function checkHostPorts(
   }
 }
 
+/** FIXED_PORT_SCALED */
+function tooFew(port: Port, replicas: number): Pick<Diagnostic, 'code' | 'summary' | 'hint'> {
+  const room = hostPortRoom(port)
+  const { published = '', target } = port
+  const first = Number.parseInt(published, 10)
+  return {
+    code: 'FIXED_PORT_SCALED',
+    summary:
+      room === 1
+        ? `${replicas} containers want port ${published} of the host: only the first one starts`
+        : `${replicas} containers want ports ${published} of the host: only the first ${room} start`,
+    hint: `publish a range, ${first}-${first + replicas - 1}:${target}, or ${target} alone for free ones`,
+  }
+}
+
 function wishesOf({ selected, replicas }: ServiceFate): Wish[] {
   const { name, service } = selected
   if (replicas.length === 0 || !hasOwnNetwork(service)) return []
   return (service.ports ?? []).flatMap((port, index) =>
-    fixedPort(port) === undefined ? [] : [{ service: name, index, port, replicas: replicas.length }],
+    hostPortRoom(port) === Number.POSITIVE_INFINITY
+      ? []
+      : [{ service: name, index, port, replicas: replicas.length }],
   )
 }
 

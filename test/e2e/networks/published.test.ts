@@ -44,6 +44,11 @@ const answers = (host: string, port: number): Promise<boolean> =>
 test('nothing is published from an internal network', async () => {
   await lab.engine.networks.create({ Name: 'inside', Internal: true })
   expect(await publish('inside')).toEqual([])
+  const { Warnings } = await lab.engine.containers.create(
+    { Image: 'bb', Cmd: ['sh'], HostConfig: { NetworkMode: 'inside', PortBindings: { '80/tcp': [{}] } } },
+    { name: 'told' },
+  )
+  expect(Warnings).toHaveLength(1)
 })
 
 test('of a network of IPv6 alone, nothing is published at addresses of IPv4', async () => {

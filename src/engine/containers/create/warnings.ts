@@ -1,5 +1,6 @@
 import type { ImageRecord } from '../../../image/index.ts'
 import { formatPlatform, hostPlatform } from '../../../oci/platform.ts'
+import { hasNoWayIn } from '../../endpoints/ports.ts'
 import { ENDPOINT_OPTIONS } from '../../endpoints/settings.ts'
 import { numbersOfDevice } from '../../security/index.ts'
 import type { Container } from '../../state/container.ts'
@@ -21,6 +22,8 @@ export function warningsOf(engine: EngineContext, container: Container): string[
     warnings.push('HostConfig.SecurityOpt label: containers get no SELinux labels on this machine')
   if (endpoints.length === 0 && terms.ports.published.length > 0) {
     warnings.push(`Published ports are discarded when using ${terms.network.mode.kind} network mode`)
+  } else if (terms.ports.published.length > 0 && hasNoWayIn(engine, container)) {
+    warnings.push('Published ports are discarded: nobody comes in by an internal network, macvlan or ipvlan')
   }
   for (const { networkName, driverOpts } of endpoints)
     for (const option of Object.keys(driverOpts))
