@@ -60,6 +60,7 @@ test('a plan tells who will reach what it makes', () => {
     ['shop-web-1', '::', '8080', '80/tcp', '*', 'all'],
     ['shop-db-1', '127.0.0.1', '5432', '5432/tcp', 'lo', 'machine'],
     ['shop-api-1', '192.0.2.1', '', '81/tcp', '', 'input'],
+    ['shop-own-1', '', '', '', '*', 'listening'],
     // Who comes by IPv6 is led to IPv4 by a listening socket.
     ['shop-four-1', '0.0.0.0', '80', '80/tcp', '*', 'all'],
     ['shop-four-1', '::', '80', '80/tcp', '*', 'input'],

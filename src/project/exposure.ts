@@ -8,11 +8,12 @@ import { environmentOf, type Target } from './target.ts'
 
 /**
  * Who reaches a port: programs of this machine alone (`machine`), whom the machine's rules for INPUT let through besides (`input`), or
- * all who reach the address, whatever those rules say (`all`); nobody (`none`) where there is no port.
+ * all who reach the address, whatever those rules say (`all`); whom they let through wherever the container listens (`listening`), as it is in the machine's network;
+ * nobody (`none`) where there is no port.
  */
-export type Reach = 'machine' | 'input' | 'all' | 'none'
+export type Reach = 'machine' | 'input' | 'all' | 'listening' | 'none'
 
-/** One published port of the project's, or several that follow each other; or a container that publishes none, and is held to its egress. */
+/** One published port of the project's, or several that follow each other; or a container that publishes none, and is held to its egress, or in the machine's network. */
 export interface Exposure {
   readonly service: string
   readonly container: string
@@ -42,6 +43,7 @@ export async function exposure(
       // What comes by IPv6 for a container that has none is led there by a listening socket.
       const hasIpv6 = Object.values(NetworkSettings.Networks).some(each => each.GlobalIPv6Address)
       const who = whoIs(service, name, HostConfig.TscomposeEgress ?? undefined)
+      if (HostConfig.NetworkMode === 'host') return [listening(who)]
       return rowsOf(who, placesOf(ports), ({ address }) => isProxied || (address.includes(':') && !hasIpv6))
     })
     return (await Promise.all(found)).flat()
@@ -58,6 +60,7 @@ export function plannedExposure(
     const { serviceName, service, resource } = operation
     const isProxied = service['x-tscompose']?.publish === 'proxy'
     const who = whoIs(serviceName, resource.name, service['x-tscompose']?.egress)
+    if (service.network_mode === 'host') return [[resource.name, [listening(who)]]]
     const ways = waysTo(service, networks)
     const places = wantedPlaces(service).filter(
       ({ address }) => ways.ipv4 || (address.includes(':') && ways.ipv6),
@@ -77,10 +80,15 @@ function whoIs(service: string, container: string, egress: readonly string[] | u
 
 function rowsOf(who: Who, places: readonly Place[], isListened: (place: Place) => boolean): Exposure[] {
   if (places.length > 0) return places.map(place => exposed(who, place, isListened(place)))
-  return who.egress === undefined
-    ? []
-    : [{ ...who, address: '', port: '', target: '', interface: '', reach: 'none' }]
+  return who.egress === undefined ? [] : [{ ...who, ...NO_PLACE, interface: '', reach: 'none' }]
 }
+
+/** Of a container in the machine's network: what it listens on is its own affair. */
+function listening(who: Who): Exposure {
+  return { ...who, ...NO_PLACE, interface: '*', reach: 'listening' }
+}
+
+const NO_PLACE = { address: '', port: '', target: '' }
 
 /** By which families a service's published ports lead to it. What an external network has is not in the file: both. */
 function waysTo(

@@ -5,6 +5,7 @@ const WHO: Readonly<Record<Reach, string>> = {
   machine: 'this machine alone',
   input: 'whom its rules for INPUT let through',
   all: 'all who reach it, past its rules for INPUT',
+  listening: 'whom its rules for INPUT let through, wherever it listens',
   none: 'nobody',
 }
 
@@ -16,7 +17,10 @@ export const EXPOSURE: Listing<Exposure> = {
     Service: { title: 'SERVICE', of: ({ service }) => service },
     Name: { title: 'NAME', of: ({ container }) => container },
     Address: { title: 'ADDRESS', of: ({ address }) => address },
-    Port: { title: 'PORT', of: ({ port, reach }) => (reach === 'none' ? '' : port || 'any free') },
+    Port: {
+      title: 'PORT',
+      of: ({ port, reach }) => (reach === 'none' || reach === 'listening' ? '' : port || 'any free'),
+    },
     Target: { title: 'LEADS TO', of: ({ target }) => target },
     Interface: { title: 'INTERFACE', of: row => row.interface },
     Reach: { title: 'REACHED BY', of: ({ reach }) => WHO[reach] },
