@@ -231,14 +231,32 @@ static int open_inside(struct relay_config *config, uint32_t mark)
 	return error ? error : back;
 }
 
+int relay_add_servers(struct state *state, struct relay_config *config, const struct field *f)
+{
+	uint32_t offset = 0;
+	const char *file = field_text(&f[RELAY_RESOLV_CONF]);
+	struct sockaddr_storage *servers = calloc((size_t)f[RELAY_UPSTREAMS].count + 1, sizeof *servers);
+	config->upstreams = servers;
+	config->upstream_port = UPSTREAM_PORT;
+	config->resolv_conf = strdup(file);
+	config->resolv_conf_length = *file ? strlen(file) + 1 : 0;
+	if (!servers || !config->resolv_conf)
+		return -ENOMEM;
+	for (const char *text; (text = field_string(&f[RELAY_UPSTREAMS], &offset));) {
+		socklen_t length;
+		if (parse_address(text, UPSTREAM_PORT, &servers[config->upstream_count], &length))
+			return fail(state, EINVAL, text);
+		config->upstream_count++;
+	}
+	return f[RELAY_ASK_INSIDE].number ? open_inside(config, (uint32_t)f[RELAY_MARK].number) : 0;
+}
+
 static int add_relay(struct monitor *monitor, const struct field *f)
 {
 	struct relay_config *config = &monitor->relay.config;
-	uint32_t names = f[RELAY_NAMES].count, upstreams = f[RELAY_UPSTREAMS].count, offset = 0;
-	int *folders = calloc((size_t)names + 1, sizeof *folders);
-	struct sockaddr_storage *servers = calloc((size_t)upstreams + 1, sizeof *servers);
+	uint32_t offset = 0;
+	int *folders = calloc((size_t)f[RELAY_NAMES].count + 1, sizeof *folders);
 	config->names_folders = folders;
-	config->upstreams = servers;
 	config->internal = (int)f[RELAY_INTERNAL].number;
 	config->uid = (uint32_t)f[RELAY_UID].number;
 	config->uid_count = (uint32_t)f[RELAY_UID_COUNT].number;
@@ -246,10 +264,7 @@ static int add_relay(struct monitor *monitor, const struct field *f)
 	config->filter_length = f[RELAY_FILTER].length;
 	monitor->relay.egress_table = field_text(&f[RELAY_EGRESS_TABLE]);
 	config->held = *monitor->relay.egress_table != 0;
-	config->upstream_port = UPSTREAM_PORT;
-	config->resolv_conf = field_text(&f[RELAY_RESOLV_CONF]);
-	config->resolv_conf_length = *config->resolv_conf ? strlen(config->resolv_conf) + 1 : 0;
-	if (!folders || !servers)
+	if (!folders)
 		return -ENOMEM;
 	for (const char *path; (path = field_string(&f[RELAY_NAMES], &offset));) {
 		int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -257,14 +272,7 @@ static int add_relay(struct monitor *monitor, const struct field *f)
 			return fail(monitor->state, errno, path);
 		folders[config->names_folder_count++] = fd;
 	}
-	offset = 0;
-	for (const char *text; (text = field_string(&f[RELAY_UPSTREAMS], &offset));) {
-		socklen_t length;
-		if (parse_address(text, UPSTREAM_PORT, &servers[config->upstream_count], &length))
-			return fail(monitor->state, EINVAL, text);
-		config->upstream_count++;
-	}
-	int error = f[RELAY_ASK_INSIDE].number ? open_inside(config, (uint32_t)f[RELAY_MARK].number) : 0;
+	int error = relay_add_servers(monitor->state, config, f);
 	if (error)
 		return error;
 	return f[RELAY_DNS_PORT].number ? bind_dns(config, (uint16_t)f[RELAY_DNS_PORT].number) : 0;

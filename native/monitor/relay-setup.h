@@ -26,6 +26,9 @@ int listener_describe(int fd, struct listener *out);
 /* Adds the ports of a `publish` to a configuration, by listeners that are there or are bound now. Whatever fails, those that it has are counted. */
 int relay_add_ports(struct monitor *monitor, struct relay_config *config, const struct field *f, struct listeners *before);
 
+/* Takes from a `relay` who unknown names are asked of, and makes the sockets for that. Whatever fails, what it has is the caller's. */
+int relay_add_servers(struct state *state, struct relay_config *config, const struct field *f);
+
 /* Everything that the supervise stage says of the relay. After the setup stage: 127.0.0.11 must be up. */
 int relay_prepare(struct monitor *monitor);
 

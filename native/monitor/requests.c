@@ -8,6 +8,7 @@
 #include "monitor/relay-handover.h"
 #include "monitor/relay-networks.h"
 #include "monitor/relay-ports.h"
+#include "monitor/relay-servers.h"
 #include "monitor/relay-shortcut.h"
 #include "monitor/sleep.h"
 #include "monitor/state.h"
@@ -136,6 +137,8 @@ static int obey(struct monitor *monitor, struct connection *connection, const ui
 		return 0;
 	case REQUEST_SET_PROGRAM:
 		return set_program(monitor, payload, length);
+	case REQUEST_SET_SERVERS:
+		return relay_set_servers(monitor, payload, length);
 	case REQUEST_SHORTCUT:
 		return relay_set_shortcut(monitor, payload, length);
 	case REQUEST_SLEEP:

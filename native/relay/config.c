@@ -75,11 +75,31 @@ int relay_config_write(int fd, const struct relay_config *config)
 	return !error && lseek(fd, 0, SEEK_SET) < 0 ? -errno : error;
 }
 
+void relay_config_free(struct relay_config *config)
+{
+	struct part parts[PARTS];
+
+	list_parts(config, parts);
+	for (int i = 0; i < PARTS; i++)
+		free((void *)(uintptr_t)*parts[i].bytes);
+}
+
+/* Its arrays are elsewhere. */
+static void forget_parts(struct relay_config *config)
+{
+	struct part parts[PARTS];
+
+	list_parts(config, parts);
+	for (int i = 0; i < PARTS; i++)
+		*parts[i].bytes = NULL;
+}
+
 int relay_config_read(int fd, struct relay_config *config)
 {
 	struct part parts[PARTS];
 	int error = read_all_of(fd, config, sizeof *config);
 
+	forget_parts(config);
 	if (error)
 		return error;
 	if (config->names_folder_count > RELAY_NETWORKS_MAX || config->upstream_count > ITEMS_MAX ||

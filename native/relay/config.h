@@ -22,6 +22,7 @@ enum relay_word {
 	RELAY_PORT_GOES, /* by its id; answered by this one byte when it is closed */
 	RELAY_REFUSED, /* who wants the names that were refused, as an fd */
 	RELAY_LEARNED, /* a lesson, by its id, and whether it failed */
+	RELAY_SERVERS, /* who is asked from now on: a file with a configuration of that alone, then its sockets, as fds */
 	RELAY_LESSON, /* from the relay: see `struct relay_lesson` */
 };
 
@@ -94,8 +95,10 @@ struct relay_config {
 	pid_t parent;
 };
 
-/* To a file, and from one; 0 or a negative errno. What is read is never freed. */
+/* To a file, and from one; 0 or a negative errno, behind which there is something to free as well. */
 int relay_config_write(int fd, const struct relay_config *config);
 int relay_config_read(int fd, struct relay_config *config);
+/* The arrays of one that was read into zeroed memory. */
+void relay_config_free(struct relay_config *config);
 
 #endif

@@ -127,7 +127,7 @@ bool dns_answer(struct dns *dns, const struct query *query, size_t limit, struct
 	}
 	if (answer_reverse(dns, query, reply))
 		return true;
-	if (!found.known && (!dns->internal || dns->config->socket_count)) {
+	if (!found.known && (!dns->internal || dns->asked->socket_count)) {
 		reply->refused = !egress_allows(dns, query);
 		if (!reply->refused)
 			return false;

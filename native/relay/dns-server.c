@@ -306,6 +306,7 @@ int dns_start(struct relay *relay)
 
 	dns->loop = &relay->loop;
 	dns->config = config;
+	dns->asked = config;
 	dns->udp.fd = -1;
 	dns->tcp.fd = -1;
 	servers_start(dns);

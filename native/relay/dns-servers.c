@@ -14,6 +14,7 @@
 
 #include "relay/dns-file.h"
 #include "relay/dns-servers.h"
+#include "relay/dns-sockets.h"
 
 #define FILE_MAX (64u << 10)
 #define KEYWORD "nameserver"
@@ -23,8 +24,31 @@
 
 void servers_start(struct dns *dns)
 {
-	dns->servers = dns->config->upstreams;
-	dns->server_count = dns->config->upstream_count;
+	dns->servers = dns->asked->upstreams;
+	dns->server_count = dns->asked->upstream_count;
+	dns->servers_seen = (struct stat){ 0 };
+}
+
+/* What was asked already has its sockets until it is answered. Whoever has no memory for it asks on as before. */
+void servers_replace(struct dns *dns, const int *fds, size_t count)
+{
+	struct relay_config *told = calloc(1, sizeof *told), *before = (struct relay_config *)(uintptr_t)dns->asked;
+	bool taken = told && !relay_config_read(fds[0], told) && told->socket_count == count - 1 &&
+		     sockets_replace(dns, told, fds + 1);
+
+	close(fds[0]);
+	if (taken) {
+		dns->asked = told;
+		servers_start(dns);
+	} else {
+		for (size_t i = 1; i < count; i++)
+			close(fds[i]);
+		before = told;
+	}
+	if (!before || before == dns->config)
+		return;
+	relay_config_free(before);
+	free(before);
 }
 
 static bool parse_server(const char *text, uint16_t port, struct sockaddr_storage *server)
@@ -67,7 +91,7 @@ static void take_servers(struct dns *dns, char *text)
 	size_t count = 0;
 
 	for (char *line = strtok_r(text, "\n", &rest); line && count < DNS_SERVERS_MAX; line = strtok_r(NULL, "\n", &rest))
-		count += parse_line(line, dns->config->upstream_port, &found[count]);
+		count += parse_line(line, dns->asked->upstream_port, &found[count]);
 	if (!count)
 		return;
 	memcpy(dns->followed, found, count * sizeof *found);
@@ -88,7 +112,7 @@ static bool is_settled(const struct stat *file)
 /* What can't be read, or is no file, stays as it was until it changes. */
 static void servers_load(struct dns *dns, const struct stat *seen)
 {
-	int fd = open(dns->config->resolv_conf, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = open(dns->asked->resolv_conf, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat now = *seen;
 	char *text = NULL;
 
@@ -108,7 +132,7 @@ void servers_refresh(struct dns *dns)
 {
 	struct stat now;
 
-	if (!dns->config->resolv_conf_length || stat(dns->config->resolv_conf, &now) < 0)
+	if (!dns->asked->resolv_conf_length || stat(dns->asked->resolv_conf, &now) < 0)
 		return;
 	if (!file_is_same(&now, &dns->servers_seen))
 		servers_load(dns, &now);

@@ -10,13 +10,31 @@
 
 int sockets_start(struct dns *dns)
 {
-	dns->taken = calloc(dns->config->socket_count + 1, sizeof *dns->taken);
+	dns->taken = calloc(dns->asked->socket_count + 1, sizeof *dns->taken);
 	return dns->taken ? 0 : -1;
+}
+
+bool sockets_replace(struct dns *dns, struct relay_config *told, const int *fds)
+{
+	struct relay_socket *sockets = (struct relay_socket *)(uintptr_t)told->sockets;
+	bool *taken = calloc(told->socket_count + 1, sizeof *taken);
+
+	if (!taken)
+		return false;
+	for (size_t i = 0; i < told->socket_count; i++)
+		sockets[i].fd = fds[i];
+	/* Those that somebody has are closed when they come back. */
+	for (size_t i = 0; i < dns->asked->socket_count; i++)
+		if (!dns->taken[i])
+			close(dns->asked->sockets[i].fd);
+	free(dns->taken);
+	dns->taken = taken;
+	return true;
 }
 
 int socket_take(struct dns *dns, int family, int type)
 {
-	const struct relay_config *config = dns->config;
+	const struct relay_config *config = dns->asked;
 
 	if (!config->socket_count)
 		return socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -33,7 +51,7 @@ int socket_take(struct dns *dns, int family, int type)
 
 void socket_give(struct dns *dns, struct watch *watch)
 {
-	const struct relay_config *config = dns->config;
+	const struct relay_config *config = dns->asked;
 	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
 	int error = 0;
 	socklen_t length = sizeof error;

@@ -50,6 +50,7 @@ struct dns_logger {
 struct dns {
 	struct loop *loop;
 	const struct relay_config *config;
+	const struct relay_config *asked; /* who unknown names are asked of, and how: `config`, or what came later */
 	const struct sockaddr_storage *servers; /* that unknown names are asked of now */
 	size_t server_count;
 	struct sockaddr_storage followed[DNS_SERVERS_MAX]; /* as the host's file has them */

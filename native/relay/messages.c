@@ -11,6 +11,7 @@
 #include "relay/dns-forward.h"
 #include "relay/dns-log.h"
 #include "relay/dns-networks.h"
+#include "relay/dns-servers.h"
 #include "relay/messages.h"
 #include "relay/tcp.h"
 #include "relay/udp.h"
@@ -54,6 +55,8 @@ static void obey(struct relay *relay, const struct relay_message *message, const
 	if (message->word == RELAY_NETWORKS) {
 		if (networks_replace(&relay->dns, fds, count))
 			relay->dns.internal = message->flag;
+	} else if (message->word == RELAY_SERVERS && count) {
+		servers_replace(&relay->dns, fds, count);
 	} else if (message->word == RELAY_LOG && count == 1) {
 		log_add(&relay->dns, fds[0]);
 	} else if (message->word == RELAY_REFUSED && count == 1) {

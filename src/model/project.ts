@@ -19,6 +19,8 @@ export interface Project {
   /** Services that no active profile enables or no selection asked for: known, so not orphans, but not wanted now. */
   readonly disabledServices: Readonly<Record<string, Service>>
   readonly origins: Origins
+  /** SHA-256 of the files of configs and secrets whose change processes are told of (`x-tscompose.on_change`), by absolute path. */
+  readonly fileDigests?: Readonly<Record<string, string>>
   /** Which of several that are made of the same files; its name is the end of the project's. */
   readonly instance?: Instance
 }

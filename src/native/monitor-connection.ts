@@ -9,7 +9,7 @@ import { encodeFrame, encodeNumbers, type Frame, FrameReader } from './frames.ts
 import { FRAME_MAX, MESSAGE, REQUEST } from './monitor-protocol.ts'
 import type { AttachSink, MonitorConnection, SleepRequest } from './native.ts'
 import { RESTART_POLICIES } from './ops/values.ts'
-import type { Program, PublishOp, RestartPolicy } from './program.ts'
+import type { Program, PublishOp, RelayOp, RestartPolicy } from './program.ts'
 import { decodeReply, type Reply } from './reply.ts'
 import { sleepFrame } from './sleep-frame.ts'
 import { parseStatus } from './status.ts'
@@ -150,6 +150,11 @@ class SocketConnection implements MonitorConnection {
     if (bytes.length > FRAME_MAX) throw tooLarge()
     await this.#ask(encodeFrame(REQUEST.setProgram, bytes), program)
     this.#program = program
+  }
+
+  async setServers(relay: RelayOp): Promise<void> {
+    const program: Program = { supervise: [relay] }
+    await this.#ask(encodeFrame(REQUEST.setServers, encodeProgram(program)), program)
   }
 
   async shortcut(attached: AttachedNumbers): Promise<void> {

@@ -30,6 +30,8 @@ export const REQUEST = {
   shortcut: 18,
   /** What is asked for (`SLEEP`), a number, and bytes. The errno EAGAIN says that somebody has come since it was asked last. */
   sleep: 19,
+  /** The servers that its relay asks from now on: a program of one `relay`. */
+  setServers: 20,
 } as const
 
 /** What a monitor does about its container's sleep. */

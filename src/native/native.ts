@@ -3,7 +3,7 @@ import type { AttachedNumbers, AttachedPrograms } from './attach-wire.ts'
 import type { DnsQuestion, LostQuestions, RefusedName } from './dns-line.ts'
 import type { FlowMatch } from './flow-wire.ts'
 import type { PackItem } from './pack-reader.ts'
-import type { Program, PublishOp, RestartPolicy } from './program.ts'
+import type { Program, PublishOp, RelayOp, RestartPolicy } from './program.ts'
 import type { MonitorStatus } from './status-lines.ts'
 import type { UnpackSink } from './unpack-stream.ts'
 
@@ -59,6 +59,8 @@ export interface MonitorConnection {
   setPorts(ports: readonly PublishOp[]): Promise<void>
   /** As `setPorts`, by the listeners of the monitor whose socket is at the path, too, which has them still: nothing is refused in between. */
   takePorts(ports: readonly PublishOp[], from: string): Promise<void>
+  /** Asks the servers of this operation, in its way, whatever no names file knows; all else in it stays as it was. */
+  setServers(relay: RelayOp): Promise<void>
   /** Makes the next runs by this program, and keeps the log as it says from now on; what was set up once stays. ADAPT_COLD where it is too large. */
   setProgram(program: Program): Promise<void>
   /** Listeners of TCP, those that come later too, say in this map where they lead, and the shared links are held. A Failure of `nativeErrorOf` where the map is gone, or the monitor knows none. */

@@ -15,7 +15,7 @@ import type {
   Started,
 } from './native.ts'
 import type { PackItem } from './pack-reader.ts'
-import type { Program, PublishOp, RestartPolicy } from './program.ts'
+import type { Program, PublishOp, RelayOp, RestartPolicy } from './program.ts'
 import type { MonitorStatus } from './status-lines.ts'
 import type { UnpackSink } from './unpack-stream.ts'
 
@@ -135,6 +135,7 @@ export class FakeMonitor implements MonitorConnection {
   readonly stdin: Buffer[] = []
   readonly networks: { readonly folders: readonly string[]; readonly internal: boolean }[] = []
   readonly ports: (readonly PublishOp[])[] = []
+  readonly servers: (readonly string[])[] = []
   readonly programs: Program[] = []
   readonly shortcuts: AttachedNumbers[] = []
   readonly sleeps: SleepRequest[] = []
@@ -190,6 +191,10 @@ export class FakeMonitor implements MonitorConnection {
 
   async takePorts(ports: readonly PublishOp[], _from: string): Promise<void> {
     this.ports.push(ports)
+  }
+
+  async setServers(relay: RelayOp): Promise<void> {
+    this.servers.push(relay.upstreams)
   }
 
   async setProgram(program: Program): Promise<void> {

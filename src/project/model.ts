@@ -1,6 +1,7 @@
 import type { Project } from '../model/index.ts'
 import type { LoadOptions, LoadResult, OpenOptions } from '../parser/index.ts'
 import { ProjectFailure } from './failures.ts'
+import { fileDigests } from './file-digests.ts'
 import { remoteLoader } from './remote.ts'
 import { environmentOf, type Target } from './target.ts'
 
@@ -56,5 +57,6 @@ export async function openModel(target: Target, options: ModelOptions = {}): Pro
 export function projectOf(target: Target, { project, diagnostics, sources }: LoadResult): Project {
   if (project === undefined) throw new ProjectFailure(diagnostics, sources)
   if (diagnostics.length > 0) target.onDiagnostics?.(diagnostics, sources)
-  return project
+  const digests = fileDigests(project)
+  return digests === undefined ? project : { ...project, fileDigests: digests }
 }

@@ -22,8 +22,9 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   // Questions to a container's servers and the engine's clients, of `run` programs.
   probe: { folders: ['native/ops/probe'], limit: 195 },
   // Addresses of names, from the relay into the kernel's sets, are 140 of it; a guard and sockets that others have ended, had again, 20; listeners
-  // that another monitor gets 80; the table of mounts that it holds open 10, a program for the next runs 22; where listeners lead 60, and what hides it 10; sleep, and who wakes of it, 250.
-  monitor: { folders: ['native/monitor'], limit: 2290 },
+  // that another monitor gets 80; the table of mounts that it holds open 10, a program for the next runs 22; where listeners lead 60, and what hides it 10; sleep, and who wakes of it, 250;
+  // other servers to ask 68.
+  monitor: { folders: ['native/monitor'], limit: 2358 },
   // What a running container has otherwise than it was made: entered, read, put right. What is read of many at once is 185 of it.
   repair: { folders: ['native/ops/repair'], limit: 325 },
   // A container's output on disk: entries, rotation, a disk that is full.
@@ -37,8 +38,9 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   rules: { folders: ['native/rules'], limit: 740 },
   // Asks the kernel one thing, for the gateway.
   peer: { folders: ['native/peer'], limit: 20 },
-  // Egress by name, what of it was refused, and questions made anew for it, are 210 of it; questions received several at once 20.
-  relay: { folders: ['native/relay'], limit: 2450 },
+  // Egress by name, what of it was refused, and questions made anew for it, are 210 of it; questions received several at once 20;
+  // other servers while it serves 47.
+  relay: { folders: ['native/relay'], limit: 2497 },
   // A hundred of it begin an engine where none runs.
   launcher: { folders: ['native/launcher'], limit: 920 },
 }

@@ -183,6 +183,8 @@ export interface ContainerInspect {
   readonly TscomposeStaysInNetwork?: true
   /** Ours: fields of a create request that can be others while it runs on (`TscomposeAdapt`). Told with the drift. */
   readonly TscomposeAdapts?: readonly string[]
+  /** Ours: fields that others let and this one does not, with the reason. Told with those. */
+  readonly TscomposeFixed?: Readonly<Record<string, string>>
   /**
    * Ours: it waits beside the one whose place it takes, has its names and ports, or has none any more because another has them. Told with the
    * drift.

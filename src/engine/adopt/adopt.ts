@@ -154,6 +154,7 @@ const NO_CONNECTION = {
   setNetworks: gone,
   setPorts: gone,
   takePorts: gone,
+  setServers: gone,
   setProgram: gone,
   shortcut: gone,
   sleep: gone,

@@ -6,6 +6,7 @@ import { joinedOf } from '../endpoints/joined.ts'
 import { rehold, takesEgress } from '../endpoints/rehold.ts'
 import { takesNetworks } from '../endpoints/rejoin.ts'
 import { republish, takesPorts } from '../endpoints/republish.ts'
+import { askOthers, takesServers } from '../endpoints/resolver.ts'
 import { startHealth } from '../health/probe.ts'
 import { capabilityBit, numbersOfDevice } from '../security/index.ts'
 import { watchSleep } from '../sleep/watch.ts'
@@ -24,6 +25,8 @@ export interface Adapter {
   readonly fields: readonly CreateField[]
   /** Whether this container lets it; absent: each that runs. */
   readonly can?: (container: Container, host: Pick<EngineContext['host'], 'capabilities'>) => boolean
+  /** Why one that does not let it cannot, for people. */
+  readonly because?: string
   /**
    * Makes what runs as the container's terms say, whatever of it is so already; `before`: the terms until now, absent where nobody knows
    * how far a change had come. Absent: nobody but the record has to know. Returns warnings.
@@ -63,8 +66,18 @@ export const ADAPTERS: readonly Adapter[] = [
     ],
     apply: changeLimits,
   },
-  { fields: ['HostConfig.PortBindings'], can: takesPorts, apply: changePorts },
-  { fields: ['HostConfig.TscomposeEgress'], can: takesEgress, apply: changeEgress },
+  {
+    fields: ['HostConfig.PortBindings'],
+    can: takesPorts,
+    because: 'ports of the default bridge, of another’s network and of the host’s are settled at a start',
+    apply: changePorts,
+  },
+  {
+    fields: ['HostConfig.TscomposeEgress'],
+    can: takesEgress,
+    because: 'it was made without, with rights that such a one has not',
+    apply: changeEgress,
+  },
   { fields: ['HostConfig.TscomposeSleep'], apply: changeSleep },
   {
     fields: ['HostConfig.RestartPolicy'],
@@ -78,7 +91,14 @@ export const ADAPTERS: readonly Adapter[] = [
     fields: ['HostConfig.ExtraHosts', 'HostConfig.DnsSearch', 'HostConfig.DnsOptions'],
     // The files of who is in another's network are that one's.
     can: ({ terms }) => terms.network.mode.kind !== 'container',
+    because: 'it is in the network of another service, whose files it has',
     apply: writeFiles,
+  },
+  {
+    fields: ['HostConfig.Dns'],
+    can: takesServers,
+    because: 'it has no resolver of its own, which it would be born with',
+    apply: changeServers,
   },
   { fields: ['Healthcheck'], apply: changeHealth },
   { fields: ['HostConfig.OomScoreAdj', 'HostConfig.LogConfig'], apply: changeRuns },
@@ -86,10 +106,16 @@ export const ADAPTERS: readonly Adapter[] = [
     fields: ['HostConfig.Ulimits'],
     // A hard limit that was lowered is raised by nobody else.
     can: (_, { capabilities }) => (capabilities & capabilityBit('SYS_RESOURCE')) !== 0n,
+    because:
+      'the engine may not raise limits of a process that runs: it was started without CAP_SYS_RESOURCE',
     apply: changeRuns,
   },
   // Which networks these are no term says: `rejoin` is told.
-  { fields: ['EndpointsConfig'], can: takesNetworks },
+  {
+    fields: ['EndpointsConfig'],
+    can: takesNetworks,
+    because: 'it is on no network of the project’s, but in another’s, the host’s or none',
+  },
 ]
 
 /** The fields of a container that can be others while it runs on, or from its next start on. */
@@ -101,6 +127,18 @@ export function adaptableFields(
   if (!container.holdsAddresses) return ADAPTERS.flatMap(({ fields }) => fields)
   if (!(container.running || container.asleep) || container.paused) return []
   return ADAPTERS.flatMap(({ can, fields }) => (can?.(container, host) === false ? [] : fields))
+}
+
+/** Those that one which runs does not let, with the reason. */
+export function fixedFields(
+  { host }: Pick<EngineContext, 'host'>,
+  container: Container,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    ADAPTERS.flatMap(({ can, fields, because = '' }) =>
+      can?.(container, host) === false ? fields.map(field => [field, because] as const) : [],
+    ),
+  )
 }
 
 /** Makes what runs as the container's terms say, in these fields. Returns warnings. */
@@ -160,6 +198,11 @@ async function changeEgress(
 
 function changeSleep(engine: EngineContext, container: Container): string[] {
   watchSleep(engine, container)
+  return []
+}
+
+async function changeServers(engine: EngineContext, container: Container): Promise<string[]> {
+  await askOthers(engine, container)
   return []
 }
 

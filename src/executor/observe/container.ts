@@ -53,6 +53,7 @@ export function observedContainer(inspect: ContainerInspect, ours: boolean): Obs
     ...(inspect.TscomposeStaysInNetwork === true ? { staysInNetwork: true } : {}),
     ...(inspect.TscomposeRelief === undefined ? {} : { relief: inspect.TscomposeRelief }),
     ...(inspect.TscomposeAdapts === undefined ? {} : { adapts: inspect.TscomposeAdapts }),
+    ...(inspect.TscomposeFixed === undefined ? {} : { fixed: inspect.TscomposeFixed }),
     ...(inspect.TscomposeMended === true ? { mended: true } : {}),
     ...(ours ? { extensions: extensionsOf(inspect) } : {}),
     drift: (inspect.TscomposeDrift ?? []).map(each => containerDrift(each, inspect.TscomposeAdapts ?? [])),

@@ -8,6 +8,7 @@ import {
   SECRETS_KEY,
   type SealedSecrets,
   sealSecrets,
+  TOLD,
 } from '../../planner/index.ts'
 import { createRequest, injectedFiles, readProfile } from '../create-request/index.ts'
 import type { Execution, Executor } from '../execution.ts'
@@ -23,8 +24,10 @@ const KEPT = [LABEL.image, LABEL.imageVolumes, LABEL.replace]
  */
 export const adaptContainer: Executor<'adaptContainer'> = async (operation, { execution }) => {
   const container = execution.container(operation.container)
-  const fields = operation.fields.filter(field => field !== CONTENTS)
-  if (fields.length < operation.fields.length) await bringContents(operation, execution)
+  const fields = operation.fields.filter(field => field !== CONTENTS && field !== TOLD)
+  if (operation.fields.includes(CONTENTS)) await bringContents(operation, execution)
+  // The signal goes out once all is in.
+  if (operation.signal !== undefined) await container.kill({ signal: operation.signal })
   const { Config, HostConfig } = await container.inspect()
   const { labels: told, secrets } = operation
   const { [SECRETS_KEY]: key } = HostConfig.Annotations ?? {}
@@ -58,16 +61,14 @@ export const adaptContainer: Executor<'adaptContainer'> = async (operation, { ex
   for (const warning of Warnings ?? []) execution.warn(engineWarning(operation, warning))
 }
 
-/** The signal goes out once all is in. */
 async function bringContents(operation: AdaptContainer, execution: Execution): Promise<void> {
-  const { serviceName, service, signal } = operation
+  const { serviceName, service } = operation
   const container = execution.container(operation.container)
   const project = projectOf(execution)
   const files = injectedFiles(project, serviceName, service)
   await putContents(container, files, contentValues(project, service), diagnostic =>
     execution.warn(diagnostic),
   )
-  if (signal !== undefined) await container.kill({ signal })
 }
 
 function sealedAnew(

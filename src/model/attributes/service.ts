@@ -181,7 +181,7 @@ export const SERVICE: Struct = thing(
   ['deploy', DEPLOY, parts()],
   ['device_cgroup_rules', texts, cold('HostConfig.DeviceCgroupRules', openSet)],
   ['devices', listOf(device), cold(['HostConfig.Devices', 'HostConfig.DeviceRequests'], openSet)],
-  ['dns', texts, cold('HostConfig.Dns', open)],
+  ['dns', texts, hot('HostConfig.Dns', open)],
   ['dns_opt', texts, hot('HostConfig.DnsOptions', open)],
   ['dns_search', texts, hot('HostConfig.DnsSearch', open)],
   ['domainname', text, cold('Domainname', open)],

@@ -60,6 +60,8 @@ export interface ObservedContainer {
   readonly relief?: 'waiting' | 'serving' | 'relieved'
   /** Fields of its create request that its engine can change while it runs; never on other engines. */
   readonly adapts?: readonly string[]
+  /** Fields that its engine could change of another container, and why not of this one. */
+  readonly fixed?: Readonly<Record<string, string>>
   /** What of `x-tscompose` it was made with; absent where another engine is asked, which knows none of it. */
   readonly extensions?: readonly AppliedExtension[]
   /** Where kernel and record disagree, as the engine reports it (`TscomposeDrift`); empty on other engines. */

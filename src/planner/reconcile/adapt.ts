@@ -9,7 +9,7 @@ import { type Spec, specOf } from '../spec/stored.ts'
 import { attachmentsOf } from './attachments.ts'
 import { resourcesBefore } from './creation.ts'
 import { type Held, holdersOfPort } from './held.ts'
-import { CONTENTS, hotFields } from './hot.ts'
+import { CONTENTS, hotFields, TOLD } from './hot.ts'
 import type { ContainerPlanning } from './planning.ts'
 import type { Replica, ServiceFate } from './replica.ts'
 
@@ -101,7 +101,7 @@ function add(
     serviceName,
     service,
     fields,
-    ...(fields.includes(CONTENTS) ? toldBy(service) : {}),
+    ...(fields.includes(CONTENTS) || fields.includes(TOLD) ? toldBy(service) : {}),
     networks: attachmentsOf(context, fate, name, decisions.networks, fates),
     secrets: secretValues(project, service, spec),
     labels: containerLabels(project, serviceName, service, spec, number),

@@ -90,6 +90,70 @@ describe('what a container that runs can have', () => {
     expect(operations.map(({ type }) => type)).not.toContain('adaptContainer')
   })
 
+  test('says why this container cannot, as its engine tells it', () => {
+    const world = upped({})
+    const fixed = { 'HostConfig.Ulimits': 'no CAP_SYS_RESOURCE' }
+    const held = { ...world, containers: world.containers.map(each => ({ ...each, fixed })) }
+    const reach = planUp(project({ ulimits: { nofile: 9 } }), held).operations[0]?.changes[0]?.reach
+    expect(reach).toEqual({ kind: 'recreate', because: 'no CAP_SYS_RESOURCE' })
+  })
+
+  const LOG = ['HostConfig.LogConfig', 'Labels']
+  test.each<[Partial<Service>, Partial<Service>, string]>([
+    [{}, { logging: { options: { 'max-size': '1m' } } }, 'update'],
+    [{ logging: { driver: 'local' } }, {}, 'update'],
+    [{ logging: { driver: 'local' } }, { logging: { driver: 'json-file' } }, 'update'],
+    [{}, { logging: { driver: 'none' } }, 'recreate'],
+    [{ logging: { driver: 'none' } }, { logging: { driver: 'local' } }, 'recreate'],
+    [{ logging: { driver: 'none' } }, {}, 'recreate'],
+  ])('from the log of %j to that of %j: %s', (from, to, action) => {
+    expect(planUp(project(to), upped(from, LOG)).operations[0]?.action).toBe(action)
+  })
+
+  describe('of a file whose change is told', () => {
+    const web = (signal?: string): Partial<Service> => ({
+      configs: [{ source: 'motd', target: '/motd' }],
+      ...(signal === undefined ? {} : { 'x-tscompose': { on_change: signal } }),
+    })
+    const of = (service: Partial<Service>, digest: string) => ({
+      ...project(service, { configs: { motd: { name: 'motd', file: '/srv/motd' } } }),
+      fileDigests: { '/srv/motd': digest },
+    })
+    const began = (service: Partial<Service>): Observed => {
+      const world = emptyWorld('lamp', IMAGES)
+      return simulate(planUp(of(service, 'a'), world), world, { adapts: ALL })
+    }
+
+    test('is told by its signal, and nothing where it is the same', () => {
+      const before = began(web('SIGHUP'))
+      expect(planUp(of(web('SIGHUP'), 'a'), before).operations).toEqual([])
+      const plan = planUp(of(web('SIGHUP'), 'b'), before)
+      expect(plan.operations).toMatchObject([{ type: 'adaptContainer', fields: ['told'], signal: 'SIGHUP' }])
+      expect(planUp(of(web('SIGHUP'), 'b'), simulate(plan, before)).operations).toEqual([])
+    })
+
+    test('has it known first where nobody asked before, without a signal', () => {
+      const before = began(web())
+      const plan = planUp(of(web('SIGHUP'), 'a'), before)
+      expect(plan.operations).toMatchObject([{ type: 'adaptContainer', fields: ['Labels'] }])
+      expect(plan.operations[0]).not.toHaveProperty('signal')
+      expect(planUp(of(web('SIGHUP'), 'a'), simulate(plan, before)).operations).toEqual([])
+    })
+
+    test('is nothing to one that does not run, and to other engines', () => {
+      const { containers, ...world } = began(web('SIGHUP'))
+      const stopped = {
+        ...world,
+        containers: containers.map(each => ({ ...each, state: 'exited' as const })),
+      }
+      expect(planUp(of(web('SIGHUP'), 'b'), stopped).operations.map(({ type }) => type)).toEqual([
+        'startContainer',
+      ])
+      const foreign = { ...world, containers: containers.map(({ adapts: _, ...each }) => each) }
+      expect(planUp(of(web('SIGHUP'), 'b'), foreign).operations).toEqual([])
+    })
+  })
+
   test('takes another container where it does not run', () => {
     const world = upped({})
     const stopped = {

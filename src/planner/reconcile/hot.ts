@@ -2,7 +2,7 @@ import { type Attribute, attributesOf, SERVICE } from '../../model/attributes/in
 import type { Service } from '../../model/index.ts'
 import type { Change, ChangeReach } from '../core/operation.ts'
 import type { ObservedContainer } from '../observed/observed.ts'
-import { isContent } from '../spec/secrets.ts'
+import { isBound, isContent, ON_CHANGE } from '../spec/secrets.ts'
 
 /** How a container that is there gets what the file says: fields of its create request that its engine changes, or why it needs another one. */
 type Reach = { readonly fields: readonly string[] } | { readonly cold: string }
@@ -12,7 +12,10 @@ type Reach = { readonly fields: readonly string[] } | { readonly cold: string }
  * engine; another engine says nothing, and all is cold there.
  */
 function reachOf(change: Change, container: ObservedContainer, service: Service): Reach {
+  if (isBound(change.path)) return { fields: [TOLD] }
   if (isContent(change.path)) return reachOfContent(container, service)
+  // Its labels know from now on what it has.
+  if (change.path === ON_CHANGE) return { fields: ['Labels'] }
   const reaches = partsOf(change).map(part => reachOfPart(part, container))
   const cold = reaches.find(reach => 'cold' in reach)
   return cold ?? { fields: [...new Set(reaches.flatMap(reach => ('fields' in reach ? reach.fields : [])))] }
@@ -20,6 +23,9 @@ function reachOf(change: Change, container: ObservedContainer, service: Service)
 
 /** Stands among the fields for the content of configs and secrets that are in no file, which is no field of a request. */
 export const CONTENTS = 'contents'
+
+/** Of those that are files which it has bound: its process is told of them, where the service says how. */
+export const TOLD = 'told'
 
 /** A process may have read it when it began: who stays with it says so. */
 function reachOfContent({ adapts = [] }: ObservedContainer, service: Service): Reach {
@@ -29,7 +35,8 @@ function reachOfContent({ adapts = [] }: ObservedContainer, service: Service): R
   return service.read_only === true ? { cold: 'nothing can be put into its root' } : { fields: [CONTENTS] }
 }
 
-function reachOfPart({ path, to }: Change, { adapts = [], state }: ObservedContainer): Reach {
+function reachOfPart(change: Change, { adapts = [], fixed = {}, state }: ObservedContainer): Reach {
+  const { path, to } = change
   const attribute = attributeAt(path)
   if (attribute === undefined) return { cold: 'what it was made from is not known in detail' }
   const name = attribute.path.join('.')
@@ -37,18 +44,33 @@ function reachOfPart({ path, to }: Change, { adapts = [], state }: ObservedConta
   // Whether it is held at all decides on rights, which a process keeps or has lost.
   if (name === 'x-tscompose.egress' && to === undefined)
     return { cold: 'rights that a process has given up do not come back' }
-  // Where it is written to is settled: how much of it is kept is not.
-  if (name.startsWith('logging') && !/^logging\.options\./.test(path))
-    return { cold: 'where the log goes is settled when a container is made' }
+  // How much of it is kept is not settled, nor what that is called.
+  if (name.startsWith('logging') && isLogless(path, change.from) !== isLogless(path, to))
+    return { cold: 'whether there is a log is settled when a container is made' }
   if (/^annotations\.com\.tscompose\./.test(path)) return { cold: 'it decides what is mounted at a start' }
   const fields = attribute.effect.sets.map(field =>
     adapts.find(each => field === each || field.startsWith(`${each}.`)),
   )
   if (!fields.includes(undefined)) return { fields: fields.flatMap(field => field ?? []) }
-  if (adapts.length > 0) return { cold: `${name} of this container is settled since its start` }
+  if (adapts.length > 0) return { cold: whyFixed(attribute, fixed) }
+  if (state === 'paused') return { cold: 'it is paused' }
   return {
     cold: state === 'running' ? 'its engine changes nothing of a container that runs' : 'it does not run',
   }
+}
+
+function whyFixed({ path, effect }: Attribute, fixed: Readonly<Record<string, string>>): string {
+  const [reason] = Object.entries(fixed).flatMap(([field, because]) =>
+    effect?.sets.some(each => each === field || each.startsWith(`${field}.`)) ? [because] : [],
+  )
+  return reason || `${path.join('.')} of this container is settled since its start`
+}
+
+function isLogless(path: string, text: string | undefined): boolean {
+  return (
+    (path === 'logging' ? textOf(partsIn(text)['driver']) : path === 'logging.driver' ? text : '') ===
+    '"none"'
+  )
 }
 
 /** A difference of an attribute that is there on one side alone, by the parts that have effects of their own. */

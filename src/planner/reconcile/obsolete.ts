@@ -7,7 +7,13 @@ import { placeOfChange } from '../project/located.ts'
 import { imageMountReference } from '../project/names.ts'
 import { compareText } from '../spec/canonical.ts'
 import { revealChange } from '../spec/reveal.ts'
-import { compareHidden, compareSecrets, type SecretValues } from '../spec/secrets.ts'
+import {
+  compareFiles,
+  compareHidden,
+  compareSecrets,
+  fileValues,
+  type SecretValues,
+} from '../spec/secrets.ts'
 import { compareSpec, type Spec, specLabel } from '../spec/stored.ts'
 import { DRIFTED, driftChange } from './drift.ts'
 import { heldBy, holdersOf } from './held.ts'
@@ -119,19 +125,29 @@ function parentReplaced(container: ObservedContainer, { parents }: Wanted): Obso
 }
 
 function specChanged(container: ObservedContainer, wanted: Wanted): Obsolete | undefined {
-  const { spec, secrets } = wanted
+  const { spec, project, service } = wanted
+  const files = fileValues(project, service)
+  const secrets = without(wanted.secrets, files)
   const changes = [
     ...compareSpec(container.configHash, container.spec, spec),
     // An engine without annotations keeps no key to digests.
     ...(container.sealed === undefined
       ? compareHidden('environment', container.environment, secrets)
       : compareSecrets(container.sealed, secrets)),
+    // One that does not run will read what is there then, and another engine's is told of nothing.
+    ...(container.state === 'running' && container.adapts !== undefined
+      ? compareFiles(container.sealed, files, service['x-tscompose']?.on_change)
+      : []),
   ].map(change => ({
     ...revealChange(change, container, wanted),
-    reach: toldReach(change, container, wanted.service),
+    reach: toldReach(change, container, service),
     ...placeOfChange(wanted.project, wanted.serviceName, change.path),
   }))
   return changes.length === 0 ? undefined : { cause: 'configuration changed', changes }
+}
+
+function without(values: SecretValues, others: SecretValues): SecretValues {
+  return Object.fromEntries(Object.entries(values).filter(([path]) => others[path] === undefined))
 }
 
 const ASKED: Readonly<Record<AppliedExtension, (extension: NonNullable<Service['x-tscompose']>) => boolean>> =

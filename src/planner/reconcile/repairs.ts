@@ -1,5 +1,6 @@
 import type { ObservedContainer } from '../observed/observed.ts'
 import { stepBase } from '../plan/step.ts'
+import { adaptIdOf } from './adapt.ts'
 import { DRIFTED, driftChange } from './drift.ts'
 import type { ContainerPlanning, Restart } from './planning.ts'
 import { isNew, type Replica } from './replica.ts'
@@ -15,24 +16,25 @@ export function planRepairs(planning: ContainerPlanning, restarts: ReadonlyMap<s
     }
 }
 
-function addRepair(
-  planning: ContainerPlanning,
-  { name, ref }: Replica,
-  { drift, networks }: ObservedContainer,
-): void {
+function addRepair(planning: ContainerPlanning, { name, ref }: Replica, existing: ObservedContainer): void {
+  const { drift, networks } = existing
   const mended = drift.filter(({ repair }) => repair === 'place')
   if (mended.length === 0) return
   const on = new Set(networks.map(({ id }) => id))
   const after = [...planning.decisions.networks.values()].flatMap(network =>
     network.id !== undefined && on.has(network.id) ? network.after : [],
   )
-  planning.context.builder.add({
+  const { builder } = planning.context
+  const id = `container:${name}:repair`
+  builder.add({
     type: 'repairContainer',
-    id: `container:${name}:repair`,
+    id,
     ...stepBase(name, { cause: DRIFTED, after, changes: mended.map(driftChange) }, 'repair'),
     container: ref,
     paths: mended.map(({ path }) => path),
   })
+  // Its process is told of a file once it can read it.
+  if (builder.has(adaptIdOf(existing))) builder.addAfter(adaptIdOf(existing), [id])
 }
 
 /** What a process has given up, or got, cannot be given to it or taken from it. */

@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto'
-import type { Project, Service } from '../../model/index.ts'
+import type { Config, Project, Secret, Service } from '../../model/index.ts'
 import { type Change, SECRET } from '../core/operation.ts'
 import { compareText } from './canonical.ts'
 import { type MaskedSpec, markOf } from './mask.ts'
 
 /**
  * Values that a container is made from and that must not be shown, by what they are: `environment.DB_PASSWORD`,
- * `command`, `configs.motd content`, `secrets.token content`.
+ * `command`, `configs.motd content`, `secrets.token content`; of files that are bound digests, `configs.app bytes`.
  */
 export type SecretValues = Readonly<Record<string, string>>
 
@@ -20,12 +20,17 @@ export interface SealedSecrets {
   readonly digests: Readonly<Record<string, string>>
 }
 
-/** Path of a config's or secret's content. */
-const CONTENT = /^(?:configs|secrets)\..* content$/
+/** Path of a config's or secret's content, and of one that is a file which is bound. */
+const CONTENT = /^(?:configs|secrets)\..* (?:content|bytes)$/
 
 /** Whether a difference is about the content of a config or secret. */
 export function isContent(path: string): boolean {
   return CONTENT.test(path)
+}
+
+/** Whether it is about one that the container has by itself, since its file is bound. */
+export function isBound(path: string): boolean {
+  return isContent(path) && path.endsWith(' bytes')
 }
 
 /** The service's secret values: what its spec hides, and the content of configs and secrets that are in no file. */
@@ -38,15 +43,38 @@ export function secretValues(
 }
 
 /** Of the secret values the contents alone, which may change while the container stays. */
-export function contentValues({ model }: Project, service: Service): SecretValues {
-  const values: Record<string, string> = {}
-  for (const kind of ['configs', 'secrets'] as const)
-    for (const { source } of service[kind] ?? []) {
-      const definition = model[kind]?.[source]
-      if (definition?.file === undefined && definition?.content !== undefined)
-        values[`${kind}.${source} content`] = definition.content
-    }
-  return values
+export function contentValues(project: Project, service: Service): SecretValues {
+  return {
+    ...valuesOf(project, service, ({ file, content }) => (file === undefined ? content : undefined)),
+    ...fileValues(project, service),
+  }
+}
+
+/** Digests of the files whose change a process of the service is to be told of. */
+export function fileValues(project: Project, service: Service): SecretValues {
+  if (service['x-tscompose']?.on_change === undefined) return {}
+  return valuesOf(project, service, ({ file }) =>
+    file === undefined ? undefined : project.fileDigests?.[file],
+  )
+}
+
+function valuesOf(
+  { model }: Project,
+  service: Service,
+  textOf: (definition: Pick<Config | Secret, 'file' | 'content'>) => string | undefined,
+): SecretValues {
+  return Object.fromEntries(
+    (['configs', 'secrets'] as const).flatMap(kind =>
+      (service[kind] ?? []).flatMap(({ source, uid, gid, mode }) => {
+        const definition = model[kind]?.[source]
+        const value = definition && textOf(definition)
+        const isPut = definition?.file === undefined || [uid, gid, mode].some(each => each !== undefined)
+        return value === undefined
+          ? []
+          : [[`${kind}.${source} ${isPut ? 'content' : 'bytes'}`, value] as const]
+      }),
+    ),
+  )
 }
 
 /** The values' digests under this key. */
@@ -79,6 +107,23 @@ export function compareHidden(
     return from === undefined || from === values[path] ? [] : [changeAt(path)]
   })
 }
+
+/**
+ * What of a container that runs is behind its files: those that are others than its process was told of, and, where it was made when nobody asked for that, that it
+ * has to be known from now on which it has.
+ */
+export function compareFiles(
+  sealed: SealedSecrets | undefined,
+  values: SecretValues,
+  signal: string | undefined,
+): Change[] {
+  const isKnown = Object.keys(values).every(path => sealed?.digests[path] !== undefined)
+  if (isKnown) return compareSecrets(sealed, values)
+  return [{ path: ON_CHANGE, from: undefined, to: JSON.stringify(signal) }]
+}
+
+/** Where a service says how its process is told of contents. */
+export const ON_CHANGE = 'x-tscompose.on_change'
 
 function changeAt(path: string): Change {
   const mark = CONTENT.test(path) ? SECRET : markOf(path)

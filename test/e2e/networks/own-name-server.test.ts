@@ -15,34 +15,43 @@ beforeAll(async () => {
   const folder = join(sandbox.folder, 'bin')
   mkdirSync(folder)
   execFileSync('gcc', ['-static', '-O1', '-o', join(folder, 'name-server'), 'native/test/name-server.c'])
+  sandbox.write('compose.yaml', file({ asking: 'dns: [10.97.53.53]', lost: 'dns: [198.51.100.53]' }))
+  await sandbox.ok('up', '-d')
+})
+afterAll(() => sandbox.close())
+
+/** `asks`: who these ask, a line each. */
+function file(asks: Readonly<Partial<Record<'asking' | 'lost' | 'alone', string>>>): string {
   const server = (address: string): string => `
     image: busybox
     command: /own/name-server ${address}
     volumes: ["./bin:/own:ro"]
     restart: always
     networks: [front]`
-  sandbox.write(
-    'compose.yaml',
-    `
+  const asker = (name: keyof typeof asks): string => `
+    image: busybox
+    command: sleep infinity
+    init: true
+    restart: always
+    networks: [back]
+    ${asks[name] ?? ''}`
+  return `
 name: dns
 services:
   four: ${server('0.0.0.0')}
   six: ${server("'::'")}
   peer: {image: busybox, command: sleep infinity, init: true, networks: [front]}
   inner: ${server('0.0.0.0').replace('[front]', '{back: {ipv4_address: 10.97.53.53}}')}
-  asking: {image: busybox, command: sleep infinity, init: true, networks: [back], dns: [10.97.53.53]}
-  lost: {image: busybox, command: sleep infinity, init: true, networks: [back], dns: [198.51.100.53]}
-  alone: {image: busybox, command: sleep infinity, init: true, networks: [back]}
+  asking: ${asker('asking')}
+  lost: ${asker('lost')}
+  alone: ${asker('alone')}
   itself: ${server('127.0.0.1').replace('[front]', '[back]')}
     dns: [127.0.0.1]
 networks:
   front: {}
   back: {internal: true, ipam: {config: [{subnet: 10.97.53.0/24}]}}
-`,
-  )
-  await sandbox.ok('up', '-d')
-})
-afterAll(() => sandbox.close())
+`
+}
 
 const shell = async (service: string, line: string): Promise<string> =>
   (await sandbox.ok('exec', '-T', service, 'sh', '-c', line)).stdout
@@ -116,6 +125,36 @@ describe('a container on an internal network alone', () => {
     expect(await lookup('alone', 'anything.example', '127.0.0.11')).toBeUndefined()
     expect(await lookup('lost', 'alone', '127.0.0.11')).toBe(await addressOf('alone'))
   })
+})
+
+test('asks others as soon as the file says so, and after a crash, with the same processes', async () => {
+  const ids = await Promise.all(
+    ['asking', 'lost', 'alone'].map(async name => (await sandbox.ok('ps', '-q', name)).stdout.trim()),
+  )
+  const pids = ids.map(pidOf)
+  const heard = (name: string): Promise<string | undefined> => lookup(name, 'anything.example', '127.0.0.11')
+  for (let round = 0; round < 3; round += 1) {
+    sandbox.write(
+      'compose.yaml',
+      file({ lost: 'dns: [10.97.53.53]', alone: 'dns: [198.51.100.53, 10.97.53.53]' }),
+    )
+    await sandbox.ok('up', '-d')
+    expect([await heard('asking'), await heard('lost')]).toEqual([undefined, '192.0.2.53'])
+    expect(await lookupTcp('lost', 'anything', '127.0.0.11')).toBe('192.0.2.53')
+    await answers('alone', '127.0.0.11')
+    sandbox.write('compose.yaml', file({ asking: 'dns: [10.97.53.53]\n    dns_opt: [timeout:3]' }))
+    await sandbox.ok('up', '-d')
+    expect([await heard('asking'), await heard('lost')]).toEqual(['192.0.2.53', undefined])
+  }
+  expect(await shell('asking', 'cat /etc/resolv.conf')).toMatch(
+    /^nameserver 127\.0\.0\.11\noptions timeout:3/m,
+  )
+  expect(ids.map(pidOf)).toEqual(pids)
+  expect((await sandbox.ok('plan')).stdout).toMatch(/Nothing to do/)
+  const [id = '', before = 0] = [ids[0], pids[0]]
+  killContainer(sandbox.env, id)
+  await eventually('its monitor has started it again', () => ![0, before].includes(pidOf(id)))
+  await answers('asking', '127.0.0.11')
 })
 
 test('goes on after a restart', async () => {

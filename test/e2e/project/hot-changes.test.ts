@@ -1,6 +1,6 @@
 // A file that changes while its containers run: what of it reaches them there, with the same first process.
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { requires } from '../../requires.ts'
@@ -145,13 +145,15 @@ describe('of a service that runs', () => {
       const folder = join(box.env['TSCOMPOSE_ROOT'] ?? '', 'containers', told().Id)
       return readdirSync(folder).filter(name => name.startsWith('container.log'))
     }
-    box.write('compose.yaml', file(['logging: {options: {max-size: 10m, max-file: "9"}}']))
-    await box.ok('up', '-d')
+    await changed('logging: {driver: local}')
+    await changed('logging: {options: {max-size: 10m, max-file: "9"}}')
     await changed('logging: {options: {max-size: 20k, max-file: "9"}}')
     await inside('sh', '-c', write)
     await eventually('there are several files', () => files().length > 2)
-    box.write('compose.yaml', file([]))
-    await box.ok('up', '-d')
+    await changed('logging: {driver: json-file}')
+    await changed()
+    box.write('compose.yaml', file(['logging: {driver: none}']))
+    expect((await box.ok('plan')).stdout).toMatch(/recreate\s+logging/)
   })
 
   test('hosts and search domains are in its files', async () => {
@@ -214,6 +216,43 @@ networks: {h1: {ipam: {config: [{subnet: 10.231.6.0/24, gateway: 10.231.6.1}]}}}
     await box.ok('up', '-d')
     expect(told().State.Pid).not.toBe(before)
     expect((await box.ok('plan')).stdout).toMatch(/Nothing to do/)
+  })
+
+  test('its first process is told of a file that is another, and of none that is as it was', async () => {
+    const write = (onChange: string): void =>
+      box.write(
+        'compose.yaml',
+        `services:
+  web:
+    image: busybox
+    read_only: true
+    tmpfs: [/heard]
+    command: [sh, -c, "trap 'cat /motd >> /heard/all' HUP; while :; do sleep 0.05; done"]
+    stop_grace_period: 0s
+    configs: [{source: motd, target: /motd}]
+    ${onChange}
+configs: {motd: {file: ./motd}}
+`,
+      )
+    const heard = (text: string): Promise<unknown> =>
+      eventually('it has heard', async () => (await inside('sh', '-c', 'cat /heard/all || true')) === text)
+    box.write('motd', 'one')
+    write('')
+    await box.ok('up', '-d')
+    const before = pidOf()
+    write('x-tscompose: {on_change: SIGHUP}')
+    await box.ok('up', '-d')
+    expect((await box.ok('plan')).stdout).toMatch(/Nothing to do/)
+    box.write('motd', 'two')
+    expect((await box.ok('plan')).stdout).toMatch(/hot\s+configs\.motd bytes/)
+    await box.ok('up', '-d')
+    await heard('two')
+    box.write('motd.new', 'three')
+    renameSync(join(box.folder, 'motd.new'), join(box.folder, 'motd'))
+    await box.ok('up', '-d')
+    await heard('twothree')
+    expect((await box.ok('plan')).stdout).toMatch(/Nothing to do/)
+    expect(pidOf()).toBe(before)
   })
 
   test('the content of a config is brought, and its first process told of it', async () => {

@@ -14,7 +14,7 @@ import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
 import { KeptPart } from '../../state/kept-part.ts'
 import { reliefsAmong } from '../../state/relief.ts'
-import { adaptableFields } from '../adapters.ts'
+import { adaptableFields, fixedFields } from '../adapters.ts'
 import { updateDrift } from '../update-drift.ts'
 import { renderConfig } from './config.ts'
 import { renderGraphDriver, sizesOf } from './graph-driver.ts'
@@ -74,9 +74,11 @@ export async function inspectContainer(
 function adaptableOf(
   engine: Pick<EngineContext, 'host'>,
   container: Container,
-): Pick<ContainerInspect, 'TscomposeAdapts'> {
+): Pick<ContainerInspect, 'TscomposeAdapts' | 'TscomposeFixed'> {
   const fields = container.running || container.asleep ? adaptableFields(engine, container) : []
-  return fields.length === 0 ? {} : { TscomposeAdapts: fields }
+  return fields.length === 0
+    ? {}
+    : { TscomposeAdapts: fields, TscomposeFixed: fixedFields(engine, container) }
 }
 
 function reliefOf(
