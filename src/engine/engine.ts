@@ -26,6 +26,7 @@ import { IdRanges, RANGES_FOLDER } from './groups/id-ranges.ts'
 import { UserNamespaces } from './groups/user-namespaces.ts'
 import { parseUserNamespaces, trialFolders } from './groups/user-settings.ts'
 import { imageBudget } from './images/budget.ts'
+import { followFiles } from './kernel/followed-files.ts'
 import { Looks } from './kernel/looks.ts'
 import { Mender } from './kernel/mender.ts'
 import { KernelEvents } from './kernel/watch.ts'
@@ -182,6 +183,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     void repairLeftovers(context, leftovers)
     const engine = new Engine(context, lock, closing)
     engine.mend()
+    followFiles(context)
     return engine
   } catch (error) {
     lock.release()

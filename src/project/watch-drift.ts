@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { KernelStir, MendedThing } from '../api/types/index.ts'
 import { type Docker, jsonLines } from '../client/index.ts'
 import { Failure, failure } from '../diagnostics/index.ts'
 import { checkServices } from './containers.ts'
@@ -8,9 +9,9 @@ import { Interrupted } from './failures.ts'
 import { resolveProject, serviceNames } from './project-name.ts'
 import { environmentOf, isForeign, type Target } from './target.ts'
 
-/** One thing that has drifted, or has not any more. */
+/** One thing that has drifted, or has not any more; or that the engine has put right by itself before anybody was told of it (`up --repair`). */
 export interface DriftNews extends Drifted {
-  readonly state: 'came' | 'gone'
+  readonly state: 'came' | 'gone' | 'mended'
 }
 
 export interface WatchDriftRequest extends DriftRequest {
@@ -33,14 +34,15 @@ export async function* watchDrift(
   const { name, project } = await resolveProject(target, { needsModel: services.length > 0 })
   if (project) checkServices(serviceNames(project), services)
   if (isForeign(env)) throw foreign()
-  const known = new Map<string, Drifted>()
+  const told = new Told()
   for (let failed = 0; failed < ATTEMPTS; failed += 1) {
     if (signal?.aborted) throw new Interrupted()
     const docker = await connectEngine(env)
     try {
-      for await (const now of looks(docker, name, services, signal)) {
+      for await (const { now, mended } of looks(docker, name, services, signal)) {
         failed = 0
-        yield* differences(known, now)
+        yield* told.mended(mended)
+        yield* told.found(now)
       }
     } catch (error) {
       if (signal?.aborted) throw new Interrupted()
@@ -56,18 +58,27 @@ export async function* watchDrift(
   })
 }
 
-/** All that has drifted, each time that it may be something else; while one engine lives. */
+/** All that has drifted, and what was put right meanwhile. */
+interface Look {
+  readonly now: readonly Drifted[]
+  readonly mended: readonly Drifted[]
+}
+
+/** Each time that it may be something else; while one engine lives. */
 async function* looks(
   docker: Docker,
   name: string,
   services: readonly string[],
   signal: AbortSignal | undefined,
-): AsyncGenerator<readonly Drifted[], void, undefined> {
+): AsyncGenerator<Look, void, undefined> {
   const stream = await docker.kernelStirs(name)
   const end = (): void => void stream.destroy()
   signal?.addEventListener('abort', end, { once: true })
   try {
-    for await (const _ of untilLost(stream)) yield await driftedNow(docker, name, { services })
+    for await (const { Mended = [] } of untilLost(stream)) {
+      const mended = Mended.filter(each => isAsked(each, services)).flatMap(driftedOf)
+      yield { now: await driftedNow(docker, name, { services }), mended }
+    }
   } finally {
     signal?.removeEventListener('abort', end)
     end()
@@ -76,26 +87,63 @@ async function* looks(
 }
 
 /** Ends with the connection, whatever ended it: only what the engine itself has said is raised. */
-async function* untilLost(stream: Readable): AsyncGenerator<object, void, undefined> {
+async function* untilLost(stream: Readable): AsyncGenerator<KernelStir, void, undefined> {
   try {
-    yield* jsonLines(stream)
+    yield* jsonLines(stream) as AsyncGenerator<KernelStir>
   } catch (error) {
     if (error instanceof Failure) throw error
   }
 }
 
-function* differences(known: Map<string, Drifted>, found: readonly Drifted[]): Generator<DriftNews> {
-  const now = new Map(found.map(each => [keyOf(each), each]))
-  for (const [key, each] of [...known])
-    if (!now.has(key)) {
-      known.delete(key)
-      yield { ...each, state: 'gone' }
+function isAsked({ Service }: MendedThing, services: readonly string[]): boolean {
+  return services.length === 0 || Service === undefined || services.includes(Service)
+}
+
+function driftedOf({ Kind, Name, Service, Drift }: MendedThing): Drifted[] {
+  return Drift.map(({ Path, Want, Got }) => ({
+    kind: Kind,
+    name: Name,
+    ...(Service === undefined ? {} : { service: Service }),
+    path: Path,
+    want: Want,
+    got: Got,
+    repair: 'place',
+  }))
+}
+
+/** Milliseconds within which the engine says that it has put right what a look has not found any more. */
+const SAID_WITHIN = 5_000
+
+/** What was told so far: each thing that comes is told as it does, or when the engine has put it right before it was seen, and never twice. */
+class Told {
+  readonly #known = new Map<string, Drifted>()
+  /** What has gone without a word of the engine's, and when. */
+  readonly #gone = new Map<string, number>()
+
+  mended(all: readonly Drifted[]): DriftNews[] {
+    return all.flatMap((each): DriftNews[] => {
+      const key = keyOf(each)
+      const since = performance.now() - (this.#gone.get(key) ?? Number.NEGATIVE_INFINITY)
+      this.#gone.delete(key)
+      if (this.#known.delete(key)) return [{ ...each, state: 'gone' }]
+      return since > SAID_WITHIN ? [{ ...each, state: 'mended' }] : []
+    })
+  }
+
+  found(all: readonly Drifted[]): DriftNews[] {
+    const now = new Map(all.map(each => [keyOf(each), each]))
+    const gone = [...this.#known].filter(([key]) => !now.has(key))
+    const come = [...now].filter(([key]) => !this.#known.has(key))
+    for (const [key] of gone) {
+      this.#known.delete(key)
+      this.#gone.set(key, performance.now())
     }
-  for (const [key, each] of now)
-    if (!known.has(key)) {
-      known.set(key, each)
-      yield { ...each, state: 'came' }
-    }
+    for (const [key, each] of come) this.#known.set(key, each)
+    return [
+      ...gone.map(([, each]) => ({ ...each, state: 'gone' as const })),
+      ...come.map(([, each]) => ({ ...each, state: 'came' as const })),
+    ]
+  }
 }
 
 function keyOf({ kind, name, path, want, got }: Drifted): string {

@@ -12,7 +12,18 @@ export interface Drift {
 
 /** Ours: something that may have changed what has drifted: links, addresses, routes or tables; files or groups; or it was time to look. */
 export interface KernelStir {
-  readonly Of: 'network' | 'files' | 'time'
+  readonly Of: 'network' | 'files' | 'time' | 'repair'
+  /** What the engine has put right since the last one, as it goes. */
+  readonly Mended?: readonly MendedThing[]
+}
+
+/** Ours: a container or network of which the engine has put something right, by their names. */
+export interface MendedThing {
+  readonly Kind: 'container' | 'network'
+  readonly Name: string
+  /** Of Compose; absent of networks. */
+  readonly Service?: string
+  readonly Drift: readonly Drift[]
 }
 
 /** Ours: body of `POST /tscompose/containers/{id}/repair`, and of that of networks. */

@@ -55,11 +55,13 @@ async function follow(context: CommandContext, services: readonly string[], json
   return EXIT.ok
 }
 
-/** `+ container shop-web-1 endpoint.shop_front.link: missing, not tv0123 (where it stands)`. */
+/** `+ container shop-web-1 endpoint.shop_front.link: missing, not tv0123 (where it stands)`; with `~` what was put right at once. */
 function lineOf({ state, kind, name, path, want, got, repair }: DriftNews): string {
-  const mark = state === 'came' ? '+' : '-'
-  return `${mark} ${kind} ${name} ${path}: ${got}, not ${want} (${HOW[repair]})`
+  const how = state === 'mended' ? 'put right' : HOW[repair]
+  return `${MARKS[state]} ${kind} ${name} ${path}: ${got}, not ${want} (${how})`
 }
+
+const MARKS: Readonly<Record<DriftNews['state'], string>> = { came: '+', gone: '-', mended: '~' }
 
 const HOW: Readonly<Record<Drifted['repair'], string>> = {
   place: 'where it stands',

@@ -34,10 +34,6 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: '
 /** Milliseconds after which a client is sent more that has not read its answer's head: it has stopped, or never will. */
 const READ_WITHIN = 60_000
 
-async function* told(stirs: AsyncIterable<KernelStir['Of']>): AsyncGenerator<KernelStir, void, undefined> {
-  for await (const Of of stirs) yield { Of }
-}
-
 /** The engine itself: its version, the machine, what happens, what takes space. */
 export class System implements SystemBackend {
   readonly #engine: EngineContext
@@ -88,7 +84,7 @@ export class System implements SystemBackend {
   }
 
   stirs(project: string, signal: AbortSignal): AsyncIterable<KernelStir> {
-    return told(this.#engine.watch.follow(project, signal))
+    return this.#engine.watch.follow(project, signal)
   }
 
   async mend(project: string, isOn: boolean): Promise<void> {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { readdirSync, readlinkSync, writeFileSync } from 'node:fs'
 import type { Drift } from '../../api/types/index.ts'
 import { errnoOf } from '../../diagnostics/index.ts'
 import type { CgroupPaths, Limits, SaidBefore, ValueDrift } from '../cgroup/index.ts'
@@ -7,7 +7,7 @@ import { numbersOfDevice } from '../security/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { kernelLimits } from '../terms/limits.ts'
-import { type Facts, factsOf } from './facts.ts'
+import { type Facts, factsOf, readProcess } from './facts.ts'
 import { groupTexts } from './seen.ts'
 import { settle, unsettled } from './settled.ts'
 import type { ContainerSight, Thing } from './thing.ts'
@@ -26,11 +26,11 @@ export const CONTROL_GROUPS: Thing<ContainerSight> = {
     const facts = factsOf(sight)
     if (facts === undefined) return undefined
     const outside = membershipDrift(engine, container, facts)
-    // Of a group that is gone, or that nobody is in, no value counts.
-    if (outside.length > 0) return outside
     const said = groupTexts(sight)
+    // A group that is gone has no values; one that it was taken out of has, and it comes back to them.
     const values = [...valueDrift(engine, container, facts, said), ...budgetDrift(engine, container)]
-    return [...unsettled(facts.spec, values), ...freezeDrift(engine, container, said)]
+    const frozen = outside.some(isOfFreezer) ? [] : freezeDrift(engine, container, said)
+    return [...outside, ...unsettled(facts.spec, values), ...frozen]
   },
   async repair(sight, drift) {
     const { engine, container } = sight
@@ -82,6 +82,12 @@ function foldersOf({ v1, unified }: CgroupPaths): GroupFolder[] {
 
 function inPath(controllers: string): string {
   return `cgroup.in.${controllers || 'unified'}`
+}
+
+/** Whoever is outside of it is not frozen by it, and that is told already. */
+function isOfFreezer({ Path }: Drift): boolean {
+  const [, , controllers = ''] = Path.split('.')
+  return controllers === 'unified' || controllers.split(',').includes('freezer')
 }
 
 /** Paths of groups by their hierarchy, of the text of /proc/<pid>/cgroup. */
@@ -151,7 +157,7 @@ async function comeBack(
   const keepsDevices = left.some(({ controllers }) => ['', 'devices'].includes(controllers))
   if (keepsDevices) await native.run({ outside: compileDeviceRules(spec, host) })
   for (const pid of spec.namespaces.pid.kind === 'private' ? inPidNamespaceOf(process.pid) : [process.pid]) {
-    const groups = groupsIn(textOf(`/proc/${pid}/cgroup`))
+    const groups = groupsIn(readProcess(pid, 'cgroup'))
     for (const { controllers, folder } of left) {
       const path = groups.get(controllers) ?? ''
       if (!isIn(path, name) && !OF_CONTAINER.test(path)) join(`${folder}/cgroup.procs`, pid)
@@ -160,15 +166,6 @@ async function comeBack(
 }
 
 const OF_CONTAINER = /\/[0-9a-f]{64}(\/|$)/
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if (['ENOENT', 'ESRCH'].includes(errnoOf(error) ?? '')) return ''
-    throw error
-  }
-}
 
 function inPidNamespaceOf(first: number): number[] {
   const own = namespaceOf(first)

@@ -55,6 +55,16 @@ function ownIds(): string {
   return ids
 }
 
+/** A file of /proc/<pid>; empty where that process has ended. */
+export function readProcess(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes(errnoOf(error) ?? '')) return ''
+    throw error
+  }
+}
+
 /** /proc/<pid>/mountinfo; undefined where the process has ended. */
 export function mountTable({ pid, startTime }: ProcessOfThisBoot): string | undefined {
   try {

@@ -1,10 +1,9 @@
-import type { Drift } from '../../api/types/index.ts'
+import type { Drift, MendedThing } from '../../api/types/index.ts'
 import { messageOf } from '../../diagnostics/index.ts'
-import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { observeContainer, observeNetwork } from './observe.ts'
-import { repairContainer, repairNetwork } from './repair.ts'
-import { containersOf, networksOf } from './watched-folders.ts'
+import { repairAlone, repairNetwork } from './repair.ts'
+import { containersOf, mendedThing, networksOf } from './watched-folders.ts'
 
 /** What comes back so often within so many milliseconds is left alone: somebody wants it otherwise. */
 const MOST = 5
@@ -12,11 +11,11 @@ const WITHIN = 60_000
 
 /** What has drifted of one thing, and how that is put right. */
 interface Mending {
-  /** For people: `container shop-web-1`. */
-  readonly what: string
+  readonly of: Omit<MendedThing, 'Drift'>
+  readonly project: string
   readonly id: string
   readonly drift: readonly Drift[]
-  readonly repair: (paths: readonly string[]) => Promise<void>
+  readonly repair: (paths: readonly string[]) => Promise<readonly Drift[]>
 }
 
 /** What a mender takes of the world: a test has its own. */
@@ -83,7 +82,8 @@ export class Mender {
     const engine = this.#engine
     for (const network of networksOf(engine, project))
       await this.#repair({
-        what: `network ${network.name}`,
+        of: { Kind: 'network', Name: network.name },
+        project,
         id: network.id,
         drift: await this.#world.observe(engine, network),
         repair: paths => repairNetwork(engine, network, paths),
@@ -94,23 +94,22 @@ export class Mender {
     )
     for (const [container, drift] of found)
       await this.#repair({
-        what: `container ${container.name}`,
+        of: mendedThing(container),
+        project,
         id: container.id,
         drift,
-        repair: paths => this.#repairContainer(container, paths),
+        repair: paths => repairAlone(engine, container, paths),
       })
   }
 
-  async #repairContainer(container: Container, paths: readonly string[]): Promise<void> {
-    await this.#engine.locks.run(container.id, () => repairContainer(this.#engine, container, paths))
-  }
-
-  async #repair({ what, id, drift, repair }: Mending): Promise<void> {
+  async #repair({ of, project, id, drift, repair }: Mending): Promise<void> {
+    const what = `${of.Kind} ${of.Name}`
     const paths = new Set(drift.flatMap(({ Path, Repair }) => (Repair === 'place' ? [Path] : [])))
     const due = [...paths].filter(path => this.#mayAgain(what, id, path))
     if (due.length === 0) return
     try {
-      await repair(due)
+      const mended = await repair(due)
+      if (mended.length > 0) this.#engine.watch.mended(project, { ...of, Drift: mended })
     } catch (error) {
       this.#warn(`${what}: ${messageOf(error)}`)
     }

@@ -3,7 +3,7 @@ import type { Drift } from '../../api/types/index.ts'
 import type { Host } from '../runtime/index.ts'
 import { askedLimits, INFINITY, type LimitPair, parseLimits } from '../runtime/rlimits.ts'
 import { capabilityBit } from '../security/index.ts'
-import { type Facts, factsOf } from './facts.ts'
+import { type Facts, factsOf, readProcess } from './facts.ts'
 import { may } from './made.ts'
 import type { ContainerSight, Thing } from './thing.ts'
 
@@ -13,11 +13,14 @@ import type { ContainerSight, Thing } from './thing.ts'
  */
 export const PROCESS_LIMITS: Thing<ContainerSight> = {
   paths: ['rlimit', 'oom_score_adj'],
-  basis: ({ made, seen }) => seen?.process && [made, seen.process],
+  // Of its other processes nothing is seen.
+  basis: ({ made, seen }) =>
+    made?.spec?.process.oomScoreAdj === undefined ? seen?.process && [made, seen.process] : undefined,
   observe(sight) {
     const facts = factsOf(sight)
     if (facts === undefined) return undefined
-    return [...rlimitDrift(facts), ...oomDrift(facts, sight.engine.host)]
+    const first = oomDrift(facts, sight.engine.host)
+    return [...rlimitDrift(facts), ...(first.length > 0 ? first : othersDrift(sight, facts))]
   },
   async repair(sight, drift) {
     const { engine } = sight
@@ -32,8 +35,10 @@ export const PROCESS_LIMITS: Thing<ContainerSight> = {
       return [{ op: 'setLimit', ...process, resource: want.resource, soft, hard } as const]
     })
     if (outside.length > 0) await engine.native.run({ outside })
-    if (drift.some(({ Path }) => Path === 'oom_score_adj'))
-      writeFileSync(`/proc/${process.pid}/oom_score_adj`, String(facts.spec.process.oomScoreAdj ?? 0))
+    if (!drift.some(({ Path }) => Path === 'oom_score_adj')) return
+    const pids = oomDrift(facts, engine.host).length > 0 ? [process.pid] : []
+    for (const pid of [...pids, ...loweredOf(sight, facts).map(each => each.pid)])
+      writeFileSync(`/proc/${pid}/oom_score_adj`, String(facts.spec.process.oomScoreAdj ?? 0))
   },
 }
 
@@ -67,9 +72,40 @@ export function oomDrift(facts: LimitFacts, { capabilities }: Pick<Host, 'capabi
   const want = spec.process.oomScoreAdj
   const got = Number(oomScore)
   if (want === undefined || got === want) return []
-  const isFixed = (capabilities & capabilityBit('SYS_RESOURCE')) !== 0n && !may(facts, 'SYS_RESOURCE')
-  if (spec.init !== true && !(got < want && isFixed)) return []
-  return [{ Path: 'oom_score_adj', Want: String(want), Got: String(got), Repair: 'place' }]
+  if (spec.init !== true && !(got < want && isFixed(facts, { capabilities }))) return []
+  return [oomDriftOf(want, got)]
+}
+
+function oomDriftOf(want: number, got: number): Drift {
+  return { Path: 'oom_score_adj', Want: String(want), Got: String(got), Repair: 'place' }
+}
+
+/** Nobody in the container lowers what the engine has set. */
+function isFixed(facts: LimitFacts, { capabilities }: Pick<Host, 'capabilities'>): boolean {
+  return (capabilities & capabilityBit('SYS_RESOURCE')) !== 0n && !may(facts, 'SYS_RESOURCE')
+}
+
+function othersDrift(sight: ContainerSight, facts: Facts): Drift[] {
+  const [lowest] = loweredOf(sight, facts)
+  return lowest === undefined ? [] : [oomDriftOf(facts.spec.process.oomScoreAdj ?? 0, lowest.score)]
+}
+
+/** Its processes beside the first that the kernel spares rather than was asked for, the most spared one first. */
+function loweredOf(
+  { engine: { host }, container }: ContainerSight,
+  facts: Facts,
+): readonly { readonly pid: number; readonly score: number }[] {
+  const want = facts.spec.process.oomScoreAdj
+  if (want === undefined || !isFixed(facts, host)) return []
+  return host.cgroups
+    .processes(container.id)
+    .flatMap(pid => {
+      const text = readProcess(pid, 'oom_score_adj')
+      return pid === facts.process.pid || text === '' || Number(text) >= want
+        ? []
+        : [{ pid, score: Number(text) }]
+    })
+    .sort((a, b) => a.score - b.score)
 }
 
 function render({ soft, hard }: LimitPair): string {

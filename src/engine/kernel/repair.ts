@@ -9,16 +9,27 @@ import { driftOf, seeContainer, seeNetwork } from './observe.ts'
 import { type Thing, tells } from './thing.ts'
 
 /**
- * Puts right what of a running container has drifted at these paths, where it stands. What is right by now is none of its work, and one that
- * has ended has nothing. The caller has its lock. REPAIR_FAILED.
+ * Puts right what of a running container has drifted at these paths, where it stands, and says what that was. What is right by now is none of its work,
+ * and one that has ended has nothing. The caller has its lock. REPAIR_FAILED.
  */
 export async function repairContainer(
   engine: EngineContext,
   container: Container,
   paths: readonly string[],
-): Promise<void> {
-  if (!container.running) return
-  await repair(`container ${container.name}`, CONTAINER_THINGS, paths, () => seeContainer(engine, container))
+): Promise<readonly Drift[]> {
+  if (!container.running) return []
+  return await repair(`container ${container.name}`, CONTAINER_THINGS, paths, () =>
+    seeContainer(engine, container),
+  )
+}
+
+/** The same under its lock. */
+export function repairAlone(
+  engine: EngineContext,
+  container: Container,
+  paths: readonly string[],
+): Promise<readonly Drift[]> {
+  return engine.locks.run(container.id, () => repairContainer(engine, container, paths))
 }
 
 /** The same of a network, under its lock. */
@@ -26,10 +37,10 @@ export async function repairNetwork(
   engine: EngineContext,
   network: NetworkRecord,
   paths: readonly string[],
-): Promise<void> {
-  await engine.locks.run(networkKey(network), async () => {
-    if (engine.networks.find(network.id) === undefined) return
-    await repair(`network ${network.name}`, NETWORK_THINGS, paths, () => seeNetwork(engine, network))
+): Promise<readonly Drift[]> {
+  return await engine.locks.run(networkKey(network), async () => {
+    if (engine.networks.find(network.id) === undefined) return []
+    return await repair(`network ${network.name}`, NETWORK_THINGS, paths, () => seeNetwork(engine, network))
   })
 }
 
@@ -38,7 +49,7 @@ async function repair<Sight>(
   things: readonly Thing<Sight>[],
   paths: readonly string[],
   see: () => Promise<Sight>,
-): Promise<void> {
+): Promise<readonly Drift[]> {
   const left = async (sight: Sight): Promise<Drift[]> =>
     (await driftOf(things, sight)).filter(({ Path, Repair }) => Repair === 'place' && paths.includes(Path))
   const sight = await see()
@@ -49,6 +60,7 @@ async function repair<Sight>(
   }
   const still = drift.length === 0 ? [] : await left(await see())
   if (still.length > 0) throw staysSo(what, still)
+  return drift
 }
 
 /** Somebody undoes it, or the kernel has it otherwise than it said. */

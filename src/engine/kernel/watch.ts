@@ -1,3 +1,4 @@
+import type { KernelStir, MendedThing } from '../../api/types/index.ts'
 import type { RulesConnection } from '../../native/index.ts'
 import type { EngineContext, KernelWatch, Stir } from '../state/context.ts'
 import { FolderWatch } from './folder-watch.ts'
@@ -14,18 +15,18 @@ type WatchContext = Pick<EngineContext, 'native' | 'containers' | 'networks' | '
 /** Hears of what changes in the kernel by netlink, of nf_tables and by inotify, for as long as somebody follows. */
 export class KernelEvents implements KernelWatch {
   readonly #engine: WatchContext
-  readonly #followers = new Set<Follower>()
+  readonly #followers = new Map<Follower, string>()
   #connection: Promise<RulesConnection> | undefined
 
   constructor(engine: WatchContext) {
     this.#engine = engine
   }
 
-  async *follow(project: string, signal: AbortSignal): AsyncGenerator<Stir, void, undefined> {
+  async *follow(project: string, signal: AbortSignal): AsyncGenerator<KernelStir, void, undefined> {
     const follower = new Follower(() => watchedFolders(this.#engine, project))
     const end = (): void => follower.end()
     signal.addEventListener('abort', end, { once: true })
-    this.#followers.add(follower)
+    this.#followers.set(follower, project)
     try {
       while (!signal.aborted) {
         await this.#listen()
@@ -39,6 +40,10 @@ export class KernelEvents implements KernelWatch {
       this.#followers.delete(follower)
       if (this.#followers.size === 0) await this.#hangUp()
     }
+  }
+
+  mended(project: string, thing: MendedThing): void {
+    for (const [follower, of] of this.#followers) if (of === project) follower.mended(thing)
   }
 
   /** A connection that was lost is opened again before whoever follows waits. */
@@ -56,7 +61,7 @@ export class KernelEvents implements KernelWatch {
   async #open(): Promise<RulesConnection> {
     const connection = await this.#engine.native.openRules(() => undefined)
     await connection.watch(() => {
-      for (const follower of this.#followers) follower.stir('network')
+      for (const follower of this.#followers.keys()) follower.stir('network')
     })
     return connection
   }
@@ -74,6 +79,7 @@ class Follower {
   readonly #folders: FolderWatch
   readonly #timer: NodeJS.Timeout
   #stir: Stir | undefined = 'time'
+  #mended: MendedThing[] = []
   #isOver = false
   #wake: () => void = () => undefined
   #last = Number.NEGATIVE_INFINITY
@@ -89,17 +95,24 @@ class Follower {
     this.#wake()
   }
 
+  mended(thing: MendedThing): void {
+    this.#mended.push(thing)
+    this.stir('repair')
+  }
+
   /** The next change that was not given yet, with all that comes with it; undefined once it has ended. */
-  async next(): Promise<Stir | undefined> {
+  async next(): Promise<KernelStir | undefined> {
     this.#folders.renew()
     while (!this.#isOver) {
       const rest = this.#last + SPACING - performance.now()
       if (this.#stir !== undefined) await pause(Math.max(GATHER, rest))
       const stir = this.#stir
       if (stir !== undefined && !this.#isOver) {
+        const mended = this.#mended
         this.#stir = undefined
+        this.#mended = []
         this.#last = performance.now()
-        return stir
+        return { Of: stir, ...(mended.length === 0 ? {} : { Mended: mended }) }
       }
       await new Promise<void>(resolve => {
         this.#wake = resolve

@@ -1,18 +1,31 @@
 import { basename, dirname } from 'node:path'
+import type { MendedThing } from '../../api/types/index.ts'
 import { namesFolder } from '../../network/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { WatchedFolder } from './folder-watch.ts'
 
-/** The label that says which project something is of. */
+/** The labels that say which project something is of, and which service. */
 const PROJECT = 'com.docker.compose.project'
+const SERVICE = 'com.docker.compose.service'
 
 /** The containers of a project. */
 export function containersOf(
   { containers }: Pick<EngineContext, 'containers'>,
   project: string,
 ): Container[] {
-  return [...containers.values()].filter(({ record }) => record.config.Labels?.[PROJECT] === project)
+  return [...containers.values()].filter(each => projectOf(each) === project)
+}
+
+/** The project of a container, if it is of one. */
+export function projectOf({ record }: Container): string | undefined {
+  return record.config.Labels?.[PROJECT]
+}
+
+/** A container, as who follows its project is told of it. */
+export function mendedThing({ name, record }: Container): Omit<MendedThing, 'Drift'> {
+  const service = record.config.Labels?.[SERVICE]
+  return { Kind: 'container', Name: name, ...(service === undefined ? {} : { Service: service }) }
 }
 
 /** Its networks. */

@@ -1,3 +1,4 @@
+import type { KernelStir, MendedThing } from '../../api/types/index.ts'
 import type { Diagnostic } from '../../diagnostics/index.ts'
 import type { ImageStore } from '../../image/index.ts'
 import type { KeyedMutex } from '../../linux/keyed-mutex.ts'
@@ -39,13 +40,15 @@ export interface KernelLooks {
   ask(ops: readonly SetupOp[]): Promise<readonly Buffer[] | undefined>
 }
 
-/** What may have changed in the kernel of a project: something of networks, a file or group, or nobody knows. */
-export type Stir = 'network' | 'files' | 'time'
+/** What may have changed in the kernel of a project: something of networks, a file or group, what was put right, or nobody knows. */
+export type Stir = KernelStir['Of']
 
 /** Who hears of changes in the kernel (src/engine/kernel/watch.ts). */
 export interface KernelWatch {
   /** Gives something each time that a project's drift may have changed; the first at once. Ends when the signal is aborted. */
-  follow(project: string, signal: AbortSignal): AsyncIterable<Stir>
+  follow(project: string, signal: AbortSignal): AsyncIterable<KernelStir>
+  /** Tells whoever follows the project of what was put right. */
+  mended(project: string, thing: MendedThing): void
 }
 
 /** What the engine's functions work with; made once by `openEngine`. */

@@ -1,0 +1,83 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { EventBus } from '../events/bus.ts'
+import type { Container } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
+import { FollowedFiles } from './followed-files.ts'
+
+let folder: string
+let closing: AbortController
+let bound: string[]
+const events = new EventBus()
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'followed-'))
+  closing = new AbortController()
+  bound = []
+})
+afterEach(() => {
+  closing.abort()
+  rmSync(folder, { recursive: true })
+})
+
+/** Follows what two containers have bound of the folder, of which one does not run. */
+function follow(...names: string[]): void {
+  const container = (name: string, running: boolean): Container =>
+    ({
+      name,
+      running,
+      record: {
+        mounts: names.map(each => ({ type: 'bind', source: join(folder, each), destination: `/${each}` })),
+      },
+    }) as unknown as Container
+  const containers = new Map([
+    ['web', container('web', true)],
+    ['off', container('off', false)],
+  ]) as unknown as EngineContext['containers']
+  const bindAnew = async ({ name }: Container, target: string): Promise<void> =>
+    void bound.push(`${name} ${target}`)
+  new FollowedFiles(
+    { containers, events, closing: closing.signal },
+    { bindAnew, warn: told => bound.push(told) },
+  ).begin()
+}
+
+function save(name: string): void {
+  writeFileSync(join(folder, `${name}.new`), 'new')
+  renameSync(join(folder, `${name}.new`), join(folder, name))
+}
+
+test('a file that is written anew is bound anew, each time, of containers that run', async () => {
+  for (const name of ['a', 'b']) writeFileSync(join(folder, name), 'old')
+  follow('a', 'b')
+  save('a')
+  await vi.waitFor(() => expect(bound).toEqual(['web /a']))
+  rmSync(join(folder, 'b'))
+  writeFileSync(join(folder, 'a'), 'in place')
+  save('a')
+  await vi.waitFor(() => expect(bound).toEqual(['web /a', 'web /a']))
+  writeFileSync(join(folder, 'b'), 'again')
+  await vi.waitFor(() => expect(bound).toEqual(['web /a', 'web /a', 'web /b']))
+})
+
+test('one that another container has is followed from its start on', async () => {
+  follow('late')
+  writeFileSync(join(folder, 'late'), 'first')
+  events.publish({ type: 'container', action: 'start', id: 'web' })
+  save('late')
+  await vi.waitFor(() => expect(bound).toEqual(['web /late']))
+})
+
+test('neither a folder nor a link is followed', async () => {
+  for (const name of ['file', 'link']) writeFileSync(join(folder, name), 'old')
+  mkdirSync(join(folder, 'folder'))
+  follow('folder', 'link', 'file')
+  rmSync(join(folder, 'folder'), { recursive: true })
+  mkdirSync(join(folder, 'folder'))
+  symlinkSync('/etc/shadow', join(folder, 'link.new'))
+  renameSync(join(folder, 'link.new'), join(folder, 'link'))
+  save('file')
+  await vi.waitFor(() => expect(bound).toEqual(['web /file']))
+})
