@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -6,6 +15,8 @@ import { EventBus } from '../events/bus.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { FollowedFiles } from './followed-files.ts'
+
+const PATIENCE = { timeout: 10_000 }
 
 let folder: string
 let closing: AbortController
@@ -53,13 +64,16 @@ test('a file that is written anew is bound anew, each time, of containers that r
   for (const name of ['a', 'b']) writeFileSync(join(folder, name), 'old')
   follow('a', 'b')
   save('a')
-  await vi.waitFor(() => expect(bound).toEqual(['web /a']))
+  await vi.waitFor(() => expect(bound).toEqual(['web /a']), PATIENCE)
+  // As a bind has it: its number is nobody else's meanwhile.
+  const held = openSync(join(folder, 'b'), 'r')
   rmSync(join(folder, 'b'))
   writeFileSync(join(folder, 'a'), 'in place')
   save('a')
-  await vi.waitFor(() => expect(bound).toEqual(['web /a', 'web /a']))
+  await vi.waitFor(() => expect(bound).toEqual(['web /a', 'web /a']), PATIENCE)
   writeFileSync(join(folder, 'b'), 'again')
-  await vi.waitFor(() => expect(bound).toEqual(['web /a', 'web /a', 'web /b']))
+  await vi.waitFor(() => expect(bound).toEqual(['web /a', 'web /a', 'web /b']), PATIENCE)
+  closeSync(held)
 })
 
 test('one that another container has is followed from its start on', async () => {
@@ -67,7 +81,7 @@ test('one that another container has is followed from its start on', async () =>
   writeFileSync(join(folder, 'late'), 'first')
   events.publish({ type: 'container', action: 'start', id: 'web' })
   save('late')
-  await vi.waitFor(() => expect(bound).toEqual(['web /late']))
+  await vi.waitFor(() => expect(bound).toEqual(['web /late']), PATIENCE)
 })
 
 test('neither a folder nor a link is followed', async () => {
@@ -79,5 +93,5 @@ test('neither a folder nor a link is followed', async () => {
   symlinkSync('/etc/shadow', join(folder, 'link.new'))
   renameSync(join(folder, 'link.new'), join(folder, 'link'))
   save('file')
-  await vi.waitFor(() => expect(bound).toEqual(['web /file']))
+  await vi.waitFor(() => expect(bound).toEqual(['web /file']), PATIENCE)
 })
