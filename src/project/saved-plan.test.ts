@@ -55,7 +55,11 @@ describe('a plan that was saved', () => {
   })
 
   test.each<[string, Observed, string[]]>([
-    ['a container that has stopped', withFirst({ state: 'exited' }), ['container lamp-web-1 is another']],
+    [
+      'a container that has stopped',
+      withFirst({ state: 'exited' }),
+      ['container lamp-web-1 is another (state)'],
+    ],
     ['one that is gone', { ...WORLD, containers: [] }, ['container lamp-web-1 is gone']],
     [
       'a network that has come',

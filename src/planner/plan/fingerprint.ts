@@ -3,8 +3,18 @@ import type { Observed, ObservedContainer } from '../observed/observed.ts'
 import { canonical, compareText } from '../spec/canonical.ts'
 import type { Plan } from './plan.ts'
 
-/** Digests of things by what they are: `container lamp-web-1`, or an operation's id. */
+/** Digests of things by what they are: `container lamp-web-1`, an operation's id, or a part of one: `container lamp-web-1: state`. */
 export type Fingerprint = Readonly<Record<string, string>>
+
+/** What is told of a container that is another: none of it holds a secret, as the rest may. */
+const PARTS = {
+  state: ({ state, exitCode, relief }) => [state, exitCode, relief],
+  drift: ({ drift }) => drift,
+  networks: ({ networks }) => networks.map(({ name, id }) => ({ name, id })),
+  ports: ({ ports }) => ports,
+  mounts: ({ mounts }) => mounts,
+  image: ({ imageDigest }) => imageDigest,
+} satisfies Readonly<Record<string, (container: ObservedContainer) => unknown>>
 
 /**
  * What a plan was made from. What may be otherwise a moment later, and decides nothing by itself, is left out: health, addresses, when an
@@ -12,9 +22,7 @@ export type Fingerprint = Readonly<Record<string, string>>
  */
 export function fingerprintOf({ containers, networks, volumes, images }: Observed): Fingerprint {
   const things: (readonly [string, unknown])[] = [
-    ...containers
-      .filter(({ oneOff }) => !oneOff)
-      .map(each => [`container ${each.name}`, essence(each)] as const),
+    ...containers.filter(({ oneOff }) => !oneOff).flatMap(each => partsOf(`container ${each.name}`, each)),
     ...networks.map(({ containers: _, ...each }) => [`network ${each.name}`, each] as const),
     ...volumes.map(each => [`volume ${each.name}`, each] as const),
     ...Object.entries(images).map(([name, { digest }]) => [`image ${name}`, digest] as const),
@@ -22,8 +30,11 @@ export function fingerprintOf({ containers, networks, volumes, images }: Observe
   return sealed(things, text => createHash('sha256').update(text))
 }
 
-function essence({ health: _, networks, ...rest }: ObservedContainer): object {
-  return { ...rest, networks: networks.map(({ name, id }) => ({ name, id })) }
+function partsOf(name: string, container: ObservedContainer): (readonly [string, unknown])[] {
+  const { health: _, state: _state, exitCode: _exit, relief: _relief, drift: _drift, ...others } = container
+  const { networks: _networks, ports: _ports, mounts: _mounts, imageDigest: _image, ...rest } = others
+  const parts = Object.entries(PARTS).map(([part, of]) => [`${name}: ${part}`, of(container)] as const)
+  return [[name, rest], ...parts]
 }
 
 /**
@@ -51,12 +62,21 @@ function sealed(
   )
 }
 
-/** What is otherwise in the second than in the first, in words. */
+/** What is otherwise in the second than in the first, in words: of a thing that is another, which parts of it. */
 export function movedBetween(before: Fingerprint, after: Fingerprint): string[] {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort(compareText)
-  return names.flatMap(name => {
-    if (before[name] === after[name]) return []
+  const all = new Set([...Object.keys(before), ...Object.keys(after)])
+  const isMoved = (name: string): boolean => before[name] !== after[name]
+  return [...new Set([...all].map(thingOf))].sort(compareText).flatMap(name => {
+    const parts = Object.keys(PARTS).filter(part => isMoved(`${name}: ${part}`))
+    if (!isMoved(name) && parts.length === 0) return []
     if (before[name] === undefined) return [`${name} is new`]
-    return [after[name] === undefined ? `${name} is gone` : `${name} is another`]
+    if (after[name] === undefined) return [`${name} is gone`]
+    const told = isMoved(name) ? '' : ` (${parts.join(', ')})`
+    return [`${name} is another${told}`]
   })
+}
+
+function thingOf(name: string): string {
+  const [thing, part] = name.split(': ')
+  return thing !== undefined && part !== undefined && part in PARTS ? thing : name
 }
