@@ -4,6 +4,7 @@ import { collectErrors, errnoOf, failure, messageOf } from '../../diagnostics/in
 import { removeTree } from '../../native/index.ts'
 import { driverOf } from '../../network/index.ts'
 import { joinedOf, kernelEndpoints } from '../endpoints/joined.ts'
+import { standIn } from '../endpoints/relieve.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
 import { letGo, networkFileOf } from '../groups/kept-network.ts'
 import { passOnNetwork } from '../groups/replacement.ts'
@@ -72,6 +73,7 @@ async function tearDown(engine: EngineContext, container: Container, options: Re
     () => renameRecord(container.paths),
     () => engine.containers.delete(container),
     () => engine.names.update(networksInUse(engine, container)),
+    () => standIn(engine, container),
     () => engine.userNamespaces.sweep(),
     () => removeTree(container.paths.folder),
   ])

@@ -7,7 +7,7 @@ import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { reliefsAmong } from '../state/relief.ts'
 import { choosePorts, publishableOf, publishedTargets } from './ports.ts'
-import { takesPorts } from './republish.ts'
+import { publishOnNetworks, takesPorts } from './republish.ts'
 import { tellShortcut } from './shortcut.ts'
 import { peersOf, socketsOf } from './sockets.ts'
 
@@ -103,6 +103,21 @@ export async function withholdPorts({ live }: Container): Promise<void> {
     if (error instanceof Failure && error.code === 'MONITOR_GONE') return
     if (nativeErrorOf(error)?.errno !== 'ENOTCONN') throw error
   }
+}
+
+/**
+ * Has one that runs publish its ports again where the container that had relieved it is gone, and no other has its place: it has its names again by that.
+ * The caller holds the lock of the one that is gone.
+ */
+export async function standIn(engine: EngineContext, gone: Container): Promise<void> {
+  const { relief, replaces = '' } = gone.record
+  const before = relief === 'serving' ? engine.containers.find(replaces) : undefined
+  if (before === undefined) return
+  await engine.locks.run(before.id, async () => {
+    if (!before.running || reliefsAmong(engine.containers.values()).isAside(before)) return
+    before.draining = []
+    await publishOnNetworks(engine, before)
+  })
 }
 
 /** Where TCP connections of a container that was relieved may still go, after the ports that they came by have gone to the other. */

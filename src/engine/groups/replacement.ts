@@ -107,7 +107,10 @@ export function shareFiles(container: Container, owner: Container): void {
 export function passOnNetwork(containers: ContainerTable, old: Container): boolean {
   const [replacement] = [...containers.values()].filter(each => each.record.replaces === old.id).reverse()
   if (replacement === undefined) return false
-  if (replacement.record.relief === 'serving') replacement.save({ relief: undefined })
+  // Whom the one that goes has relieved stands aside for its replacement.
+  const before = old.record.relief === 'serving' ? containers.find(old.record.replaces ?? '') : undefined
+  if (replacement.record.relief === 'serving')
+    replacement.save(before === undefined ? { relief: undefined } : { replaces: before.id })
   for (const container of containers.values()) {
     const { mode } = container.terms.network
     if (mode.kind !== 'container' || containers.find(mode.reference) !== old) continue

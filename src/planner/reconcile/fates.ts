@@ -162,8 +162,9 @@ function withoutLeftovers(
 /** The greatest has what clients come to: who took it from another, who runs and does not stand aside, then who has the name. */
 function standingOf(container: ObservedContainer, wantedName: string): number {
   const named = container.name === wantedName ? 1 : 0
-  if (container.relief === 'serving') return 4 + named
-  return (container.relief === undefined && isAlive(container) ? 2 : 0) + named
+  const runs = isAlive(container) ? 2 : 0
+  if (container.relief === 'serving') return 4 + runs + named
+  return (container.relief === undefined ? runs : 0) + named
 }
 
 /** The container has another name than it should, and nothing of the project has that one. */

@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Docker } from '../../../src/client/index.ts'
 import { eventually } from '../harness/eventually.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
@@ -94,6 +95,9 @@ const BY_NAME = `
     nc -w 5 "$a" 80 </dev/null || echo refused
   done`
 
+/** The same, once. */
+const BY_NAME_ONCE = 'nc -w 5 web 80 </dev/null'
+
 const containers = async (): Promise<string[]> =>
   (await box.ok('ps', '-a', '--format', '{{.Names}} {{.State}}', 'web')).stdout.trim().split('\n')
 
@@ -171,5 +175,24 @@ describe('a service that is started first', () => {
     expect((await updating.ended).status).toBe(0)
     await eventually('the new one answers', async () => (await asked(HOST, PORT)) === 'six')
     expect(await containers()).toEqual([expect.stringMatching(/^\S+-web-1 running$/)])
+  })
+
+  test('has the old one serve again where the new one is removed beside it', async () => {
+    const before = (await box.ok('ps', '-q', '--no-trunc', 'web')).stdout.trim()
+    box.write('compose.yaml', file('seven'))
+    const cut = box.start('up', '-d')
+    await eventually('the new one answers', async () => (await asked(HOST, PORT)) === 'seven')
+    cut.child.kill('SIGKILL')
+    const docker = new Docker({ socketPath: box.socket })
+    const [other] = (
+      await docker.listContainers({ filters: { label: ['com.docker.compose.service=web'] } })
+    ).filter(({ Id }) => Id !== before)
+    await docker.getContainer(other?.Id ?? '').remove({ force: true })
+    docker.modem.destroy()
+    expect(await asked(HOST, PORT)).toBe('six')
+    expect((await box.ok('exec', '-T', 'asker', 'sh', '-c', BY_NAME_ONCE)).stdout.trim()).toBe('six')
+    await box.ok('up', '-d')
+    expect(await asked(HOST, PORT)).toBe('seven')
+    expect((await box.ok('plan')).stdout).toMatch(/Nothing to do/)
   })
 })
