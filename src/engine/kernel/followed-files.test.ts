@@ -21,12 +21,15 @@ const PATIENCE = { timeout: 10_000 }
 let folder: string
 let closing: AbortController
 let bound: string[]
+/** How often a look finds nothing. */
+let misses: number
 const events = new EventBus()
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'followed-'))
   closing = new AbortController()
   bound = []
+  misses = 0
 })
 afterEach(() => {
   closing.abort()
@@ -47,8 +50,14 @@ function follow(...names: string[]): void {
     ['web', container('web', true)],
     ['off', container('off', false)],
   ]) as unknown as EngineContext['containers']
-  const bindAnew = async ({ name }: Container, target: string): Promise<void> =>
-    void bound.push(`${name} ${target}`)
+  const bindAnew = async ({ name }: Container, target: string): Promise<boolean> => {
+    if (misses > 0) {
+      misses -= 1
+      return false
+    }
+    bound.push(`${name} ${target}`)
+    return true
+  }
   new FollowedFiles(
     { containers, events, closing: closing.signal },
     { bindAnew, warn: told => bound.push(told) },
@@ -82,6 +91,14 @@ test('one that another container has is followed from its start on', async () =>
   events.publish({ type: 'container', action: 'start', id: 'web' })
   save('late')
   await vi.waitFor(() => expect(bound).toEqual(['web /late']), PATIENCE)
+})
+
+test('a look that finds nothing is repeated', async () => {
+  writeFileSync(join(folder, 'a'), 'old')
+  follow('a')
+  misses = 2
+  save('a')
+  await vi.waitFor(() => expect(bound).toEqual(['web /a']), PATIENCE)
 })
 
 test('neither a folder nor a link is followed', async () => {

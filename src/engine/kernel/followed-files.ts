@@ -1,5 +1,5 @@
 import { type FSWatcher, lstatSync, watch } from 'node:fs'
-import { basename, dirname } from 'node:path'
+import { dirname } from 'node:path'
 import { errnoOf, messageOf } from '../../diagnostics/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -8,6 +8,8 @@ import { mendedThing, projectOf } from './watched-folders.ts'
 
 /** Milliseconds that a folder is left alone in once something has changed there: others may write into it without an end. */
 const REST = 250
+/** How often it is looked whether a container has another file than it should. */
+const TRIES = 4
 
 /** Events behind which a container has other mounts, or none. */
 const STARTS_AND_ENDS: readonly string[] = ['start', 'die', 'restart']
@@ -16,8 +18,8 @@ type Context = Pick<EngineContext, 'containers' | 'events' | 'closing'>
 
 /** What a follower takes of the world: a test has its own. */
 interface FollowedWorld {
-  /** Binds what is at the source of a mount of a container by now. */
-  readonly bindAnew: (container: Container, target: string) => Promise<void>
+  /** Binds what is at the source of a mount of a container by now; whether it was another. */
+  readonly bindAnew: (container: Container, target: string) => Promise<boolean>
   readonly warn: (summary: string) => void
 }
 
@@ -100,13 +102,19 @@ export class FollowedFiles {
       // One that has gone may come again.
       if (now === undefined || this.#known.get(source) === now) continue
       this.#known.set(source, now)
-      for (const { container, target } of users)
-        this.#world
-          .bindAnew(container, target)
-          .catch(error =>
-            this.#world.warn(`${container.name} has not the new ${basename(source)}: ${messageOf(error)}`),
-          )
+      for (const { container, target } of users) void this.#bind(container, target, TRIES)
     }
+  }
+
+  /** A look that fails, as something around it has just ended, finds nothing. */
+  async #bind(container: Container, target: string, tries: number): Promise<void> {
+    try {
+      if ((await this.#world.bindAnew(container, target)) || tries === 1) return
+    } catch (error) {
+      this.#world.warn(`${container.name} has not the new ${target}: ${messageOf(error)}`)
+      return
+    }
+    setTimeout(() => void this.#bind(container, target, tries - 1), REST).unref()
   }
 
   #drop(folder: string): void {
@@ -126,6 +134,7 @@ export function followFiles(engine: EngineContext): void {
       const project = projectOf(container)
       if (mended.length > 0 && project !== undefined)
         engine.watch.mended(project, { ...mendedThing(container), Drift: mended })
+      return mended.length > 0
     },
     warn: summary => engine.warn({ severity: 'warning', code: 'FILE_NOT_FOLLOWED', summary }),
   }).begin()
