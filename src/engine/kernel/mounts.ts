@@ -24,7 +24,7 @@ export const MOUNTS: Thing<ContainerSight> = {
     made?.spec && seen?.sources?.length
       ? [made, seen.table, seen.sources, placesOf(made, mountedOf(made.spec, engine.host).mounts)]
       : undefined,
-  untouched: ({ seen }) => seen?.table.untouched === true,
+  untouched: ({ seen }) => seen?.untouched === true,
   async observe(sight) {
     const facts = factsOf(sight)
     if (facts === undefined) return undefined

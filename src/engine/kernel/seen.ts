@@ -37,6 +37,8 @@ type Part =
 export type Seen = Readonly<Partial<Record<Part, Buffer>>> & {
   /** Of its mounts, read by who needs it. */
   readonly table: TableSeen
+  /** These are as the run has begun with them, and of what they were. */
+  readonly untouched?: true
 }
 
 /** Of the file that says what a process may do; the rest of it is another at each look. */
@@ -57,7 +59,9 @@ export async function see(
   const answer = outputs?.[parts.length]
   const isFirst = first !== undefined && isBoundAs(first.mounts, seen.sources, outputs?.at(-1))
   const table = isFirst ? watch.hearFirst(asked.round, answer, first.sized) : watch.hear(asked.round, answer)
-  return outputs && { ...seen, table }
+  // Of this look alone: at the next one a file may be another, though the table is as it was.
+  const untouched = isFirst && table.untouched === true
+  return outputs && { ...seen, table, ...(untouched ? { untouched } : {}) }
 }
 
 /** What a container begins with, and what asks which files its binds lead to. */
