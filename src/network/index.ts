@@ -77,6 +77,7 @@ export {
 } from './ports/index.ts'
 export { type ListedProtocol, listenerPlace, waitingSockets } from './ports/listening.ts'
 export type { Protocol, PublishedPort, PublishedTarget } from './ports/published.ts'
+export { announceOps, announcing } from './program/announce.ts'
 export { connectOps, disconnectOps, roomOps } from './program/endpoints.ts'
 export { type ForeignWay, foreignWays, removeWaysOps } from './program/foreign-routes.ts'
 export { mendInsideOps } from './program/mend-inside.ts'

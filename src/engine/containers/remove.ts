@@ -8,6 +8,7 @@ import { standIn } from '../endpoints/relieve.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
 import { letGo, networkFileOf } from '../groups/kept-network.ts'
 import { passOnNetwork } from '../groups/replacement.ts'
+import { inheritAddresses } from '../kernel/kept-addresses.ts'
 import { usersOf } from '../networks/undo.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -92,7 +93,12 @@ async function renameRecord({ record, removed }: Pick<ContainerPaths, 'record' |
 /** Who lives on in its network has that of its replacement, or none: its addresses may be given to others now. */
 async function leaveNetwork(engine: EngineContext, container: Container): Promise<void> {
   letGo(container)
-  if (passOnNetwork(engine.containers, container)) return
+  const heir = [...engine.containers.values()].find(
+    ({ record }) => record.replaces === container.id && record.relief === 'serving',
+  )
+  const isPassedOn = passOnNetwork(engine.containers, container)
+  if (heir !== undefined) await inheritAddresses(engine, heir, container)
+  if (isPassedOn) return
   const file = networkFileOf(engine.containers, container)
   if (file === undefined) return
   const setup = kernelEndpoints(joinedOf(engine, container)).flatMap(each =>

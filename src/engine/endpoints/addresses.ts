@@ -39,7 +39,11 @@ export function assignAddresses(
     }
     const linkLocal = (record.wanted.linkLocal ?? []).map(each => linkLocalOn(network, each))
     const addresses = [...addressOf(4, record.wanted.ipv4), ...addressOf(6, record.wanted.ipv6), ...linkLocal]
-    return { network, record: { ...record, addresses, macAddress: macAddressOf(network, record, addresses) } }
+    const { kept: before = [], ...rest } = record
+    const taken = [...used, ...addresses.map(addressOnly)]
+    const kept = before.filter(each => !taken.includes(addressOnly(each)))
+    const macAddress = macAddressOf(network, record, addresses)
+    return { network, record: { ...rest, addresses, macAddress, ...(kept.length === 0 ? {} : { kept }) } }
   })
 }
 
@@ -91,8 +95,8 @@ function addressesOn(containers: readonly Container[], networkId: string): strin
   return containers.flatMap(container =>
     container.record.endpoints
       .filter(endpoint => endpoint.networkId === networkId)
-      .flatMap(({ addresses, wanted }) => [
-        ...addresses.map(addressOnly),
+      .flatMap(({ addresses, kept = [], wanted }) => [
+        ...[...addresses, ...kept].map(addressOnly),
         ...[wanted.ipv4, wanted.ipv6].filter(address => address !== undefined),
       ]),
   )

@@ -6,7 +6,7 @@ import type { Container } from '../state/container.ts'
 import type { EndpointRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
-import { addressOnly } from '../words/addresses.ts'
+import { addressesOf } from '../words/addresses.ts'
 import { egressPolicyOf } from './egress.ts'
 import { isEndpointOn } from './endpoint.ts'
 import { joinedOf, kernelEndpoints } from './joined.ts'
@@ -48,7 +48,7 @@ export async function leaveNetwork(
   container.save({ endpoints: container.record.endpoints.filter(each => each !== endpoint) })
   await publishOnNetworks(engine, container)
   if (container.terms.network.hostAccess === true) await engine.firewall.apply()
-  if (file !== undefined) await engine.firewall.endFlowsOf(endpoint.addresses.map(addressOnly), 'now')
+  if (file !== undefined) await engine.firewall.endFlowsOf(addressesOf([endpoint]), 'now')
   if (container.holdsAddresses) {
     await tellRelay(engine, container)
     await engine.names.update([network.id, container.id])

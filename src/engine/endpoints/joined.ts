@@ -26,7 +26,7 @@ export function kernelEndpoints(joined: readonly JoinedEndpoint[], of?: Endpoint
     network,
     interfaceName: record.interfaceName,
     macAddress: record.macAddress,
-    addresses: record.addresses,
+    addresses: [...record.addresses, ...(record.kept ?? [])],
     gwPriority: record.gwPriority,
     sysctls: sysctlsOf(record.driverOpts, record.interfaceName),
     ...(of === undefined ? {} : { of }),

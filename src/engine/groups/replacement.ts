@@ -41,7 +41,8 @@ export function inheritedEndpoints(
   return endpoints.map(endpoint => {
     const before = old.record.endpoints.find(each => each.networkId === endpoint.networkId)
     if (before === undefined) return endpoint
-    return { ...endpoint, endpointId: before.endpointId, addresses: before.addresses }
+    const { endpointId, addresses, kept } = before
+    return { ...endpoint, endpointId, addresses, ...(kept === undefined ? {} : { kept }) }
   })
 }
 

@@ -45,6 +45,15 @@ export const RULES: Thing<ContainerSight> = {
   },
 }
 
+/** Holds a container to the addresses that it has by now, where it is held to its own at all. */
+export async function renewGuard(sight: ContainerSight): Promise<void> {
+  const guard = ownRules(sight).find(({ path }) => path === 'guard')
+  if (guard === undefined || !(await takesGuard(sight))) return
+  await sight.engine.native.run({
+    setup: [{ ...networkNamespaceOf(sight.container), op: 'openNetns' }, guard.again],
+  })
+}
+
 function ownRules({ engine, container, inside, made }: ContainerSight): OwnRules[] {
   if (inside === undefined || made === undefined || isOwnMaster(engine, container)) return []
   const joined = joinedOf(engine, container)

@@ -5,7 +5,7 @@ import type { ContainerTable } from '../state/container-table.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { projectOf } from '../state/project.ts'
 import { type Reliefs, reliefsAmong } from '../state/relief.ts'
-import { addressOnly } from '../words/addresses.ts'
+import { addressOnly, isIPv6 } from '../words/addresses.ts'
 
 const SERVICE = 'com.docker.compose.service'
 
@@ -41,12 +41,19 @@ export function namesOfHost(network: NetworkRecord | undefined): NamedEndpoint[]
   return [{ names: ['host.docker.internal'], addresses, forwardOnly: true }]
 }
 
-/** By which others know a container on a network: not those of a link, which lead nowhere from beyond it, as with Docker. */
+/**
+ * By which others know a container on a network: not those of a link, which lead nowhere from beyond it, as with Docker; and of one that has relieved
+ * others the address of the first of them, which whoever comes after it will have as well.
+ */
 export function knownAddresses({
   addresses,
+  kept = [],
   wanted: { linkLocal = [] },
-}: Pick<EndpointRecord, 'addresses' | 'wanted'>): string[] {
-  return addresses.map(addressOnly).filter(address => !linkLocal.includes(address))
+}: Pick<EndpointRecord, 'addresses' | 'kept' | 'wanted'>): string[] {
+  return addresses
+    .map(addressOnly)
+    .filter(address => !linkLocal.includes(address))
+    .map(address => kept.map(addressOnly).find(each => isIPv6(each) === isIPv6(address)) ?? address)
 }
 
 function present(containers: ContainerTable): Container[] {

@@ -146,6 +146,11 @@ export interface EndpointRecord {
   readonly macAddress: string
   /** With prefix lengths; empty before the first start unless fixed addresses were asked for. */
   readonly addresses: readonly string[]
+  /**
+   * Those of the first of the containers that were relieved one after the other, with prefix lengths: this one has them besides, and by these others know it.
+   * Absent of one that has relieved nobody.
+   */
+  readonly kept?: readonly string[]
   readonly aliases: readonly string[]
   /** `name:alias`: what this container alone calls others on the network. */
   readonly links?: readonly string[]

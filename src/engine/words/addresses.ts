@@ -5,8 +5,10 @@ export function addressOnly(address: string): string {
 }
 
 /** All of several endpoints, without prefix lengths. */
-export function addressesOf(endpoints: readonly { readonly addresses: readonly string[] }[]): string[] {
-  return endpoints.flatMap(({ addresses }) => addresses.map(addressOnly))
+export function addressesOf(
+  endpoints: readonly { readonly addresses: readonly string[]; readonly kept?: readonly string[] }[],
+): string[] {
+  return endpoints.flatMap(({ addresses, kept = [] }) => [...addresses, ...kept].map(addressOnly))
 }
 
 /** `24` of `172.18.0.2/24`. */

@@ -195,4 +195,23 @@ describe('a service that is started first', () => {
     expect(await asked(HOST, PORT)).toBe('seven')
     expect((await box.ok('plan')).stdout).toMatch(/Nothing to do/)
   })
+
+  test('is found at the address of the first by who has looked it up once, and by its name, whoever comes after it', async () => {
+    const found = async (): Promise<string | undefined> =>
+      /Address: (\S+)\s*$/.exec(
+        (await box.ok('exec', '-T', 'asker', 'nslookup', '-type=a', 'web', '127.0.0.11')).stdout,
+      )?.[1]
+    const first = await found()
+    const ask = async (): Promise<string> =>
+      (await box.run('exec', '-T', 'asker', 'nc', '-w', '5', first ?? '', '80')).stdout.trim()
+    for (const version of ['eight', 'nine', 'ten']) {
+      await up(version)
+      expect([await ask(), await found()]).toEqual([version, first])
+      expect((await box.ok('drift')).stdout).toBe('')
+    }
+    await box.ok('restart', '-t', '0', 'web')
+    await eventually('it is back', async () => (await asked(HOST, PORT)) === 'ten')
+    expect([await ask(), await found()]).toEqual(['ten', first])
+    expect((await box.ok('plan')).stdout).toMatch(/Nothing to do/)
+  })
 })
