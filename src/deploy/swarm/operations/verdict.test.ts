@@ -130,6 +130,18 @@ describe('a job', () => {
     expect(verdict(job(2, 0), [task('complete'), task('complete')])).toBe('complete 2 complete')
   })
 
+  test.each([
+    'rollback_started',
+    'updating',
+  ])('is looked at itself: nobody ends an update that is %s', State => {
+    const UpdateStatus = { State, Message: '' }
+    const done = [task('complete'), task('complete')]
+    expect(verdict({ ...job(2, 0), UpdateStatus }, done)).toBe('complete 2 complete')
+    expect(verdict({ ...job(0, 1), UpdateStatus }, [task('failed', { Err: 'exit 1' })])).toMatch(
+      /^SWARM_TASKS_FAILED/,
+    )
+  })
+
   test('whose tasks end once and for all has failed', () => {
     expect(verdict(job(0, 1), [task('failed', { Err: 'exit 1' })])).toMatch(/^SWARM_TASKS_FAILED/)
   })

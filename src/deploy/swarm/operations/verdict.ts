@@ -24,14 +24,16 @@ export function verdictOf(
   tasks: readonly TaskInspect[],
   patience: Patience,
 ): Verdict {
-  const update = updateVerdict(service, tasks)
+  const { ReplicatedJob: job, GlobalJob: globalJob, Replicated: replicated } = service.Spec.Mode ?? {}
+  const isJob = job !== undefined || globalJob !== undefined
+  // Nobody updates a job: what a manager says of its update, or rollback, stays as it was said at the beginning.
+  const update = isJob ? undefined : updateVerdict(service, tasks)
   if (update !== undefined) return update
   const own = tasks.filter(task => !patience.before.has(task.ID) && isCurrent(task, service))
   const live = tasks.filter(task => isLive(task) && isCurrent(task, service))
   const failed = failureOf(service, own, live, patience)
   if (failed !== undefined) return failed
-  const { ReplicatedJob: job, GlobalJob: globalJob, Replicated: replicated } = service.Spec.Mode ?? {}
-  if (job !== undefined || globalJob !== undefined) return jobVerdict(service)
+  if (isJob) return jobVerdict(service)
   const wanted =
     replicated === undefined ? (service.ServiceStatus?.DesiredTasks ?? 0) : (replicated.Replicas ?? 1)
   const running = live.filter(({ Status }) => Status.State === 'running').length
