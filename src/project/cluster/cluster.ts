@@ -80,7 +80,7 @@ export interface Cluster {
   plan(request: DeployRequest): Promise<DeployPlan>
   /** Brings the cluster to what the file says. Raises ProjectFailure with all that failed; Interrupted after an abort. */
   deploy(request: DeployRequest, work: DeployWork): Promise<DeployPlan>
-  /** Goes back to what ran before the last deploy. */
+  /** Brings each service back to what it was before its own last change, which need not have been the last deploy's. */
   rollback(work: DeployWork): Promise<DeployPlan>
   /** Removes what deploys have made; data of volumes only where it is asked for. */
   down(request: { readonly volumes?: boolean }, work: DeployWork): Promise<DeployPlan>

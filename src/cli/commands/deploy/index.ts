@@ -14,7 +14,7 @@ export const command: Command = defineCommand({
     ...WHERE,
     prune: flag('--prune', 'Remove what an earlier deploy has made and the file does not have any more'),
     force: flag('--force', 'Take back what others have set by hand'),
-    rollback: flag('--rollback', 'Go back to what ran before the last deploy'),
+    rollback: flag('--rollback', 'Bring services back to what they were before their last change'),
     resolveImage: choice(
       '--resolve-image <when>',
       'Swarm: when registries are asked for the digests of images (default always)',
@@ -29,7 +29,7 @@ export const command: Command = defineCommand({
   examples: [
     ['tscompose deploy --to kubernetes --dry-run', 'Show what would be done'],
     ['tscompose deploy --to kubernetes --prune', 'Do it, and remove what the file no longer has'],
-    ['tscompose deploy --to kubernetes --rollback', 'Go back to what ran before'],
+    ['tscompose deploy --to kubernetes --rollback', 'Go back to what ran before the last change of each'],
   ],
   run: async (context, [stack], options) => {
     const { prune, force, rollback, detach, timeout, noPush, resolveImage, strict } = options
