@@ -62,6 +62,85 @@ test('a platform is asked of nodes', () => {
   })
 })
 
+describe('what a manager refuses is told with its line before anything is changed', () => {
+  const WORD = [
+    'deploy: {mode: foo}',
+    'deploy: {endpoint_mode: xx}',
+    'deploy: {update_config: {failure_action: y}}',
+    'deploy: {rollback_config: {failure_action: y}}',
+    'deploy: {restart_policy: {condition: unless-stopped}}',
+    'restart: foo',
+    'ports: [{target: 80, mode: foo}]',
+    'ports: [{target: 80, protocol: foo}]',
+    'volumes: [{type: bind, source: /proc, target: /x, bind: {propagation: zz}}]',
+  ]
+  const AMOUNT = [
+    'mem_limit: 1m',
+    'deploy: {resources: {limits: {memory: 1m}}}',
+    'deploy: {resources: {reservations: {memory: 4095k}}}',
+    'cpus: 0.0001',
+    'deploy: {update_config: {max_failure_ratio: 2}}',
+    'deploy: {update_config: {delay: -1s}}',
+    'deploy: {restart_policy: {window: -1s}}',
+    'healthcheck: {test: [CMD, "true"], interval: 1us}',
+  ]
+  const CONSTRAINT = ['nonsense', 'node.role = manager', 'node.role ==', 'a == b', 'node.labels.a==b,c'].map(
+    each => `deploy: {placement: {constraints: ["${each}"]}}`,
+  )
+  const codes = (attributes: string): unknown =>
+    stackOf(`services:\n  web:\n    image: r/web:1\n    ${attributes}\n  db: {image: r/db:1}\n`).findings.map(
+      ({ code, severity, range }) => `${severity} ${code} ${range?.start.line}`,
+    )
+
+  test.each([...WORD, ...AMOUNT, ...CONSTRAINT])('%s', attributes => {
+    expect(codes(attributes)).toEqual(['error SWARM_VALUE 4'])
+  })
+
+  test.each([
+    'deploy: {mode: replicated, endpoint_mode: VIP, restart_policy: {condition: any, delay: 0s}}',
+    'deploy: {update_config: {failure_action: rollback, order: start-first, max_failure_ratio: 1, monitor: 0s}}',
+    'restart: on-failure:3',
+    'deploy: {resources: {limits: {memory: 4m, cpus: 0.001}}}',
+    'healthcheck: {test: [CMD, "true"], interval: 1ms, timeout: 0s}',
+    'deploy: {placement: {constraints: ["node.labels.zone != a b", "node.role==manager", " Node.IP == 10.0.0.0/8 "]}}',
+    'ports: [{target: 80, published: "80", mode: host, protocol: sctp}]',
+  ])('and not: %s', attributes => {
+    expect(codes(attributes)).toEqual([])
+  })
+
+  test.each([
+    ['ingress', 'ingress', ['SWARM_PORT 3 services.b.ports[0]']],
+    ['host', 'ingress', ['SWARM_PORT 3 services.b.ports[0]']],
+    ['host', 'host', []],
+  ])('a port of two services: %s and %s', (one, other, found) => {
+    const port = (mode: string): string => `ports: [{target: 80, published: "80", mode: ${mode}}]`
+    const text = `services:\n  a: {image: x, ${port(one)}}\n  b: {image: x, ${port(other)}}\n`
+    expect(findingsOf(stackOf(text))).toEqual(found)
+  })
+
+  test('a port of one service, twice, and of the mesh with dnsrr', () => {
+    const service = (rest: string): string[] =>
+      findingsOf(stackOf(`services: {a: {image: x, ${rest}}}`), 'error')
+    expect(service('ports: ["80:80", "80:81"]')).toEqual(['SWARM_PORT 1 services.a.ports[1]'])
+    expect(service('ports: ["80:80", "80:80/udp", "80", "81"]')).toEqual([])
+    const dnsrr = 'deploy: {endpoint_mode: dnsrr}, ports: [{target: 80, published: "80"'
+    expect(service(`${dnsrr}}]`)).toEqual(['SWARM_PORT 1 services.a.ports[0]'])
+    expect(service(`${dnsrr}, mode: host}]`)).toEqual([])
+  })
+
+  test.each([
+    ['{subnet: 10.1.0.0/24, gateway: 10.2.0.1}', ['SWARM_NETWORK 3 networks.n.ipam.config[0].gateway']],
+    ['{subnet: garbage}', ['SWARM_NETWORK 3 networks.n.ipam.config[0].subnet']],
+    ['{subnet: 10.1.0.0/33}', ['SWARM_NETWORK 3 networks.n.ipam.config[0].subnet']],
+    ['{gateway: 10.2.0.1}', ['SWARM_NETWORK 3 networks.n.ipam.config[0]']],
+    ['{subnet: 10.1.0.5/24, gateway: 10.1.0.9}', []],
+    ['{subnet: "fd00::/64", gateway: "fd00::1"}', []],
+  ])('addresses of a network: %s', (pool, found) => {
+    const text = `services: {a: {image: x, networks: [n]}}\nnetworks:\n  n: {ipam: {config: [${pool}]}}`
+    expect(findingsOf(stackOf(text), 'error')).toEqual(found)
+  })
+})
+
 describe('what a swarm cannot do is told with its line', () => {
   test.each([
     ['volumes_from: [db]', ['SWARM_ATTRIBUTE 4 services.web.volumes_from']],
@@ -104,9 +183,20 @@ describe('what a swarm cannot do is told with its line', () => {
     expect(findingsOf(stackOf('services: {web: {build: .}}'))).toEqual(['SWARM_IMAGE 1 services.web.build'])
   })
 
+  test('an image that has no name of an image', () => {
+    expect(findingsOf(stackOf('services: {web: {image: "UP/:x"}}'))).toEqual([
+      'SWARM_IMAGE 1 services.web.image',
+    ])
+  })
+
   test('names that a manager does not take', () => {
     const long = 'x'.repeat(60)
     expect(findingsOf(stackOf(`services: {${long}: {image: x}}`))).toEqual([`SWARM_NAME 1 services.${long}`])
+  })
+
+  test('names of networks', () => {
+    const text = 'services: {web: {image: x, networks: [n]}}\nnetworks: {n: {name: "a.b"}}'
+    expect(findingsOf(stackOf(text))).toEqual(['SWARM_NAME 2 networks.n'])
   })
 
   test('content that is not there, or too large', () => {

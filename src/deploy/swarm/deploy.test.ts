@@ -162,11 +162,28 @@ test('a network that was removed, and is listed for a moment longer, makes a dep
   await expect(carryOut(manager, plan)).rejects.toMatchObject({ code: 'SWARM_CHANGED' })
 })
 
-test('a network that is external must be there', async () => {
-  const stack = stackOf('services: {a: {image: x, networks: [n]}}\nnetworks: {n: {external: true}}')
+test.each([
+  'networks',
+  'configs',
+  'secrets',
+])('of %s what is external must be there: its line says it', async section => {
+  const stack = stackOf(`services: {a: {image: x, ${section}: [n]}}\n${section}:\n  n: {external: true}\n`)
+  const place = { path: `${section}.n`, range: { start: { line: 3 } } }
   await expect(planOn(new SimulatedManager(), stack)).rejects.toMatchObject({
-    code: 'SWARM_EXTERNAL_MISSING',
+    diagnostics: [{ code: 'SWARM_EXTERNAL_MISSING', ...place }],
   })
+})
+
+test('what only a manager can refuse is told with what it is about; that it does not answer is not', async () => {
+  const manager = new SimulatedManager()
+  const plan = await planOn(manager, stackOf('services: {web: {image: x}}'))
+  const failing = (code: string): Promise<void> => {
+    manager.createNetwork = () =>
+      Promise.reject(new Failure('internal', [{ severity: 'error', code, summary: 'no' }]))
+    return carryOut(manager, plan)
+  }
+  await expect(failing('ENGINE_INTERNAL')).rejects.toThrow('network "shop_default": no')
+  await expect(failing('ENGINE_UNREACHABLE')).rejects.toThrow(/^no$/)
 })
 
 test('another mode is another service', async () => {

@@ -66,8 +66,9 @@ export class OperationCollector<O extends PlannedOperation> {
     this.#operations.set(id, rest as O)
   }
 
-  warn(code: string, summary: string, hint?: string): void {
-    this.#warnings.push({ severity: 'warning', code, summary, ...(hint === undefined ? {} : { hint }) })
+  warn(code: string, summary: string, hint?: string, place: Pick<Diagnostic, 'path' | 'range'> = {}): void {
+    const hinted = hint === undefined ? {} : { hint }
+    this.#warnings.push({ severity: 'warning', code, summary, ...place, ...hinted })
   }
 
   /** The operations in an order that keeps every edge. Raises RangeError for a cycle: a fault of a reconciler. */

@@ -62,11 +62,11 @@ export async function resolveImages(
     }
     const users = asked.filter(each => each.image === image)
     const builders = users.filter(({ isBuilt }) => isBuilt)
-    for (const { key, path } of builders)
+    for (const { key, place } of builders)
       findings.push({
         severity: isToPush ? 'warning' : 'error',
         code: 'SWARM_IMAGE',
-        path: path.join('.'),
+        ...place,
         summary: `the image "${image}" of "${key}" is built here and not in its registry: ${answer.message}`,
         hint: `build it: tscompose build ${key}; deploy pushes it then, without --no-push`,
       })
@@ -74,6 +74,7 @@ export async function resolveImages(
       findings.push({
         severity: 'warning',
         code: 'SWARM_DIGEST',
+        ...users.find(({ isBuilt }) => !isBuilt)?.place,
         summary: `no registry has said the digest of "${image}": each node takes what it has or finds, which may be different images (${answer.message})`,
       })
   }

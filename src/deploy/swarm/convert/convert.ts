@@ -1,22 +1,24 @@
 import type { ServiceSpec, TaskSpec } from '../../../api/types/index.ts'
-import type { Diagnostic } from '../../../diagnostics/index.ts'
-import type { Path, Project } from '../../../model/index.ts'
-import { spelledOut } from '../../../oci/reference.ts'
+import { type Diagnostic, Failure } from '../../../diagnostics/index.ts'
+import type { Project } from '../../../model/index.ts'
+import { parseReference, spelledOut } from '../../../oci/reference.ts'
 import { tellLost } from './attributes.ts'
 import { containerOf } from './container.ts'
 import { type Context, compact, nonEmpty, type Subject } from './context.ts'
 import { type StackFile, stackFiles } from './files.ts'
-import { Findings } from './findings.ts'
+import { Findings, type Place } from './findings.ts'
 import { IMAGE_LABEL, nameProblem, scopedName, stackLabels } from './names.ts'
 import { attachmentsOf, type StackNetwork, stackNetworks } from './networks.ts'
-import { portsOf } from './ports.ts'
+import { portsOf, tellTaken } from './ports.ts'
+import { tellRefused } from './refused-values.ts'
 import { modeOf, placementOf, resourcesOf, restartOf, updateOf } from './scheduling.ts'
 
 /** A service as a manager is asked for it, but for ids and digests that only the swarm and registries know. */
 export interface StackService {
   readonly key: string
   readonly name: string
-  readonly path: Path
+  /** That of its image. */
+  readonly place: Place
   /** As the file names it. */
   readonly image: string
   /** Whether the file says how the image is made. */
@@ -41,6 +43,7 @@ export function convert(project: Project, read: Context['read'], knowsStartInter
   const services = Object.keys(project.model.services)
     .sort()
     .flatMap(name => serviceOf(context, name))
+  tellTaken(context)
   return {
     name: project.name,
     networks: stackNetworks(context),
@@ -58,6 +61,7 @@ function serviceOf(context: Context, key: string): StackService[] {
   const problem = nameProblem('service', name)
   if (problem !== undefined) context.findings.error('SWARM_NAME', subject.path, problem)
   tellLost(subject)
+  tellRefused(subject)
   const { image } = service
   const isBuilt = service.build !== undefined
   if (image === undefined) {
@@ -71,7 +75,19 @@ function serviceOf(context: Context, key: string): StackService[] {
     )
     return []
   }
-  return [{ key, name, path: subject.path, image, isBuilt, wanted: wantedOf(subject, name, image) }]
+  tellImage(subject, image)
+  const place = context.findings.placeOf([...subject.path, 'image'])
+  return [{ key, name, place, image, isBuilt, wanted: wantedOf(subject, name, image) }]
+}
+
+/** A manager refuses what no registry could have. */
+function tellImage({ context: { findings }, path }: Subject, image: string): void {
+  try {
+    parseReference(image)
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    findings.error('SWARM_IMAGE', [...path, 'image'], error.message)
+  }
 }
 
 function wantedOf(subject: Subject, name: string, image: string): ServiceSpec {

@@ -1,6 +1,7 @@
 import type { ServiceFile, SwarmDriver } from '../../../api/types/index.ts'
-import type { Config, FileReference, Path, Secret } from '../../../model/index.ts'
+import type { Config, FileReference, Secret } from '../../../model/index.ts'
 import { type Context, compact, type Subject } from './context.ts'
+import type { Place } from './findings.ts'
 import { nameProblem, stackLabels } from './names.ts'
 
 /** A config or a secret as the file has it; what it is called in the swarm is decided when that has been looked at. */
@@ -9,7 +10,7 @@ export interface StackFile {
   readonly key: string
   /** As `docker stack` calls it, and as the first version of its content is called. */
   readonly name: string
-  readonly path: Path
+  readonly place: Place
   readonly external: boolean
   readonly labels: Readonly<Record<string, string>>
   /** Absent for one that is external, or of a driver. */
@@ -49,7 +50,7 @@ function stackFile(context: Context, section: Section, key: string, definition: 
     kind: KIND[section],
     key,
     name,
-    path,
+    place: context.findings.placeOf(path),
     external,
     labels: stackLabels(context.stack, definition.labels),
     ...compact<Partial<StackFile>>({

@@ -1,6 +1,9 @@
 import type { Diagnostic } from '../../../diagnostics/index.ts'
 import { type Path, type Project, renderPath } from '../../../model/index.ts'
 
+/** Where something is written, for a diagnostic of it. */
+export type Place = Pick<Diagnostic, 'path' | 'range'>
+
 /** What a conversion has to say, each with the line that it is about: what a swarm cannot have, and what it passes over. */
 export class Findings {
   readonly #project: Project
@@ -20,6 +23,15 @@ export class Findings {
     this.#add('warning', code, path, summary, hint)
   }
 
+  /** Where the value is written, or the nearest thing around it. */
+  placeOf(path: Path): Place {
+    for (let length = path.length; length > 0; length--) {
+      const range = this.#project.origins.of(path.slice(0, length))?.range
+      if (range !== undefined) return { path: renderPath(path), range }
+    }
+    return { path: renderPath(path) }
+  }
+
   get all(): readonly Diagnostic[] {
     return [...this.#found.values()]
   }
@@ -31,23 +43,13 @@ export class Findings {
     summary: string,
     hint: string | undefined,
   ): void {
-    const place = renderPath(path)
-    this.#found.set(`${code} ${place} ${summary}`, {
+    const place = this.placeOf(path)
+    this.#found.set(`${code} ${place.path} ${summary}`, {
       severity,
       code,
       summary,
-      path: place,
-      ...this.#placeOf(path),
+      ...place,
       ...(hint === undefined ? {} : { hint }),
     })
-  }
-
-  /** Where the value is written, or the nearest thing around it. */
-  #placeOf(path: Path): Pick<Diagnostic, 'range'> {
-    for (let length = path.length; length > 0; length--) {
-      const range = this.#project.origins.of(path.slice(0, length))?.range
-      if (range !== undefined) return { range }
-    }
-    return {}
   }
 }

@@ -16,13 +16,16 @@ export function stackLabels(stack: string, labels: Texts = {}): Texts {
   return { ...labels, [STACK_LABEL]: stack }
 }
 
-/** Bounds of a manager: names of services are host names as well. */
-const SERVICE_NAME = { form: /^[a-zA-Z0-9](?:[-_]*[A-Za-z0-9]+)*$/, longest: 63 }
+/** Bounds of a manager: names of services, and of networks, are parts of host names as well. */
+const HOST_NAME = { form: /^[a-zA-Z0-9](?:[-_]*[A-Za-z0-9]+)*$/, longest: 63 }
 const FILE_NAME = { form: /^[a-zA-Z0-9]+(?:[a-zA-Z0-9\-_.]*[a-zA-Z0-9])?$/, longest: 64 }
 
 /** Why a manager would refuse the name; undefined for one that it takes. */
-export function nameProblem(kind: 'service' | 'config' | 'secret', name: string): string | undefined {
-  const { form, longest } = kind === 'service' ? SERVICE_NAME : FILE_NAME
+export function nameProblem(
+  kind: 'service' | 'network' | 'config' | 'secret',
+  name: string,
+): string | undefined {
+  const { form, longest } = kind === 'config' || kind === 'secret' ? FILE_NAME : HOST_NAME
   if (name.length > longest)
     return `the name "${name}" has ${name.length} characters, a swarm takes ${longest}`
   return form.test(name) ? undefined : `a swarm takes no ${kind} of the name "${name}"`

@@ -1,13 +1,15 @@
 import type { NetworkCreateRequest, ServiceNetwork } from '../../../api/types/index.ts'
 import type { Network, Path } from '../../../model/index.ts'
 import { type Context, compact, nonEmpty, type Subject } from './context.ts'
-import { stackLabels } from './names.ts'
+import type { Place } from './findings.ts'
+import { nameProblem, stackLabels } from './names.ts'
+import { tellPools } from './pools.ts'
 
 /** A network of the stack, or one that must be there. */
 export interface StackNetwork {
   readonly key: string
   readonly name: string
-  readonly path: Path
+  readonly place: Place
   /** Absent for one that is external. */
   readonly request?: NetworkCreateRequest
 }
@@ -23,15 +25,18 @@ export function stackNetworks(context: Context): StackNetwork[] {
     const network = networks[key]
     if (network === undefined) return []
     const path = ['networks', key]
+    const place = context.findings.placeOf(path)
     if (network.external !== true)
-      return [{ key, name: network.name, path, request: requestOf(context, network, path) }]
-    return PREDEFINED.has(network.name) ? [] : [{ key, name: network.name, path }]
+      return [{ key, name: network.name, place, request: requestOf(context, network, path) }]
+    return PREDEFINED.has(network.name) ? [] : [{ key, name: network.name, place }]
   })
 }
 
 /** What `docker stack` asks for: overlay networks, unless the file says otherwise. */
 function requestOf({ stack, findings }: Context, network: Network, path: Path): NetworkCreateRequest {
   const { driver = 'overlay', ipam } = network
+  const problem = nameProblem('network', network.name)
+  if (problem !== undefined) findings.error('SWARM_NAME', path, problem)
   if (driver !== 'overlay')
     findings.warn(
       'SWARM_NETWORK',
@@ -42,6 +47,7 @@ function requestOf({ stack, findings }: Context, network: Network, path: Path): 
   if (network.enable_ipv6 === true)
     findings.warn('SWARM_NETWORK', [...path, 'enable_ipv6'], 'overlay networks of services have no IPv6')
   const pools = ipam.config ?? []
+  tellPools(findings, pools, [...path, 'ipam', 'config'])
   const lost = pools.flatMap(({ ip_range, aux_addresses }) => [ip_range, aux_addresses]).filter(Boolean)
   if (lost.length > 0)
     findings.warn('SWARM_NETWORK', [...path, 'ipam'], 'a swarm takes subnets and gateways alone')

@@ -31,6 +31,7 @@ export function modeOf({ context, service, path }: Subject): Terms {
         ReplicatedJob: count === undefined ? {} : { MaxConcurrent: count, TotalCompletions: count },
       }
     default:
+      // Another word than this has been refused.
       return { Replicated: count === undefined ? {} : { Replicas: count } }
   }
 }

@@ -12,10 +12,38 @@ import type {
 } from '../plan/operation.ts'
 import { CONTENT_LABEL, contentLabel } from '../plan/versions.ts'
 import { awaitEnd, awaitService, type ReportDetail } from './await.ts'
-import { isGone, isOvertaken, isTaken, isWithoutNetwork, type SwarmExecution } from './execution.ts'
+import {
+  isGone,
+  isOvertaken,
+  isRefusal,
+  isTaken,
+  isWithoutNetwork,
+  type SwarmExecution,
+} from './execution.ts'
 
-/** Does one operation. Errors: those of the manager, and SWARM_* of what tasks come to. */
+/** Does one operation. Errors: those of the manager, with what they are about, and SWARM_* of what tasks come to. */
 export async function executeSwarm(
+  operation: SwarmOperation,
+  execution: SwarmExecution,
+  report: ReportDetail,
+): Promise<void> {
+  try {
+    await execute(operation, execution, report)
+  } catch (error) {
+    throw isRefusal(error) ? about(operation, error) : error
+  }
+}
+
+/** A manager says why it refuses something, and not of what. */
+function about({ resource: { kind, name } }: SwarmOperation, error: Failure): Failure {
+  const diagnostics = error.diagnostics.map(each => ({
+    ...each,
+    summary: `${kind} "${name}": ${each.summary}`,
+  }))
+  return new Failure(error.kind, diagnostics, error)
+}
+
+async function execute(
   operation: SwarmOperation,
   execution: SwarmExecution,
   report: ReportDetail,

@@ -76,3 +76,16 @@ export function isWithoutNetwork(error: unknown): boolean {
 export function isGone(error: unknown): boolean {
   return error instanceof Failure && error.kind === 'notFound'
 }
+
+const REFUSALS: ReadonlySet<string> = new Set([
+  'ENGINE_INVALID_ARGUMENT',
+  'ENGINE_NOT_FOUND',
+  'ENGINE_CONFLICT',
+  'ENGINE_NOT_IMPLEMENTED',
+  'ENGINE_INTERNAL',
+])
+
+/** Whether the manager has answered that it does not do what it was asked for; one that does not answer fails with another code. */
+export function isRefusal(error: unknown): error is Failure {
+  return error instanceof Failure && REFUSALS.has(error.code)
+}

@@ -21,15 +21,17 @@ export function planFiles(plan: Collector, versions: readonly Version[], problem
       plan.warn(
         'SWARM_SECRET_UNPROVEN',
         `whether secret "${name}" has the content of the file is found out when it is deployed: others made it, and a swarm shows nobody what is in a secret`,
+        undefined,
+        file.place,
       )
   }
 }
 
-function missing({ kind, name, path }: StackFile): Diagnostic {
+function missing({ kind, name, place }: StackFile): Diagnostic {
   return {
     severity: 'error',
     code: 'SWARM_EXTERNAL_MISSING',
-    path: path.join('.'),
+    ...place,
     summary: `${kind} "${name}" is external, and not there`,
     hint: `docker ${kind} create ${name} FILE`,
   }

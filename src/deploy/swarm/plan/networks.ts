@@ -1,6 +1,7 @@
 import type { NetworkCreateRequest, NetworkInspect } from '../../../api/types/index.ts'
 import type { Diagnostic } from '../../../diagnostics/index.ts'
 import type { OperationCollector } from '../../../planner/core/builder.ts'
+import type { Place } from '../convert/findings.ts'
 import type { StackNetwork } from '../convert/networks.ts'
 import type { ObservedStack } from './observed.ts'
 import { idOf, type SwarmOperation } from './operation.ts'
@@ -12,10 +13,10 @@ export function planNetworks(
   observed: ObservedStack,
   problems: Diagnostic[],
 ): void {
-  for (const { name, path, request } of networks) {
+  for (const { name, place, request } of networks) {
     const kept = observed.networks.find(({ Name, Scope }) => Name === name && Scope === 'swarm')
     if (request === undefined) {
-      if (kept === undefined) problems.push(missing(name, path.join('.'), observed))
+      if (kept === undefined) problems.push(missing(name, place, observed))
       continue
     }
     if (kept !== undefined) {
@@ -25,6 +26,7 @@ export function planNetworks(
           'SWARM_NETWORK_DIFFERS',
           `network "${name}" is not as the file describes it: ${different.join(', ')}`,
           'a swarm changes no network: give it another name, or take the stack down before',
+          place,
         )
       continue
     }
@@ -41,12 +43,12 @@ export function planNetworks(
   }
 }
 
-function missing(name: string, path: string, { networks }: ObservedStack): Diagnostic {
+function missing(name: string, place: Place, { networks }: ObservedStack): Diagnostic {
   const local = networks.find(({ Name }) => Name === name)
   return {
     severity: 'error',
     code: 'SWARM_EXTERNAL_MISSING',
-    path,
+    ...place,
     summary:
       local === undefined
         ? `network "${name}" is external, and not there`
