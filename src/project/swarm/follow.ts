@@ -7,6 +7,7 @@ import type { DeployWork } from '../cluster/cluster.ts'
 import { Interrupted } from '../failures.ts'
 import { credentialsOnce } from './credentials.ts'
 import { FEW, FewAtOnce } from './few-at-once.ts'
+import { lastLines } from './last-lines.ts'
 
 interface Planned {
   readonly plan: SwarmPlan
@@ -24,6 +25,7 @@ export async function followSwarm(
     detach,
     makeKey,
     authOf: credentialsOnce(),
+    lastLinesOf: task => lastLines(docker.getTask(task.ID), task),
     ...(timeout === undefined ? {} : { waitTimeout: timeout * 1000 }),
     ...(signal === undefined ? {} : { signal }),
   })

@@ -206,14 +206,15 @@ secrets: {password: {file: ./password}}
       expect(left('lost')).toEqual([])
     })
 
-    test('says what tasks end with', {}, async () => {
+    test('says what tasks end with, and the last that they have written', {}, async () => {
       const policy = `restart_policy: {condition: none}, ${FAST}`
       const ends = new Project(
         'ends',
-        `services: {web: {image: "${IMAGE}", command: "false", deploy: {${policy}}}}`,
+        `services: {web: {image: "${IMAGE}", command: sh -c "echo because of this; exit 1", deploy: {${policy}}}}`,
       )
       const { status, stderr } = await ends.run('deploy')
       expect([status, /SWARM_TASKS_FAILED.*non-zero exit \(1\)/.test(stderr)]).toEqual([1, true])
+      expect(stderr).toMatch(/^ +because of this$/m)
       await ends.run('deploy', 'down')
     })
 

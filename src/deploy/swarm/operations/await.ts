@@ -1,8 +1,8 @@
 import type { ServiceInspect, TaskInspect } from '../../../api/types/index.ts'
 import { failure } from '../../../diagnostics/index.ts'
 import type { AwaitEnd, AwaitService } from '../plan/operation.ts'
-import type { SwarmExecution } from './execution.ts'
-import { type Patience, verdictOf } from './verdict.ts'
+import type { ExecutionOptions, SwarmExecution } from './execution.ts'
+import { type Patience, type Verdict, verdictOf } from './verdict.ts'
 
 /** Tells how far it is, in a few words. */
 export type ReportDetail = (detail: string) => void
@@ -36,8 +36,7 @@ export async function awaitService(
     const own = tasks.filter(({ ServiceID }) => ServiceID === service.ID)
     memory ??= new TaskMemory(operation.isNew === true, own)
     const verdict = verdictOf(asAsked(operation, service), own, memory)
-    if (verdict.kind === 'failed')
-      throw failure({ code: verdict.code, kind: 'unavailable', summary: verdict.summary })
+    if (verdict.kind === 'failed') throw await failed(verdict, options)
     if (verdict.detail !== told) report(verdict.detail)
     told = verdict.detail
     const now = performance.now()
@@ -62,6 +61,15 @@ function asAsked({ isRollback }: AwaitService, service: ServiceInspect): Service
   const { UpdateStatus: status } = service
   if (isRollback !== true || status?.State !== 'rollback_completed') return service
   return { ...service, UpdateStatus: { ...status, State: 'completed' } }
+}
+
+async function failed(
+  { code, summary, task }: Extract<Verdict, { kind: 'failed' }>,
+  { lastLinesOf }: ExecutionOptions,
+): Promise<Error> {
+  const lines = (task && (await lastLinesOf?.(task))) ?? []
+  const detail = lines.length === 0 ? {} : { detail: lines.join('\n') }
+  return failure({ code, kind: 'unavailable', summary, ...detail })
 }
 
 function gone(name: string): Error {

@@ -1,4 +1,4 @@
-import type { AuthConfig, ServiceSpec } from '../../../api/types/index.ts'
+import type { AuthConfig, ServiceSpec, TaskInspect } from '../../../api/types/index.ts'
 import { Failure, failure } from '../../../diagnostics/index.ts'
 import type { ObservedStack } from '../plan/observed.ts'
 import { withFiles } from '../plan/versions.ts'
@@ -8,6 +8,8 @@ import { TaskWatch } from './task-watch.ts'
 export interface ExecutionOptions {
   /** Credentials for an image's registry, which nodes get along. */
   readonly authOf?: (image: string) => Promise<AuthConfig | undefined>
+  /** The last lines of the log of a task that has failed; none where they are not to be had. */
+  readonly lastLinesOf?: (task: TaskInspect) => Promise<readonly string[]>
   /** Nobody waits for tasks. */
   readonly detach?: boolean
   /** Milliseconds that tasks have to run; absent: as long as it takes, or until they have failed for good. */

@@ -89,6 +89,11 @@ describe('a service fails', () => {
     expect(verdict(service(), [...ended, task('ready')])).toMatch(/^SWARM_TASKS_FAILED/)
   })
 
+  test('and names the last task that failed, whose log says more', () => {
+    const [first, last] = [task('failed', { Err: 'exit 1' }), task('failed', { Err: 'exit 2' })]
+    expect(verdictOf(service(), [last, first], patience)).toMatchObject({ task: { ID: last.ID } })
+  })
+
   test('when nobody starts them again', () => {
     expect(verdict(service(), [task('failed', { Err: 'exit 1' })])).toMatch(/^SWARM_TASKS_FAILED .*exit 1$/)
   })

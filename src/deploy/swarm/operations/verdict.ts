@@ -3,7 +3,13 @@ import type { ServiceInspect, TaskInspect, TaskSpec } from '../../../api/types/i
 /** How far a service has come with what it is to be. */
 export type Verdict =
   | { readonly kind: 'waiting' | 'running' | 'complete'; readonly detail: string }
-  | { readonly kind: 'failed'; readonly code: string; readonly summary: string }
+  | {
+      readonly kind: 'failed'
+      readonly code: string
+      readonly summary: string
+      /** The last task that has failed: its log says more. */
+      readonly task?: TaskInspect
+    }
 
 /** What is known of tasks beyond what they say themselves. */
 export interface Patience {
@@ -51,7 +57,8 @@ function updateVerdict(
   tasks: readonly TaskInspect[],
 ): Verdict | undefined {
   const name = Spec.Name ?? ''
-  const because = lastError(tasks)
+  const last = lastFailed(tasks)
+  const because = last?.Status.Err ?? ''
   switch (status?.State) {
     case 'updating':
     case 'rollback_started':
@@ -66,12 +73,14 @@ function updateVerdict(
         kind: 'failed',
         code: 'SWARM_UPDATE_PAUSED',
         summary: `the ${status.State === 'paused' ? 'update' : 'rollback'} of service "${name}" stopped half way: ${because || status.Message}`,
+        ...(last && { task: last }),
       }
     case 'rollback_completed':
       return {
         kind: 'failed',
         code: 'SWARM_ROLLED_BACK',
         summary: `the update of service "${name}" failed, and it is what it was before: ${because || status.Message}`,
+        ...(last && { task: last }),
       }
     default:
       return undefined
@@ -130,10 +139,12 @@ function failureOf(
   const isGivenUp = [...byPlace.values()].some(times => times >= TRIES)
   const isOver = ended.length > 0 && live.length === 0
   if (!isGivenUp && !isOver) return undefined
+  const last = lastFailed(own)
   return {
     kind: 'failed',
     code: CODE,
-    summary: `tasks of service "${name}" end: ${lastError(own) || 'exit code 0'}`,
+    summary: `tasks of service "${name}" end: ${last?.Status.Err ?? 'exit code 0'}`,
+    ...(last && { task: last }),
   }
 }
 
@@ -151,12 +162,11 @@ function mayEnd({ Spec }: ServiceInspect): boolean {
   return condition === 'none' || condition === 'on-failure'
 }
 
-/** What the last task that failed has said, with the code that it ended with. */
-function lastError(tasks: readonly TaskInspect[]): string {
-  const [last] = tasks
+/** The last task that has failed and says why: with the code that it ended with. */
+function lastFailed(tasks: readonly TaskInspect[]): TaskInspect | undefined {
+  return tasks
     .filter(({ Status }) => FAILED.has(Status.State) && Status.Err)
-    .sort((a, b) => (a.Status.Timestamp < b.Status.Timestamp ? 1 : -1))
-  return last?.Status.Err ?? ''
+    .sort((a, b) => (a.Status.Timestamp < b.Status.Timestamp ? 1 : -1))[0]
 }
 
 /** The first thing that a task which does not run yet says. */
