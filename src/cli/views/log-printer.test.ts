@@ -37,6 +37,14 @@ test('bytes are kept until their newline, so that containers never share a line'
   expect(written.stdout).toBe('other\none line\nlast\n')
 })
 
+test('a line of some megabytes is one', () => {
+  const { printer, written } = collect({ prefix: false })
+  const piece = Buffer.alloc(1 << 20, 'x')
+  for (let at = 0; at < 3; at += 1) printer.write('a', 'stdout', piece)
+  printer.write('a', 'stdout', Buffer.from('\n'))
+  expect([written.stdout.length, written.stdout.indexOf('\n')]).toEqual([(3 << 20) + 1, 3 << 20])
+})
+
 test('a character cut in two arrives whole', () => {
   const { printer, written } = collect({ prefix: false })
   const bytes = Buffer.from('é\n')

@@ -1,5 +1,5 @@
-import { StringDecoder } from 'node:string_decoder'
 import { terminalText } from '../../diagnostics/index.ts'
+import { LineCutter } from '../../project/logs/line-cutter.ts'
 import type { LogSink } from '../../project/logs/log-sink.ts'
 import { type LogStream, type OutputSink, roomIn } from '../../project/logs/output-stream.ts'
 
@@ -14,7 +14,7 @@ export interface LogPrinterOptions {
 }
 
 /** Characters after which a line without an end is printed as one: nothing that a container writes may fill our memory. */
-const LONGEST_LINE = 1 << 20
+const LONGEST_LINE = 1 << 26
 
 /** Compose's cycle: cyan yellow green magenta blue, then the bright ones. */
 const COLORS = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94] as const
@@ -27,7 +27,7 @@ export class LogPrinter implements LogSink {
   readonly #options: LogPrinterOptions
   readonly #names: string[] = []
   #room: Promise<void> | undefined
-  readonly #pending = new Map<string, { decoder: StringDecoder; text: string }>()
+  readonly #pending = new Map<string, LineCutter>()
 
   constructor(options: LogPrinterOptions) {
     this.#options = options
@@ -42,11 +42,10 @@ export class LogPrinter implements LogSink {
   write(name: string, stream: LogStream, bytes: Buffer): void {
     this.register(name)
     const key = `${name} ${stream}`
-    const pending = this.#pending.get(key) ?? { decoder: new StringDecoder('utf8'), text: '' }
+    const pending = this.#pending.get(key) ?? new LineCutter()
     this.#pending.set(key, pending)
-    const lines = (pending.text + pending.decoder.write(bytes)).split('\n')
-    if ((lines.at(-1)?.length ?? 0) < LONGEST_LINE) pending.text = lines.pop() ?? ''
-    else pending.text = ''
+    const lines = pending.push(bytes)
+    if (pending.length >= LONGEST_LINE) lines.push(pending.take())
     if (lines.length > 0) this.#print(name, stream, lines)
   }
 
@@ -75,9 +74,8 @@ export class LogPrinter implements LogSink {
   end(name: string): void {
     for (const stream of ['stdout', 'stderr'] as const) {
       const key = `${name} ${stream}`
-      const rest = this.#pending.get(key)
+      const text = this.#pending.get(key)?.end() ?? ''
       this.#pending.delete(key)
-      const text = rest ? rest.text + rest.decoder.end() : ''
       if (text !== '') this.#print(name, stream, [text])
     }
   }

@@ -14,7 +14,7 @@ import type { Container } from '../state/container.ts'
 import type { ContainerRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import { type ContainerTerms, checkTerms, termsOf } from '../terms/index.ts'
-import { withoutNegative } from '../terms/limits.ts'
+import { madeWithPids } from '../terms/limits.ts'
 import { mergeConfig } from '../terms/merge-config.ts'
 import { Problems } from '../terms/problems.ts'
 import { unsupportedWarnings } from '../terms/without-effect.ts'
@@ -116,7 +116,7 @@ async function nextOf(
   return {
     config: replaced(config, merged, fields),
     hostConfig: {
-      ...replaced(hostConfig, withoutNegative(host), fieldsOfHost(fields)),
+      ...replaced(hostConfig, madeWithPids(host), fieldsOfHost(fields)),
       ...(primary === undefined ? {} : { NetworkMode: primary }),
     },
   }

@@ -48,6 +48,8 @@ export function updateDrift({
 function meaningOf(field: (typeof CHANGEABLE)[number], host: HostConfig): string {
   const { Memory = 0, MemorySwap, RestartPolicy } = host
   if (field === 'MemorySwap') return textOf(MemorySwap || 2 * Memory)
+  // No limit is kept as 0, and given as -1 by whoever makes a container so.
+  if (field === 'PidsLimit') return host.PidsLimit === undefined ? '' : `${host.PidsLimit || -1}`
   if (field !== 'RestartPolicy') return textOf(host[field])
   const { Name, MaximumRetryCount } = RestartPolicy ?? {}
   return JSON.stringify({ Name: Name || 'no', MaximumRetryCount: MaximumRetryCount ?? 0 })

@@ -5,6 +5,7 @@ import type { ContainerCreateRequest } from '../../api/types/index.ts'
 import { memoryFolder } from '../../linux/testing/memory-folder.ts'
 import { openWithoutKernel, storeImage } from '../engine.test-support.ts'
 import type { Engine } from '../index.ts'
+import { updateDrift } from './update-drift.ts'
 
 let folder: string
 let engine: Engine
@@ -102,6 +103,19 @@ describe('an update', () => {
     }
   })
 
+  test.each([
+    [0, undefined],
+    [undefined, undefined],
+    [-1, 0],
+    [7, 7],
+  ])('of a container that was made with %j processes finds what it was made with', async (PidsLimit, kept) => {
+    const host = { NetworkMode: 'none', ...(PidsLimit === undefined ? {} : { PidsLimit }) }
+    await engine.containers.create({ Image: 'app:1', HostConfig: host }, { name: 'web' })
+    expect((await configOf('web')).PidsLimit ?? undefined).toBe(kept)
+    await engine.containers.update('web', { CpuShares: 5 })
+    expect((await configOf('web')).PidsLimit ?? undefined).toBe(kept)
+  })
+
   test('takes more memory where swap is given too', async () => {
     await engine.containers.create(
       { Image: 'app:1', HostConfig: { NetworkMode: 'none', Memory: 32 << 20 } },
@@ -110,4 +124,29 @@ describe('an update', () => {
     await engine.containers.update('web', { Memory: 96 << 20, MemorySwap: -1 })
     expect(await configOf('web')).toMatchObject({ Memory: 96 << 20, MemorySwap: -1 })
   })
+
+  test('of a container whose swap has no limit asks for that again only where memory is given', async () => {
+    const host = { NetworkMode: 'none', Memory: 60 << 20, MemorySwap: -1 }
+    await engine.containers.create({ Image: 'app:1', HostConfig: host }, { name: 'web' })
+    await engine.containers.update('web', { Memory: 0, MemorySwap: 0, CpuShares: 5, PidsLimit: 9 })
+    expect(await configOf('web')).toMatchObject({ ...host, CpuShares: 5, PidsLimit: 9 })
+    const more = engine.containers.update('web', { Memory: 70 << 20 })
+    await expect(more).rejects.toMatchObject({ code: 'MEMORY_INVALID' })
+  })
+})
+
+test('a number of processes that was lifted is drift, and so is a limit where there was the default', () => {
+  const drifts = ([from, to]: readonly (number | undefined)[]) =>
+    updateDrift({ madeWith: { PidsLimit: from }, hostConfig: { PidsLimit: to } }).map(({ Want, Got }) => [
+      Want,
+      Got,
+    ])
+  expect(
+    [
+      [undefined, 0],
+      [0, undefined],
+      [0, 7],
+      [7, 7],
+    ].map(drifts),
+  ).toEqual([[['', '-1']], [['-1', '']], [['-1', '7']], []])
 })

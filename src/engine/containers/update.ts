@@ -75,11 +75,12 @@ function changeOf(
 /** Whoever raises memory says what becomes of swap, as with Docker: also of a container that had no limit of either. */
 function checkSwap(
   { id, hostConfig: before }: Pick<ContainerRecord, 'id' | 'hostConfig'>,
-  { Memory = 0, MemorySwap }: ContainerUpdateRequest,
+  { Memory, MemorySwap }: ContainerUpdateRequest,
   problems: Problems,
 ): void {
+  if (Memory === undefined || MemorySwap !== undefined) return
   const total = before.MemorySwap || 2 * (before.Memory ?? 0)
-  if (MemorySwap !== undefined || Memory <= total) return
+  if (Memory <= total) return
   problems.add(
     'MEMORY_INVALID',
     'Memory',

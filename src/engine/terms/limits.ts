@@ -89,6 +89,14 @@ export function kernelLimits(
   }
 }
 
+/**
+ * What a container is made with: 0 is no number of processes, as the Docker CLI sends it without `--pids-limit`, and leaves it at the
+ * default. No limit is kept and told as 0.
+ */
+export function madeWithPids<T extends Pick<Given, 'PidsLimit'>>(host: T): T {
+  return host.PidsLimit === 0 ? { ...host, PidsLimit: undefined } : withoutNegative(host)
+}
+
 /** No limit of processes is kept and told as 0, whatever is below it: Docker takes each such number. */
 export function withoutNegative<T extends Pick<Given, 'PidsLimit'>>(host: T): T {
   return (host.PidsLimit ?? 0) < 0 ? { ...host, PidsLimit: 0 } : host
@@ -112,7 +120,7 @@ function limitsOf(given: Pick<Given, Own>): LimitTerms {
     ...unlessZero('rtRuntime', given.CpuRealtimeRuntime),
     ...(given.CpusetCpus ? { cpusetCpus: given.CpusetCpus } : {}),
     ...(given.CpusetMems ? { cpusetMems: given.CpusetMems } : {}),
-    // 0 and -1 are both «unlimited» here, but an absent value means our default.
+    // Kept as 0 it is «unlimited», but an absent value means our default.
     ...(pids === undefined ? {} : { pids: pids <= 0 ? -1 : pids }),
     ...unlessZero('blkioWeight', given.BlkioWeight),
     ...(blkioDevices.length > 0 ? { blkioDevices } : {}),

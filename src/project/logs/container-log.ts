@@ -106,8 +106,8 @@ export class ContainerLog {
     readOutput(
       answer,
       tty,
-      (kind, bytes) => {
-        const batch = this.#lines.push(kind, bytes)
+      (kind, bytes, isFrame) => {
+        const batch = this.#lines.push(kind, bytes, isFrame)
         if (this.#position !== undefined) this.#position += batch.lines.length
         this.#print(batch)
       },

@@ -22,19 +22,21 @@ export function roomIn(sinks: readonly OutputSink[]): Promise<void> | undefined 
 /**
  * Reads a container's output: raw for a terminal, otherwise in frames (Engine API, "attach"). While `room` has a promise
  * the stream waits, and so does the container in the end. A stream that cannot be read, or that the engine ends with an
- * error (STREAM_ERROR), is destroyed with the `Failure`.
+ * error (STREAM_ERROR), is destroyed with the `Failure`. `isFrame`: a frame begins with these bytes.
  */
 export function readOutput(
   stream: Readable,
   tty: boolean,
-  onOutput: (kind: LogStream, bytes: Buffer) => void,
+  onOutput: (kind: LogStream, bytes: Buffer, isFrame: boolean) => void,
   room: () => Promise<void> | undefined,
 ): void {
+  let isFrame = true
   const take = tty
-    ? (bytes: Buffer) => onOutput('stdout', bytes)
-    : frameDecoder((kind, { buffer, byteOffset, length }) =>
-        onOutput(kind, Buffer.from(buffer, byteOffset, length)),
-      )
+    ? (bytes: Buffer) => onOutput('stdout', bytes, false)
+    : frameDecoder((kind, { buffer, byteOffset, length }, isEnd) => {
+        onOutput(kind, Buffer.from(buffer, byteOffset, length), isFrame)
+        isFrame = isEnd
+      })
   stream.on('data', (bytes: Buffer) => {
     try {
       take(bytes)

@@ -51,3 +51,20 @@ test('a last line without an end is given at the end', () => {
   lines.push('stdout', Buffer.from('pt'))
   expect(lines.end().map(({ lines: rest }) => rest.map(withoutStamp))).toEqual([['prompt']])
 })
+
+test('a long line that comes in messages with a time each is one, wherever their bytes are cut', () => {
+  const text = 'é'.repeat(40)
+  const message = (part: Buffer, at: number) =>
+    Buffer.concat([Buffer.from(`2026-01-01T00:00:0${at}.000000000Z `), part])
+  const bytes = Buffer.from(`${text}\n`)
+  const messages = [bytes.subarray(0, 33), bytes.subarray(33, 66), bytes.subarray(66)].map(message)
+  for (const size of [1, 7, 30, 31, 1000]) {
+    const lines = new StampedLines()
+    const got = messages.flatMap(each =>
+      Array.from({ length: Math.ceil(each.length / size) }, (_, at) =>
+        lines.push('stdout', each.subarray(at * size, (at + 1) * size), at === 0),
+      ).flatMap(batch => batch.lines),
+    )
+    expect([size, got]).toEqual([size, [`2026-01-01T00:00:00.000000000Z ${text}`]])
+  }
+})

@@ -1,5 +1,7 @@
-import { StringDecoder } from 'node:string_decoder'
+import { LineCutter } from './line-cutter.ts'
 import type { LogStream } from './output-stream.ts'
+
+const BLANK = 0x20
 
 /** Lines of one stream, each behind the time at which it was written (RFC 3339) and a blank. */
 export interface StampedBatch {
@@ -25,20 +27,24 @@ export class StampedLines {
     return this.#last === '' ? undefined : Date.parse(this.#last) / 1000
   }
 
-  /** Bytes of a stream, cut anywhere: the lines that are whole now. */
-  push(kind: LogStream, bytes: Buffer): StampedBatch {
+  /**
+   * Bytes of a stream, cut anywhere: the lines that are whole now. `isMessage`: a message of the engine's begins with them. A long line
+   * comes in several (Docker's have 16 KiB, ours 1 MiB), each of which has a time of its own.
+   */
+  push(kind: LogStream, bytes: Buffer, isMessage = false): StampedBatch {
     const pending = this.#pending[kind]
-    const lines = (pending.text + pending.decoder.write(bytes)).split('\n')
-    pending.text = lines.pop() ?? ''
-    return { kind, lines: this.#give(lines) }
+    if (isMessage) pending.isInStamp = pending.cutter.length > 0
+    const blank = pending.isInStamp ? bytes.indexOf(BLANK) : -1
+    const text = pending.isInStamp && blank < 0 ? bytes.subarray(bytes.length) : bytes.subarray(blank + 1)
+    if (blank >= 0) pending.isInStamp = false
+    return { kind, lines: this.#give(pending.cutter.push(text)) }
   }
 
   /** The log has ended: last lines without an end. */
   end(): readonly StampedBatch[] {
     return (['stdout', 'stderr'] as const).flatMap(kind => {
-      const { text, decoder } = this.#pending[kind]
+      const rest = this.#pending[kind].cutter.end()
       this.#pending[kind] = makePending()
-      const rest = text + decoder.end()
       return rest === '' ? [] : [{ kind, lines: this.#give([rest]) }]
     })
   }
@@ -87,6 +93,12 @@ export function stampOf(line: string): string {
   return line.slice(0, line.indexOf(' '))
 }
 
-function makePending(): { text: string; readonly decoder: StringDecoder } {
-  return { text: '', decoder: new StringDecoder('utf8') }
+/** A line whose end has not come; `isInStamp`: the time of its next part is still to come, or the rest of that. */
+interface Pending {
+  readonly cutter: LineCutter
+  isInStamp: boolean
+}
+
+function makePending(): Pending {
+  return { cutter: new LineCutter(), isInStamp: false }
 }

@@ -30,7 +30,7 @@ import { writeRecordAside } from '../../state/record-files.ts'
 import { parseLink } from '../../terms/hosts.ts'
 import { checkTerms, termsOf } from '../../terms/index.ts'
 import { joinedContainer, joining } from '../../terms/joined.ts'
-import { withoutNegative } from '../../terms/limits.ts'
+import { madeWithPids } from '../../terms/limits.ts'
 import { mergeConfig } from '../../terms/merge-config.ts'
 import { checkName } from '../../terms/name.ts'
 import type { NetworkMode } from '../../terms/network.ts'
@@ -152,7 +152,7 @@ async function decide(engine: EngineContext, request: Request): Promise<Containe
     created: timestamp(),
     imageId: image.id,
     config: { ...config, Hostname: config.Hostname || defaultHostname(id, terms.network.mode) },
-    hostConfig: withoutNegative(resolveReferences(engine, host)),
+    hostConfig: madeWithPids(resolveReferences(engine, host)),
     ...(old === undefined ? {} : { replaces: old.id }),
     ...(maker === undefined ? {} : { maker }),
     ...(labels === undefined ? {} : { labels }),
