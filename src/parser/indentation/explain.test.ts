@@ -15,6 +15,17 @@ describe('a line that slipped', () => {
   })
 })
 
+test('a line that would be as wrong elsewhere is not told to move there', () => {
+  const wrong =
+    'h: {image: x, x-tscompose-kubernetes: {unknown: 1, node_selector: {pool: "5"}, kind: nonsense}}'
+  const told = problems(`services:\n  g: {image: x}\n  ${wrong}\n`)
+  expect(told.map(problem => problem.split(' ', 2))).toEqual([
+    ['UNKNOWN_ATTRIBUTE', '3'],
+    ['INVALID_VALUE', '3'],
+  ])
+  expect(told.filter(problem => problem.includes('indent this line'))).toEqual([])
+})
+
 describe('a key that stands twice', () => {
   test.each([
     ['services:\n  a:\n    image: x\n    image: y\n', 4, 'image', 3],

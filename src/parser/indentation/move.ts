@@ -1,7 +1,7 @@
 import type { Path } from '../../model/index.ts'
 import { Reporter } from '../reporter.ts'
-import { countProblems } from '../schema/check.ts'
-import type { Node } from '../tree/node.ts'
+import { placesOfProblems } from '../schema/check.ts'
+import type { Entry, Node } from '../tree/node.ts'
 import { Source } from '../tree/source.ts'
 import { parseYaml } from '../yaml/parse.ts'
 
@@ -36,13 +36,14 @@ const MOST_PARSED = 400_000
 /** Looks for the line near a problem whose other indentation solves most; undefined when none solves all of them or the one at hand. */
 export function findMove(text: string, problemLine: number): Move | undefined {
   const lines = text.split('\n')
-  const before = problemsOf(text).count
+  const before = problemsOf(text)
   let best: { trial: Trial; left: number; tree: readonly Node[] } | undefined
   const most = Math.min(MOST_TRIALS, Math.ceil(MOST_PARSED / text.length))
   for (const trial of trialsAt(lines, problemLine - 1).slice(0, most)) {
     const moved = apply(lines, trial)
-    const { count, documents } = problemsOf(moved)
-    if (count >= before || (best && count >= best.left)) continue
+    const { count, documents, places } = problemsOf(moved)
+    if (count >= before.count || (best && count >= best.left)) continue
+    if (places.some(place => isNew(place, trial, before))) continue
     best = { trial, left: count, tree: documents }
     if (count === 0) break
   }
@@ -57,6 +58,13 @@ export function findMove(text: string, problemLine: number): Move | undefined {
     container: containerAt(tree, trial.line + 1),
     solvesAll: left === 0,
   }
+}
+
+/** What is wrong with a line that has moved, or was not before: the line has not slipped, another place only hides what is wrong. */
+function isNew({ line, key }: Place, { line: from, count }: Trial, before: Problems): boolean {
+  if (line > from && line <= from + count) return true
+  // Of a text that is no YAML nobody knows what else is wrong with it.
+  return before.isYaml && !before.places.some(place => place.line === line && place.key === key)
 }
 
 /**
@@ -156,13 +164,46 @@ function apply(lines: readonly string[], { line, indent, count }: Trial): string
     .join('\n')
 }
 
-function problemsOf(text: string): { count: number; documents: readonly Node[] } {
+/** What the schema finds wrong: its line, from 1, and the last part of its path. */
+interface Place {
+  readonly line: number
+  readonly key: string
+}
+
+interface Problems {
+  readonly count: number
+  readonly isYaml: boolean
+  readonly places: readonly Place[]
+  readonly documents: readonly Node[]
+}
+
+function problemsOf(text: string): Problems {
   const reporter = new Reporter()
   const documents = parseYaml(new Source('', text), reporter)
   // A text that is no YAML is worse than anything that YAML can say.
-  if (reporter.hasErrors) return { count: 1000 + reporter.diagnostics.length, documents: [] }
+  if (reporter.hasErrors)
+    return { count: 1000 + reporter.diagnostics.length, isYaml: false, places: [], documents: [] }
   const swallowed = text.match(/^ *- [^-"'|>#\n][^\n#]*\n +(?=- )/gm)?.filter(hidesItem).length ?? 0
-  return { count: documents.reduce((sum, document) => sum + countProblems(document), swallowed), documents }
+  const places = documents.flatMap(document =>
+    placesOfProblems(document).map(path => ({
+      line: lineOfPlace(document, path),
+      key: String(path.at(-1) ?? ''),
+    })),
+  )
+  return { count: places.length + swallowed, isYaml: true, places, documents }
+}
+
+/** The line of the key or item at a path, or of the innermost around it that is written. */
+function lineOfPlace(document: Node, path: Path): number {
+  let line = document.span === undefined ? 1 : lineOf(document.span)
+  let at: Node | undefined = document
+  for (const segment of path) {
+    const entry: Entry | undefined = at?.kind === 'map' ? at.entries.get(String(segment)) : undefined
+    at = at?.kind === 'list' ? at.items[Number(segment)] : entry?.node
+    const span = entry?.key ?? at?.span
+    if (span !== undefined) line = lineOf(span)
+  }
+  return line
 }
 
 /** An item deeper than the one above is read as more of its text, unless that opens a list or a map. */

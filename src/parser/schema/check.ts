@@ -10,7 +10,7 @@ import {
   withoutKeys,
 } from '../tree/node.ts'
 import validate from './generated/validate.js'
-import { describeProblems } from './problems.ts'
+import { describeProblems, pathOf } from './problems.ts'
 
 /** Checks the merged document by the schema; what is wrong is reported and dropped, so that later passes see sound data. */
 export function checkSchema(document: MapNode, context: DocumentContext): MapNode {
@@ -39,10 +39,14 @@ export function checkSchema(document: MapNode, context: DocumentContext): MapNod
   return sound.kind === 'map' ? sound : node
 }
 
-/** How many things the schema finds wrong with a document as it was parsed. */
-export function countProblems(document: Node): number {
-  if (document.kind !== 'map') return 1
-  return validate(toData(withoutKeys(document, ['version']))) ? 0 : (validate.errors?.length ?? 0)
+/** Where the schema finds something wrong with a document as it was parsed: an attribute that is not known is its own place. */
+export function placesOfProblems(document: Node): Path[] {
+  if (document.kind !== 'map') return [[]]
+  if (validate(toData(withoutKeys(document, ['version'])))) return []
+  return (validate.errors ?? []).map(({ instancePath, params }) => {
+    const { additionalProperty: unknown } = params as { readonly additionalProperty?: string }
+    return [...pathOf(instancePath, document), ...(unknown === undefined ? [] : [unknown])]
+  })
 }
 
 /** What is dropped, as a tree of keys and indices: a whole value, or parts of it. */

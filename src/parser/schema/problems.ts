@@ -179,7 +179,7 @@ function doubled(error: ErrorObject, path: Path, node: Node | undefined): Schema
   }
 }
 
-function pathOf(pointer: string, root: Node): Path {
+export function pathOf(pointer: string, root: Node): Path {
   const path: (string | number)[] = []
   let at: Node | undefined = root
   for (const part of pointer.split('/').slice(1)) {
