@@ -13,12 +13,15 @@ export interface OutputFile {
 /** Begins each file, so that a later run knows those of an earlier one. */
 export const HEADER = '# Made by tscompose convert kubernetes: change the Compose file and run it again.\n'
 
+/** Names that kubectl and kustomize read a list of files by, in whatever folder they stand. */
+const RESERVED: ReadonlySet<string> = new Set(['kustomization'])
+
 /**
  * `01-networks.yaml`: no service is called so, since names of services begin with a letter. What is applied by names of files begins
- * with the namespace.
+ * with the namespace. A service of a reserved name has a dot in its own, which no other service has.
  */
 export function fileName({ name, isService }: Part): string {
-  if (isService) return `${name}.yaml`
+  if (isService) return RESERVED.has(name) ? `${name}.service.yaml` : `${name}.yaml`
   return `${name === 'namespace' ? '00' : '01'}-${name}.yaml`
 }
 

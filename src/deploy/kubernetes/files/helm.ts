@@ -66,7 +66,10 @@ function lookupOf(path: readonly string[], value: string | number): string {
 }
 
 function withPlaces({ name: owner }: Part, object: KubernetesObject, values: ChartValue[]): unknown {
-  const place = (path: readonly string[], value: string | number): string => {
+  const place = (wanted: readonly string[], value: string | number): string => {
+    // Services of one pod may be published in several ways: what comes later is looked up by its object as well.
+    const isTaken = values.some(({ path }) => path.join('/') === wanted.join('/'))
+    const path = isTaken ? [...wanted.slice(0, -1), `${wanted.at(-1)}-${object.metadata.name}`] : wanted
     values.push({ path, value })
     return placeOf(values.length - 1)
   }
@@ -145,13 +148,18 @@ function workloadPlaces<T extends WithPod>(
 }
 
 function treeOf(values: readonly ChartValue[]): object {
-  const tree: Record<string, Record<string, Record<string, string | number>>> = {}
+  const sections = new Map<string, Map<string, Map<string, string | number>>>()
   for (const { path, value } of values) {
     const [section = '', name = '', key = ''] = path
-    tree[section] ??= {}
-    const ofSection = tree[section]
-    ofSection[name] ??= {}
-    ofSection[name][key] = value
+    const ofSection = sections.get(section) ?? new Map<string, Map<string, string | number>>()
+    const ofName = ofSection.get(name) ?? new Map<string, string | number>()
+    sections.set(section, ofSection.set(name, ofName.set(key, value)))
   }
-  return tree
+  // A service may be called as what every object of JavaScript has.
+  return Object.fromEntries(
+    [...sections].map(([section, names]) => [
+      section,
+      Object.fromEntries([...names].map(([name, keys]) => [name, Object.fromEntries(keys)])),
+    ]),
+  )
 }
