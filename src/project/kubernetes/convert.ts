@@ -1,6 +1,7 @@
 import type { Conversion, ConvertOptions, OutputFile, OutputFormat } from '../../deploy/kubernetes/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import type { Project } from '../../model/index.ts'
+import { ProjectFailure } from '../failures.ts'
 import { withImages } from '../image-digests.ts'
 import { loadModel, projectOf } from '../model.ts'
 import type { Target } from '../target.ts'
@@ -17,12 +18,16 @@ export interface ConvertRequest extends ConvertOptions {
   readonly images?: ReadonlyMap<string, string>
   /** Folder to write to; absent: nothing is written. */
   readonly output?: string
+  /** Nothing is written where anything is lost. */
+  readonly strict?: boolean
 }
 
 /** What came of it. */
 export interface Converted {
   readonly project: Project
   readonly conversion: Conversion
+  /** Whether they were written. */
+  readonly isWritten: boolean
   /** In the folder of the output; with contents of secrets where `isSecret` says so. */
   readonly files: readonly OutputFile[]
   /** Texts of the Compose files by name, for the places of losses. */
@@ -35,15 +40,17 @@ export interface Converted {
  * wrong with the files; OUTPUT_FILE.
  */
 export async function convertToKubernetes(target: Target, request: ConvertRequest = {}): Promise<Converted> {
-  const { services = [], format = 'manifests', images, output, ...options } = request
+  const { services = [], format = 'manifests', images, output, strict = false, ...options } = request
   const loaded = await loadModel(target, services.length === 0 ? {} : { services })
   const project = withImagesOf(projectOf(target, loaded), images)
   const { convert, filesOf, HEADER } = await import('../../deploy/kubernetes/index.ts')
   const conversion = convert(project, options, readHostFile)
   checkNamespace(conversion.namespace)
+  if (conversion.refusals.length > 0) throw new ProjectFailure(conversion.refusals, loaded.sources)
   const files = filesOf(conversion, format)
-  if (output !== undefined) writeFolder(output, files, HEADER)
-  return { conversion, files, project, sources: loaded.sources }
+  const isWritten = output !== undefined && !(strict && conversion.losses.length > 0)
+  if (isWritten) writeFolder(output, files, HEADER)
+  return { conversion, files, isWritten, project, sources: loaded.sources }
 }
 
 /** Raises KUBERNETES_NAMESPACE where no API server would take it. */

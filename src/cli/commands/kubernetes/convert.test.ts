@@ -1,4 +1,13 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -91,8 +100,9 @@ test('--dry-run, --explain and --json write nothing', async () => {
   expect(namesIn('.')).toEqual(before)
 })
 
-test('--strict fails where anything is lost', async () => {
-  expect((await convert('--strict', '-o', 'strict')).status).toBe(1)
+test('--strict fails where anything is lost, and writes nothing then', async () => {
+  const { status, stdout } = await convert('--strict', '-o', 'strict')
+  expect([status, stdout, existsSync(join(folder, 'strict'))]).toEqual([1, '', false])
   expect((await convert('--strict', '-o', 'strict', 'db')).status).toBe(0)
 })
 
@@ -107,4 +117,18 @@ test('a chart and a base have what their tools read first', async () => {
   expect(namesIn('chart')).toEqual(['Chart.yaml', 'templates', 'values.yaml'])
   await convert('-o', 'base', '--format', 'kustomize')
   expect(namesIn('base')).toContain('kustomization.yaml')
+})
+
+test('what Kubernetes does not take is refused with its line, and nothing is written', async () => {
+  writeFileSync(
+    join(folder, 'wrong.yaml'),
+    'services:\n  a:\n    image: r/a:1\n    x-tscompose-kubernetes: {host: Bad_Host}\n',
+  )
+  const { status, stderr } = await runInProcess(
+    ['-f', 'wrong.yaml', 'convert', 'kubernetes', '-o', 'refused'],
+    folder,
+  )
+  expect([status, existsSync(join(folder, 'refused'))]).toEqual([1, false])
+  expect(stderr).toContain('KUBERNETES_VALUE')
+  expect(stderr).toContain('wrong.yaml:4:')
 })

@@ -37,7 +37,7 @@ export const command: Command = defineCommand({
     gateway: text('--gateway <name>', 'Gateway of routes, [NAMESPACE/]NAME'),
     storageClass: text('--storage-class <name>', 'StorageClass of volumes'),
     noNetworkPolicies: flag('--no-network-policies', 'Let nothing keep networks apart'),
-    strict: flag('--strict', 'Fail where anything is lost'),
+    strict: flag('--strict', 'Fail where anything is lost, and write nothing then'),
   },
   examples: [
     ['tscompose convert kubernetes -o k8s', 'Write manifests into the folder k8s'],
@@ -52,17 +52,19 @@ export const command: Command = defineCommand({
       ...given(rest),
       services,
       ...(noNetworkPolicies ? { networkPolicies: false } : {}),
+      strict,
       ...(folder === undefined || isDry ? {} : { output: resolve(context.cwd, folder) }),
     })
     const { conversion } = converted
+    const isRefused = strict && conversion.losses.length > 0
     const { stdout } = context.streams
     if (json) stdout.write(`${JSON.stringify(toJson(converted), null, 2)}\n`)
     else {
       if (explain) stdout.write(explainText(conversion, context.cwd))
       tellLosses(context, converted)
-      if (folder !== undefined) tellFiles(context, folder, converted)
+      if (folder !== undefined && !isRefused) tellFiles(context, folder, converted)
     }
-    return strict && conversion.losses.length > 0 ? EXIT.failure : EXIT.ok
+    return isRefused ? EXIT.failure : EXIT.ok
   },
 })
 

@@ -1,5 +1,6 @@
+import type { Path } from '../../../model/index.ts'
 import type { Container, EnvVar } from '../objects/pod.ts'
-import { compact, nameOf, type Subject } from './context.ts'
+import { type Context, compact, nameOf, type Subject } from './context.ts'
 import { hooksOf } from './hooks.ts'
 import { imageOf, pullPolicyOf } from './image.ts'
 import { containerPortsOf } from './ports.ts'
@@ -65,12 +66,37 @@ export function environmentOf(
   attribute: readonly (string | number)[],
 ): EnvVar[] {
   return Object.entries(environment).flatMap(([name, value]) => {
-    if (value !== null) return [{ name, value: escapeReferences(value) }]
+    const at = [...path, ...attribute, name]
+    if (value !== null) {
+      if (!isKnownName(name)) warnOfName(context, at, name)
+      return isTakenName(name) ? [{ name, value: escapeReferences(value) }] : []
+    }
     context.notes.choose(
-      [...path, ...attribute, name],
+      at,
       `Container ${service}`,
       `${name} has no value here: it is the image's own, if it has one`,
     )
     return []
   })
+}
+
+/** Names of variables that every version of Kubernetes takes. */
+function isKnownName(name: string): boolean {
+  return /^[A-Za-z_.-][\w.-]*$/.test(name) && !/^\.{1,2}(?:$|\.)/.test(name)
+}
+
+/** Those that 1.32 and later take: what can be printed in ASCII, but for the sign behind a name. */
+function isTakenName(name: string): boolean {
+  return /^[ -<>-~]+$/.test(name)
+}
+
+function warnOfName({ notes }: Context, path: Path, name: string): void {
+  notes.warn(
+    'KUBERNETES_NAME',
+    path,
+    isTakenName(name)
+      ? `Kubernetes before 1.32 takes no variable that is called "${name}"`
+      : `Kubernetes takes no variable that is called "${name}": it is left out`,
+    'name it with letters, digits, "_", "-" and ".", not beginning with a digit',
+  )
 }

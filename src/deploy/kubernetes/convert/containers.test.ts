@@ -267,3 +267,43 @@ test('an image that is built and in no registry is told', () => {
   expect(lossesOf(convertText('services: {a: {build: .}}'))).toEqual(['KUBERNETES_IMAGE 1 services.a.build'])
   expect(lossesOf(convertText('services: {a: {build: ., image: r.example/a:1}}'))).toEqual([])
 })
+
+test('a reservation above its limit is the limit, and told with its line', () => {
+  const conversion = convertText(`services:
+  a:
+    image: x
+    deploy:
+      resources:
+        limits: {memory: 10m, cpus: "0.5"}
+        reservations:
+          memory: 20m
+          cpus: "2"
+  b: {image: x, mem_limit: 10m, mem_reservation: 20m}
+  c: {image: x, mem_limit: 20m, mem_reservation: 20m, cpus: 0, deploy: {resources: {reservations: {cpus: "1"}}}}
+`)
+  const requestsOf = (name: string): unknown =>
+    objectNamed(conversion, 'Deployment', name).spec.template.spec.containers[0]?.resources?.requests
+  expect(['a', 'b', 'c'].map(requestsOf)).toEqual([
+    { cpu: '500m', memory: '10Mi' },
+    { memory: '10Mi' },
+    { cpu: '1', memory: '20Mi' },
+  ])
+  expect(lossesOf(conversion).toSorted()).toEqual([
+    'KUBERNETES_ATTRIBUTE 10 services.b.mem_reservation',
+    'KUBERNETES_ATTRIBUTE 8 services.a.deploy.resources.reservations.memory',
+    'KUBERNETES_ATTRIBUTE 9 services.a.deploy.resources.reservations.cpus',
+  ])
+})
+
+test('names of variables that not every Kubernetes takes are told, and those that none takes are left out', () => {
+  const conversion = convertText(
+    'services:\n  a:\n    image: x\n    environment: {"1BAD": "1", "with space": "2", "ä": "3", good.name-1: "4"}\n',
+  )
+  const { env } = objectNamed(conversion, 'Deployment', 'a').spec.template.spec.containers[0] ?? {}
+  expect(env?.map(({ name }) => name)).toEqual(['1BAD', 'good.name-1', 'with space'])
+  expect(lossesOf(conversion).map(loss => loss.split(' ', 2))).toEqual([
+    ['KUBERNETES_NAME', '4'],
+    ['KUBERNETES_NAME', '4'],
+    ['KUBERNETES_NAME', '4'],
+  ])
+})

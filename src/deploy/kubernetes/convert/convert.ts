@@ -11,6 +11,7 @@ import { kindOf } from './kind.ts'
 import { policiesOf } from './networks.ts'
 import type { Choice } from './notes.ts'
 import { podOf } from './pod.ts'
+import { refuseValues } from './refuse-values.ts'
 import { routesOf } from './routes.ts'
 import { servicesOf } from './services.ts'
 import { accountName, type Pods, waitsOf } from './waits.ts'
@@ -33,6 +34,8 @@ export interface Conversion {
   readonly choices: readonly Choice[]
   /** What the cluster does not do as the file has it: warnings, each with its place. */
   readonly losses: readonly Diagnostic[]
+  /** What no cluster takes: errors, with which the objects are of no use. */
+  readonly refusals: readonly Diagnostic[]
 }
 
 /**
@@ -41,6 +44,7 @@ export interface Conversion {
  */
 export function convert(project: Project, options: ConvertOptions, read: Context['read']): Conversion {
   const context = contextOf(project, options, read)
+  refuseValues(context)
   const groups = groupsOf(context)
   const kinds = groups.map(group => ({ group, kind: kindOf(group) }))
   const pods: Pods = new Map(kinds.flatMap(pod => pod.group.members.map(({ name }) => [name, pod] as const)))
@@ -80,6 +84,7 @@ export function convert(project: Project, options: ConvertOptions, read: Context
     parts: [...shared, ...services].filter(({ objects }) => objects.length > 0),
     choices: notes.choices,
     losses: notes.losses,
+    refusals: notes.refusals,
   }
 }
 

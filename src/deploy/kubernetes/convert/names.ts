@@ -33,15 +33,27 @@ export function nameFor(text: string): string {
   return namesFor([text]).get(text) ?? text
 }
 
+/** The first of `web`, `web-2`, `web-3` … that nothing else is called. */
+export function freeName(wanted: string, taken: ReadonlySet<string>): string {
+  for (let index = 2, free = wanted; ; index += 1) {
+    if (!taken.has(free)) return free
+    free = `${wanted}-${index}`
+  }
+}
+
 /** Whether Kubernetes takes it as the name of a Service. */
 export function isName(text: string): boolean {
   return text.length <= LONGEST && LABEL.test(text)
 }
 
-/** A label's value: at most 63 of letters, digits, `-`, `_` and `.`. */
+/** A label's value that stands for a text. */
 export function labelValue(text: string): string {
-  const isValid = text.length <= 63 && /^[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?$/.test(text)
-  return isValid ? text : nameFor(text)
+  return text !== '' && isLabelValue(text) ? text : nameFor(text)
+}
+
+/** Whether a label can have it: nothing, or at most 63 of letters, digits, `-`, `_` and `.`. */
+export function isLabelValue(text: string): boolean {
+  return text === '' || (text.length <= 63 && /^[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?$/.test(text))
 }
 
 /** Whether it can be the key of an annotation or label: a name of at most 63, behind a domain perhaps. */

@@ -16,6 +16,7 @@ export class Notes {
   readonly #project: Project
   readonly #choices = new Map<string, Choice>()
   readonly #losses = new Map<string, Diagnostic>()
+  readonly #refusals: Diagnostic[] = []
 
   constructor(project: Project) {
     this.#project = project
@@ -37,6 +38,16 @@ export class Notes {
       ...(hint === undefined ? {} : { hint }),
     }
     this.#losses.set(`${code} ${place.path} ${summary}`, loss)
+  }
+
+  /** Says what no cluster takes, so that nothing is made; what no file says has an empty path. */
+  refuse(path: Path, summary: string, hint: string): void {
+    const place = path.length === 0 ? {} : { path: renderPath(path), ...this.#placeOf(path) }
+    this.#refusals.push({ severity: 'error', code: 'KUBERNETES_VALUE', summary, ...place, hint })
+  }
+
+  get refusals(): readonly Diagnostic[] {
+    return this.#refusals
   }
 
   get choices(): readonly Choice[] {

@@ -15,14 +15,14 @@ import {
 import { namingOf } from './dns.ts'
 import type { PodGroup } from './groups.ts'
 import { imageOf } from './image.ts'
-import { nameFor } from './names.ts'
+import { freeName, nameFor } from './names.ts'
 import { networkLabels } from './networks.ts'
 import { wholeSeconds } from './quantities.ts'
 import { escapeReferences } from './references.ts'
 import { schedulingOf } from './scheduling.ts'
 import { containerSecurity, podSecurity } from './security.ts'
 import { Mounts } from './volumes.ts'
-import { ACCESS, accountName, type Waits } from './waits.ts'
+import { ACCESS, accountName, type Waits, withAccess } from './waits.ts'
 
 /** A pod as a template: labels by which it is known, and its `spec`. */
 export interface PodTemplate {
@@ -47,7 +47,7 @@ export function podOf(
   const { owner, members } = group
   const isServer = maker.kind !== 'Job'
   const hasClaims = mounts.volumes.some(({ persistentVolumeClaim }) => persistentVolumeClaim !== undefined)
-  const volumes = [...mounts.volumes, ...(waits.asks ? [ACCESS] : [])]
+  const initContainers = initContainersOf(context, group, waits, mounts)
   const template: Pod = compact({
     // Containers of Compose know nothing of where they run: neither by a token nor by variables.
     automountServiceAccountToken: owner.service['x-tscompose-kubernetes']?.service_account !== undefined,
@@ -62,9 +62,9 @@ export function podOf(
     imagePullSecrets: owner.service['x-tscompose-kubernetes']?.image_pull_secrets?.map(name => ({ name })),
     ...schedulingOf(owner),
     securityContext: podSecurity(group, hasClaims),
-    initContainers: [...waits.containers, ...members.flatMap(member => preStartOf(member, mounts))],
+    initContainers,
     containers: members.map(member => containerOf(member, mounts, isServer)),
-    volumes,
+    volumes: mounts.volumes,
   })
   const labels = {
     ...projectLabels(context),
@@ -118,6 +118,25 @@ function namespacesOf({
     hostIPC: service.ipc === 'host' ? true : undefined,
     shareProcessNamespace: sharesProcesses || wantsInit ? true : undefined,
     runtimeClassName: runtime === undefined || runtime === 'runc' ? undefined : nameFor(runtime),
+  })
+}
+
+/** What runs before the services of a pod: all in it have names of their own, and those of services are theirs. */
+function initContainersOf(
+  context: Context,
+  { members }: PodGroup,
+  waits: Waits,
+  mounts: Mounts,
+): readonly Container[] {
+  const access = waits.asks ? mounts.addOwn(ACCESS) : ACCESS.name
+  const taken = new Set(members.map(({ name }) => nameOf(context, name)))
+  return [
+    ...waits.containers.map(each => withAccess(each, access)),
+    ...members.flatMap(member => preStartOf(member, mounts)),
+  ].map(each => {
+    const name = freeName(each.name, taken)
+    taken.add(name)
+    return { ...each, name }
   })
 }
 

@@ -53,6 +53,11 @@ export function probesOf(subject: Subject): Probes {
   })
 }
 
+/** Whether Kubernetes asks a service how it is: else it is ready as soon as it runs. */
+export function isProbed(subject: Subject): boolean {
+  return questionOf(subject) !== undefined
+}
+
 function startupProbe(probe: Probe, start: number, interval: string): Probe {
   const periodSeconds = Math.min(start, wholeSeconds(interval))
   const attempts = Math.ceil(start / periodSeconds) + probe.failureThreshold

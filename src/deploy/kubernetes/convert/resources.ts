@@ -1,3 +1,4 @@
+import { bytesOf } from '../../../model/index.ts'
 import type { Quantities } from '../objects/metadata.ts'
 import type { Container } from '../objects/pod.ts'
 import { compact, type Subject } from './context.ts'
@@ -9,17 +10,44 @@ const GPU = 'nvidia.com/gpu'
 export function resourcesOf(subject: Subject): NonNullable<Container['resources']> {
   const { service } = subject
   const { limits, reservations } = service.deploy?.resources ?? {}
+  const cpus = limits?.cpus ?? service.cpus ?? quotaOf(subject)
+  const memory = limits?.memory ?? service.mem_limit
+  const inDeploy = ['deploy', 'resources', 'reservations']
+  const memoryPath = reservations?.memory === undefined ? ['mem_reservation'] : [...inDeploy, 'memory']
   return compact({
-    limits: amounts({
-      cpu: cpuQuantity(limits?.cpus ?? service.cpus ?? quotaOf(subject)),
-      memory: byteQuantity(limits?.memory ?? service.mem_limit),
-      [GPU]: gpusOf(subject),
-    }),
+    limits: amounts({ cpu: cpuQuantity(cpus), memory: byteQuantity(memory), [GPU]: gpusOf(subject) }),
     requests: amounts({
-      cpu: cpuQuantity(reservations?.cpus),
-      memory: byteQuantity(reservations?.memory ?? service.mem_reservation),
+      cpu: cpuQuantity(
+        withinLimit(subject, [...inDeploy, 'cpus'], reservations?.cpus, cpus, amount => amount),
+      ),
+      memory: byteQuantity(
+        withinLimit(subject, memoryPath, reservations?.memory ?? service.mem_reservation, memory, bytesOf),
+      ),
     }),
   })
+}
+
+/**
+ * A reservation above the limit, with which Kubernetes takes no pod, is the limit: the container never uses more, and the limit is
+ * what keeps others from harm.
+ */
+function withinLimit<T>(
+  { context, path }: Subject,
+  attribute: readonly string[],
+  reserved: T | undefined,
+  limit: T | undefined,
+  amountOf: (value: T) => number | undefined,
+): T | undefined {
+  if (reserved === undefined || limit === undefined) return reserved
+  const most = amountOf(limit) ?? 0
+  if (most <= 0 || (amountOf(reserved) ?? 0) <= most) return reserved
+  context.notes.warn(
+    'KUBERNETES_ATTRIBUTE',
+    [...path, ...attribute],
+    'Kubernetes takes no reservation above the limit: as much as the limit is reserved',
+    'reserve no more than the limit',
+  )
+  return limit
 }
 
 function amounts(values: Readonly<Record<string, string | undefined>>): Quantities {

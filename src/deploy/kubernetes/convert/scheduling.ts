@@ -1,7 +1,7 @@
 import type { Texts } from '../objects/metadata.ts'
 import type { NodeRequirement, Pod } from '../objects/pod.ts'
 import { compact, podSelector, type Subject } from './context.ts'
-import { isLabelKey } from './names.ts'
+import { isLabelKey, isLabelValue } from './names.ts'
 
 const HOSTNAME = 'kubernetes.io/hostname'
 const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane'
@@ -84,8 +84,17 @@ function requirementOf(subject: Subject, text: string, index: number): NodeRequi
     return []
   }
   const key = labelOfNode(term)
-  if (key !== undefined && sign !== undefined)
+  if (key !== undefined && sign !== undefined && isLabelValue(value))
     return [{ key, operator: sign === '==' ? 'In' : 'NotIn', values: [ARCHITECTURES[value] ?? value] }]
+  if (key !== undefined && sign !== undefined) {
+    context.notes.warn(
+      'KUBERNETES_PLACEMENT',
+      at,
+      `no node of Kubernetes has a label with the value "${value}": the constraint is left out`,
+      'place it by a label of at most 63 letters, digits, "-", "_" and "."',
+    )
+    return []
+  }
   tellUnknown(subject, at, text)
   return []
 }

@@ -5,7 +5,7 @@ import { bindOf, type MountMaker } from './binds.ts'
 import type { Content } from './contents.ts'
 import { compact, type Subject } from './context.ts'
 import type { PodGroup } from './groups.ts'
-import { nameFor } from './names.ts'
+import { freeName, nameFor } from './names.ts'
 import { byteQuantity } from './quantities.ts'
 import { mountsOf, type OwnMount } from './volume-users.ts'
 
@@ -28,8 +28,10 @@ export class Mounts {
 
   /** A volume and where a container has it; a later mount at the same place takes its turn. */
   add(service: string, key: string, source: Omit<PodVolume, 'name'>, mount: Omit<VolumeMount, 'name'>): void {
-    const name = this.#volumes.get(key)?.name ?? this.#free(nameFor(key))
-    this.#volumes.set(key, { name, ...source })
+    // What differs in kind may be called alike: a volume and a config.
+    const identity = `${Object.keys(source).join()} ${key}`
+    const name = this.#volumes.get(identity)?.name ?? this.#free(nameFor(key))
+    this.#volumes.set(identity, { name, ...source })
     const others = (this.#mounts.get(service) ?? []).filter(({ mountPath }) => mountPath !== mount.mountPath)
     this.#mounts.set(service, [...others, { name, ...compact(mount) }])
   }
@@ -53,6 +55,13 @@ export class Mounts {
     )
   }
 
+  /** A volume that no service has asked for: its name gives way to those of the others, and is returned. */
+  addOwn({ name: wanted, ...source }: PodVolume): string {
+    const name = this.#free(wanted)
+    this.#volumes.set(`own ${name}`, { name, ...source })
+    return name
+  }
+
   mountsOf(service: string): readonly VolumeMount[] {
     return this.#mounts.get(service) ?? []
   }
@@ -67,11 +76,7 @@ export class Mounts {
   }
 
   #free(name: string): string {
-    const taken = new Set([...this.#volumes.values()].map(volume => volume.name))
-    for (let index = 2, free = name; ; index += 1) {
-      if (!taken.has(free)) return free
-      free = `${name}-${index}`
-    }
+    return freeName(name, new Set([...this.#volumes.values()].map(volume => volume.name)))
   }
 }
 

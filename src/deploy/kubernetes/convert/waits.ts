@@ -5,6 +5,7 @@ import type { PodGroup } from './groups.ts'
 import type { WorkloadKind } from './kind.ts'
 import { nameFor } from './names.ts'
 import { listeningPorts } from './ports.ts'
+import { isProbed } from './probes.ts'
 
 const DIAL_IMAGE = 'docker.io/library/busybox:1.37'
 const ASK_IMAGE = 'registry.k8s.io/kubectl:v1.33.4'
@@ -67,6 +68,15 @@ function waitFor(edge: Edge, pods: Pods): Container | undefined {
     return undefined
   }
   if (condition === 'service_completed_successfully') {
+    if (target.kind !== 'Job') {
+      notes.warn(
+        'KUBERNETES_DEPENDENCY',
+        path,
+        `${dependency} is in a ${target.kind}, which does not end: nothing waits for it`,
+        'say x-tscompose-kubernetes: {kind: job} of what runs to its end',
+      )
+      return undefined
+    }
     notes.choose(
       path,
       pod,
@@ -74,6 +84,7 @@ function waitFor(edge: Edge, pods: Pods): Container | undefined {
     )
     return asking(edge, ['wait', '--for=condition=complete', '--timeout=-1s', resourceOf(context, target)])
   }
+  if (condition === 'service_healthy') warnOfUnprobed(context, subject, target.kind, path)
   if (condition === 'service_started' || target.kind === 'Job') {
     notes.choose(path, pod, 'Kubernetes starts all at once: a program that cannot wait is started again')
     return undefined
@@ -89,6 +100,24 @@ function waitFor(edge: Edge, pods: Pods): Container | undefined {
   }
   notes.choose(path, pod, `an init container waits until ${dependency} is ready`)
   return asking(edge, ['rollout', 'status', '--timeout=0s', resourceOf(context, target)])
+}
+
+/** Ready is what runs, where nothing asks it: the image's own health check means nothing to Kubernetes. */
+function warnOfUnprobed({ notes }: Context, subject: Subject, kind: WorkloadKind, path: Path): void {
+  if (kind === 'Job')
+    notes.warn(
+      'KUBERNETES_DEPENDENCY',
+      path,
+      `${subject.name} is a Job, whose health nobody asks: nothing waits for it`,
+      'wait for its end: condition: service_completed_successfully',
+    )
+  else if (!isProbed(subject))
+    notes.warn(
+      'KUBERNETES_DEPENDENCY',
+      path,
+      `${subject.name} has no health check that Kubernetes knows: the wait is over as soon as its pod runs`,
+      'write a healthcheck into the file: one that its image has is not known in a cluster',
+    )
 }
 
 function resourceOf(
@@ -153,6 +182,12 @@ export const ACCESS: PodVolume = {
       { downwardAPI: { items: [{ path: 'namespace', fieldRef: { fieldPath: 'metadata.namespace' } }] } },
     ],
   },
+}
+
+/** A container that asks, in a pod where what it takes for it is a volume of this name. */
+export function withAccess(container: Container, volume: string): Container {
+  if (container.volumeMounts === undefined) return container
+  return { ...container, volumeMounts: container.volumeMounts.map(mount => ({ ...mount, name: volume })) }
 }
 
 /** The account of pods that ask, unless their service has one. */

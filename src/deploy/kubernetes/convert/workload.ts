@@ -1,4 +1,3 @@
-import type { Path } from '../../../model/index.ts'
 import type { Workload } from '../objects/objects.ts'
 import type { Pod } from '../objects/pod.ts'
 import {
@@ -13,6 +12,7 @@ import {
 import { replicasOf, type WorkloadKind } from './kind.ts'
 import type { PodTemplate } from './pod.ts'
 import { wholeSeconds } from './quantities.ts'
+import { daemonStrategy, deploymentStrategy } from './strategy.ts'
 
 /** What keeps a pod, of the kind that was decided on. */
 export function workloadOf(
@@ -37,7 +37,7 @@ export function workloadOf(
         apiVersion: 'apps/v1',
         kind,
         metadata: about,
-        spec: { replicas, selector, ...shared, ...strategyOf(owner), template },
+        spec: { replicas, selector, ...shared, ...deploymentStrategy(owner, template), template },
       }
     case 'StatefulSet':
       return {
@@ -51,7 +51,7 @@ export function workloadOf(
         apiVersion: 'apps/v1',
         kind,
         metadata: about,
-        spec: { selector, ...shared, ...daemonStrategy(owner), template },
+        spec: { selector, ...shared, ...daemonStrategy(owner, template), template },
       }
     case 'Job': {
       const many = replicas > 1 ? { completions: replicas, parallelism: replicas } : {}
@@ -69,47 +69,6 @@ export function workloadOf(
 function minReady({ service: { deploy } }: Subject): number | undefined {
   const { delay } = deploy?.update_config ?? {}
   return delay === undefined || delay === '0s' ? undefined : wholeSeconds(delay)
-}
-
-function strategyOf({
-  context,
-  service,
-  path,
-}: Subject): Pick<Extract<Workload, { kind: 'Deployment' }>['spec'], 'strategy'> {
-  const { update_config: update } = service.deploy ?? {}
-  if (update === undefined) return {}
-  warnOfUpdate(context, [...path, 'deploy', 'update_config'], update)
-  const { order, parallelism = 1 } = update
-  // As many as there are, where it says 0.
-  const many = parallelism === 0 ? Math.max(1, service.deploy?.replicas ?? service.scale ?? 1) : parallelism
-  const rollingUpdate =
-    order === 'start-first' ? { maxSurge: many, maxUnavailable: 0 } : { maxSurge: 0, maxUnavailable: many }
-  return { strategy: { type: 'RollingUpdate', rollingUpdate } }
-}
-
-function daemonStrategy({
-  context,
-  service,
-  path,
-}: Subject): Pick<Extract<Workload, { kind: 'DaemonSet' }>['spec'], 'updateStrategy'> {
-  const { update_config: update } = service.deploy ?? {}
-  if (update === undefined) return {}
-  warnOfUpdate(context, [...path, 'deploy', 'update_config'], update)
-  const { order, parallelism = 1 } = update
-  const many = Math.max(1, parallelism)
-  const rollingUpdate =
-    order === 'start-first' ? { maxSurge: many, maxUnavailable: 0 } : { maxUnavailable: many }
-  return { updateStrategy: { type: 'RollingUpdate', rollingUpdate } }
-}
-
-function warnOfUpdate({ notes }: Context, path: Path, update: object): void {
-  for (const [name, words] of [
-    ['failure_action', 'a rollout that fails stops where it is'],
-    ['monitor', 'a pod counts once it is ready'],
-    ['max_failure_ratio', 'a rollout goes on while pods become ready'],
-  ] as const)
-    if (name in update)
-      notes.warn('KUBERNETES_ATTRIBUTE', [...path, name], `Kubernetes has no ${name}: ${words}`)
 }
 
 interface Restarts {

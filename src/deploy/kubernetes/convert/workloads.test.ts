@@ -93,6 +93,23 @@ describe('depends_on', () => {
     ])
   })
 
+  test('on the health of what no probe asks is told, since it is ready as soon as it runs', () => {
+    const text = (db: string): string =>
+      `services:\n  web: {image: x, depends_on: {db: {condition: service_healthy}}}\n  db: {image: x, ${db}}\n`
+    for (const db of ['expose: ["80"]', 'healthcheck: {disable: true}', 'x-tscompose: {run_once: true}'])
+      expect(lossesOf(convertText(text(db)))).toEqual(['KUBERNETES_DEPENDENCY 2 services.web.depends_on.db'])
+    expect(lossesOf(convertText(text('healthcheck: {test: [CMD, ok]}')))).toEqual([])
+  })
+
+  test('on the end of what does not end waits for nothing, and is told', () => {
+    const conversion = web(
+      'service_completed_successfully',
+      'image: x, x-tscompose-kubernetes: {kind: deployment}',
+    )
+    expect(waitsOf(conversion)).toEqual([])
+    expect(lossesOf(conversion)).toEqual(['KUBERNETES_DEPENDENCY 2 services.web.depends_on.db'])
+  })
+
   test('from internal networks alone tells that policies are in the way of asking', () => {
     const conversion = convertText(`services:
   a: {image: x, networks: [n], depends_on: {b: {condition: service_completed_successfully}}}
@@ -121,7 +138,78 @@ test.each([
   ])
 })
 
+describe('a pod of which a node takes one alone', () => {
+  const strategyOf = (service: string): unknown =>
+    objectNamed(convertText(`services: {a: {image: x, ${service}}}`), 'Deployment', 'a').spec.strategy
+
+  test.each([
+    ['ports of the node', 'network_mode: host, expose: ["80"]'],
+    [
+      'ports of the node and start-first',
+      'network_mode: host, expose: ["80"], deploy: {update_config: {order: start-first}}',
+    ],
+    ['one a node', 'deploy: {placement: {max_replicas_per_node: 1}}'],
+  ])('ends before the next one starts: %s', (_, service) => {
+    expect(strategyOf(service)).toEqual({
+      type: 'RollingUpdate',
+      rollingUpdate: { maxSurge: 0, maxUnavailable: 1 },
+    })
+  })
+
+  test('is updated as Kubernetes does by itself where it binds no port', () => {
+    expect(strategyOf('network_mode: host')).toBeUndefined()
+  })
+
+  test('of a DaemonSet never starts first, and that is told', () => {
+    const conversion = convertText(
+      'services:\n  a: {image: x, network_mode: host, expose: ["80"], deploy: {mode: global, update_config: {order: start-first}}}\n',
+    )
+    expect(objectNamed(conversion, 'DaemonSet', 'a').spec.updateStrategy?.rollingUpdate).toEqual({
+      maxUnavailable: 1,
+    })
+    expect(lossesOf(conversion)).toEqual(['KUBERNETES_ATTRIBUTE 2 services.a.deploy.update_config.order'])
+  })
+})
+
 describe('services of one pod', () => {
+  test('have the names of the file, and what is ours gives way', () => {
+    const { spec } = objectNamed(
+      convertText(`services:
+  db:
+    image: x
+    volumes: ["api-access:/v"]
+    pre_start: [{command: [a]}]
+    depends_on: {dep: {condition: service_completed_successfully}}
+  wait-for-dep: {image: x, network_mode: "service:db"}
+  db-pre-start-1: {image: x, network_mode: "service:db"}
+  dep: {image: x}
+volumes: {api-access: }
+`),
+      'StatefulSet',
+      'db',
+    ).spec.template
+    expect(spec.containers.map(({ name }) => name)).toEqual(['db', 'db-pre-start-1', 'wait-for-dep'])
+    expect(spec.initContainers?.map(({ name }) => name)).toEqual(['wait-for-dep-2', 'db-pre-start-1-2'])
+    const names = spec.volumes?.map(({ name }) => name)
+    expect(new Set(names).size).toBe(2)
+    const [, access] = names ?? []
+    expect(spec.initContainers?.[0]?.volumeMounts?.map(({ name }) => name)).toEqual([access])
+  })
+
+  test('have volumes apart that are called alike and are of several kinds', () => {
+    const { spec } = objectNamed(
+      convertText(`services:
+  host: {image: x, tmpfs: [/x], volumes: ["same:/v", {type: bind, source: /x, target: /b}], configs: [same], x-tscompose-kubernetes: {binds: node}}
+volumes: {same: {name: same}}
+configs: {same: {name: same, content: c}}
+`),
+      'StatefulSet',
+      'host',
+    ).spec.template
+    const names = spec.volumes?.map(({ name }) => name) ?? []
+    expect([names.length, new Set(names).size]).toEqual([4, 4])
+  })
+
   test('are those that share a network namespace: one pod, one name', () => {
     const conversion = convertText(`services:
   vpn: {image: x, ports: ["8080:80"]}
@@ -195,6 +283,14 @@ test('placement is by labels of nodes', () => {
     'KUBERNETES_PLACEMENT',
     'KUBERNETES_PLACEMENT',
   ])
+})
+
+test('a constraint on a value that no label has is left out, and told', () => {
+  const conversion = convertText(
+    'services:\n  a:\n    image: x\n    deploy: {placement: {constraints: ["node.labels.v==a value with spaces"]}}\n',
+  )
+  expect(objectNamed(conversion, 'Deployment', 'a').spec.template.spec.affinity).toBeUndefined()
+  expect(lossesOf(conversion)).toEqual(['KUBERNETES_PLACEMENT 4 services.a.deploy.placement.constraints[0]'])
 })
 
 test('what nodes cannot be spread over is told, and the rest is done', () => {
