@@ -1,5 +1,5 @@
 import type { BlkioDeviceLimit, Limits } from './limits.ts'
-import { cpuBandwidth, THROTTLE_FILES } from './limits-v1.ts'
+import { cpuBandwidth, THROTTLE_FILES, totalMemory } from './limits-v1.ts'
 import { DEFAULT_PERIOD, type LimitWrite } from './writes.ts'
 
 /** Limits of every kind that a group is likely to have had, where nobody knows which. */
@@ -42,7 +42,8 @@ export function limitLifts(
     version === 2
       ? [
           [isGone('memory'), row('memory', 'memory.max', 'max')],
-          [isGone('memory') || isGone('memorySwap'), row('memory', 'memory.swap.max', 'max')],
+          // A limit of memory alone is one of swap, too.
+          [isSwapGone(before, limits), row('memory', 'memory.swap.max', 'max')],
           [isGone('memoryReservation'), row('memory', 'memory.low', '0')],
           [isBandwidthGone(before, limits), row('cpu', 'cpu.max', `max ${DEFAULT_PERIOD}`)],
           [isGone('cpuShares'), row('cpu', 'cpu.weight', '100')],
@@ -68,6 +69,10 @@ export function limitLifts(
     ...sets,
     ...devices(version, before, limits),
   ]
+}
+
+function isSwapGone(before: Limits, limits: Limits): boolean {
+  return totalMemory(before) !== undefined && totalMemory(limits) === undefined
 }
 
 function isBandwidthGone(before: Limits, limits: Limits): boolean {
