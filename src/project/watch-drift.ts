@@ -114,8 +114,11 @@ function driftedOf({ Kind, Name, Service, Drift }: MendedThing): Drifted[] {
 /** Milliseconds within which the engine says that it has put right what a look has not found any more. */
 const SAID_WITHIN = 5_000
 
-/** What was told so far: each thing that comes is told as it does, or when the engine has put it right before it was seen, and never twice. */
-class Told {
+/**
+ * What was told so far: each thing that comes is told as it does, or when the engine has put it right before it was seen, and never twice. Of each
+ * repair the engine gives its word once, before or behind the look that does not find the thing any more.
+ */
+export class Told {
   readonly #known = new Map<string, Drifted>()
   /** What has gone without a word of the engine's, and when. */
   readonly #gone = new Map<string, number>()

@@ -65,6 +65,7 @@ import { publishContainerEvent } from '../events/container-event.ts'
 import { holdNetwork, letGo } from '../groups/kept-network.ts'
 import { waitBeside } from '../groups/replacement.ts'
 import { holdNamespace } from '../groups/user-mapping.ts'
+import { tellMended } from '../kernel/mended.ts'
 import type { Mender } from '../kernel/mender.ts'
 import { repairContainer } from '../kernel/repair.ts'
 import { openContainerLog } from '../logs/open.ts'
@@ -154,7 +155,7 @@ export class Containers implements ContainerBackend {
   repair(id: string, { Paths }: RepairRequest): Promise<void> {
     return this.#locked(id, async container => {
       this.#mender.forget(container.id, Paths)
-      await repairContainer(this.#engine, container, Paths)
+      tellMended(this.#engine, container, await repairContainer(this.#engine, container, Paths))
     })
   }
 

@@ -12,6 +12,7 @@ import type {
 } from '../../api/types/index.ts'
 import { connectContainer } from '../endpoints/connect.ts'
 import { disconnectContainer } from '../endpoints/disconnect.ts'
+import { tellMended } from '../kernel/mended.ts'
 import type { Mender } from '../kernel/mender.ts'
 import { observeNetwork } from '../kernel/observe.ts'
 import { repairNetwork } from '../kernel/repair.ts'
@@ -76,7 +77,7 @@ export class Networks implements NetworkBackend {
   async repair(id: string, { Paths }: RepairRequest): Promise<void> {
     const network = await findNetwork(this.#engine, id)
     this.#mender.forget(network.id, Paths)
-    await repairNetwork(this.#engine, network, Paths)
+    tellMended(this.#engine, network, await repairNetwork(this.#engine, network, Paths))
   }
 
   async connect(id: string, body: NetworkConnectRequest): Promise<void> {

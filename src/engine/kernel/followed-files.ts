@@ -3,8 +3,8 @@ import { dirname } from 'node:path'
 import { errnoOf, messageOf } from '../../diagnostics/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
+import { tellMended } from './mended.ts'
 import { repairAlone } from './repair.ts'
-import { mendedThing, projectOf } from './watched-folders.ts'
 
 /** Milliseconds that a folder is left alone in once something has changed there: others may write into it without an end. */
 const REST = 250
@@ -131,9 +131,7 @@ export function followFiles(engine: EngineContext): void {
   new FollowedFiles(engine, {
     bindAnew: async (container, target) => {
       const mended = await repairAlone(engine, container, [`mount.${target}`])
-      const project = projectOf(container)
-      if (mended.length > 0 && project !== undefined)
-        engine.watch.mended(project, { ...mendedThing(container), Drift: mended })
+      tellMended(engine, container, mended)
       return mended.length > 0
     },
     warn: summary => engine.warn({ severity: 'warning', code: 'FILE_NOT_FOLLOWED', summary }),

@@ -1,9 +1,12 @@
-import type { Drift, MendedThing } from '../../api/types/index.ts'
+import type { Drift } from '../../api/types/index.ts'
 import { messageOf } from '../../diagnostics/index.ts'
+import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
+import type { NetworkRecord } from '../state/network-record.ts'
+import { tellMended } from './mended.ts'
 import { observeContainer, observeNetwork } from './observe.ts'
 import { repairAlone, repairNetwork } from './repair.ts'
-import { containersOf, mendedThing, networksOf } from './watched-folders.ts'
+import { containersOf, networksOf } from './watched-folders.ts'
 
 /** What comes back so often within so many milliseconds is left alone: somebody wants it otherwise. */
 const MOST = 5
@@ -11,9 +14,8 @@ const WITHIN = 60_000
 
 /** What has drifted of one thing, and how that is put right. */
 interface Mending {
-  readonly of: Omit<MendedThing, 'Drift'>
-  readonly project: string
-  readonly id: string
+  readonly what: string
+  readonly of: Container | NetworkRecord
   readonly drift: readonly Drift[]
   readonly repair: (paths: readonly string[]) => Promise<readonly Drift[]>
 }
@@ -82,9 +84,8 @@ export class Mender {
     const engine = this.#engine
     for (const network of networksOf(engine, project))
       await this.#repair({
-        of: { Kind: 'network', Name: network.name },
-        project,
-        id: network.id,
+        what: `network ${network.name}`,
+        of: network,
         drift: await this.#world.observe(engine, network),
         repair: paths => repairNetwork(engine, network, paths),
       })
@@ -94,22 +95,19 @@ export class Mender {
     )
     for (const [container, drift] of found)
       await this.#repair({
-        of: mendedThing(container),
-        project,
-        id: container.id,
+        what: `container ${container.name}`,
+        of: container,
         drift,
         repair: paths => repairAlone(engine, container, paths),
       })
   }
 
-  async #repair({ of, project, id, drift, repair }: Mending): Promise<void> {
-    const what = `${of.Kind} ${of.Name}`
+  async #repair({ what, of, drift, repair }: Mending): Promise<void> {
     const paths = new Set(drift.flatMap(({ Path, Repair }) => (Repair === 'place' ? [Path] : [])))
-    const due = [...paths].filter(path => this.#mayAgain(what, id, path))
+    const due = [...paths].filter(path => this.#mayAgain(what, of.id, path))
     if (due.length === 0) return
     try {
-      const mended = await repair(due)
-      if (mended.length > 0) this.#engine.watch.mended(project, { ...of, Drift: mended })
+      tellMended(this.#engine, of, await repair(due))
     } catch (error) {
       this.#warn(`${what}: ${messageOf(error)}`)
     }

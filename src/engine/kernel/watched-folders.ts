@@ -1,13 +1,11 @@
 import { basename, dirname } from 'node:path'
-import type { MendedThing } from '../../api/types/index.ts'
 import { namesFolder } from '../../network/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { WatchedFolder } from './folder-watch.ts'
 
-/** The labels that say which project something is of, and which service. */
-const PROJECT = 'com.docker.compose.project'
-const SERVICE = 'com.docker.compose.service'
+/** The label that says which project something is of. */
+export const PROJECT = 'com.docker.compose.project'
 
 /** The containers of a project. */
 export function containersOf(
@@ -18,14 +16,8 @@ export function containersOf(
 }
 
 /** The project of a container, if it is of one. */
-export function projectOf({ record }: Container): string | undefined {
+function projectOf({ record }: Container): string | undefined {
   return record.config.Labels?.[PROJECT]
-}
-
-/** A container, as who follows its project is told of it. */
-export function mendedThing({ name, record }: Container): Omit<MendedThing, 'Drift'> {
-  const service = record.config.Labels?.[SERVICE]
-  return { Kind: 'container', Name: name, ...(service === undefined ? {} : { Service: service }) }
 }
 
 /** Its networks. */
