@@ -5,9 +5,9 @@ export interface Drift {
   readonly Got: string
   /**
    * What puts it right: the engine where it stands (`place`), which nobody notices but by its absence; or nothing but a new container, so that
-   * it is only told (`none`). Absent: the container's next start.
+   * it is only told (`none`). Absent: the container's next start. `unseen`: the kernel could not be asked, twice, and whether something has drifted is not known.
    */
-  readonly Repair?: 'place' | 'none'
+  readonly Repair?: 'place' | 'none' | 'unseen'
 }
 
 /** Ours: something that may have changed what has drifted: links, addresses, routes or tables; files or groups; or it was time to look. */

@@ -69,4 +69,5 @@ const HOW: Readonly<Record<Drifted['repair'], string>> = {
   restart: 'by a restart',
   recreate: 'by a new one',
   none: 'up --force-recreate',
+  unseen: 'not known',
 }

@@ -8,7 +8,7 @@ import { inPlace, type NetworkSight, type Thing } from './thing.ts'
 export const NETWORK: Thing<NetworkSight> = {
   paths: ['bridge', 'parent'],
   observe({ network, host }) {
-    return host === undefined ? [] : driverOf(network).observe(host, network).map(inPlace)
+    return host && driverOf(network).observe(host, network).map(inPlace)
   },
   async repair({ engine, network }) {
     const on = [...engine.containers.values()]

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Drift } from '../../api/types/index.ts'
-import { driftOf } from './observe.ts'
+import { startTimeOf } from '../../linux/process-identity.ts'
+import { driftOf, seenOrAgain, unseenOf } from './observe.ts'
 import type { Thing } from './thing.ts'
 
 interface Sight {
@@ -58,4 +59,32 @@ test('what could not be seen, and what goes by more than is known, is observed e
   for (const bytes of ['unseen', 'unseen', 'unknown', 'unknown'])
     await driftOf([x], { bytes, made: MADE }, right)
   expect(x.looks).toBe(4)
+})
+
+describe('a look that has failed', () => {
+  const links = { byName: new Map(), byIndex: new Map() } as never
+  const alive = { process: { pid: process.pid, startTime: startTimeOf(process.pid) } } as never
+  const ended = { process: { pid: process.pid, startTime: 1n } } as never
+
+  test('is made once more of what runs on, and then nobody knows', async () => {
+    let looks = 0
+    const look = (sights: readonly object[]) => async () => sights[looks++] as { readonly host: undefined }
+    const blind = { made: alive, seen: undefined, host: links }
+    const whole = { made: alive, seen: {}, host: links }
+    expect(unseenOf(await seenOrAgain(look([blind, whole]), () => true))).toEqual([])
+    expect(looks).toBe(2)
+    looks = 0
+    expect(unseenOf(await seenOrAgain(look([blind, blind]), () => true))).toMatchObject([
+      { Path: 'unseen', Repair: 'unseen' },
+    ])
+    looks = 0
+    await seenOrAgain(look([blind, whole]), () => false)
+    expect(looks, 'what is being changed is left to the next look').toBe(1)
+  })
+
+  test('says nothing of a process that has ended, and that of a network', () => {
+    expect(unseenOf({ made: ended, seen: undefined, host: links })).toEqual([])
+    expect(unseenOf({ host: undefined })).toHaveLength(1)
+    expect(unseenOf({ host: links })).toEqual([])
+  })
 })

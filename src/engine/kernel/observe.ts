@@ -1,5 +1,6 @@
 import type { Drift } from '../../api/types/index.ts'
 import { Failure } from '../../diagnostics/index.ts'
+import { startTimeOf } from '../../linux/process-identity.ts'
 import { HOST_OPS, type Inside, type Links, readInside, toldLinks } from '../../network/index.ts'
 import { networkKey } from '../networks/predefined.ts'
 import type { Container } from '../state/container.ts'
@@ -22,9 +23,9 @@ export async function observeContainer(
   const isSteady = (): boolean => container.running && !engine.locks.busy(container.id)
   if (!isSteady()) return []
   try {
-    const sight = await seeContainer(engine, container)
+    const sight = await seenOrAgain(() => seeContainer(engine, container), isSteady)
     const found = await driftOf(CONTAINER_THINGS, sight, rightBy(container))
-    return isSteady() ? found : []
+    return isSteady() ? [...found, ...unseenOf(sight)] : []
   } catch (error) {
     // It has ended meanwhile.
     if (error instanceof Failure && error.code === 'CONTAINER_NOT_RUNNING') return []
@@ -40,8 +41,28 @@ export async function observeNetwork(
   const isSteady = (): boolean =>
     engine.networks.find(network.id) !== undefined && !engine.locks.busy(networkKey(network))
   if (!isSteady()) return []
-  const found = await driftOf(NETWORK_THINGS, await seeNetwork(engine, network))
-  return isSteady() ? found : []
+  const sight = await seenOrAgain(() => seeNetwork(engine, network), isSteady)
+  const found = await driftOf(NETWORK_THINGS, sight)
+  return isSteady() ? [...found, ...unseenOf(sight)] : []
+}
+
+type AnySight = Pick<ContainerSight, 'host'> & Partial<Pick<ContainerSight, 'made' | 'seen'>>
+
+/** What ends, or changes, meanwhile fails a look, and is not steady any more; what is steady still is looked at once more. */
+export async function seenOrAgain<Sight extends AnySight>(
+  see: () => Promise<Sight>,
+  isSteady: () => boolean,
+): Promise<Sight> {
+  const sight = await see()
+  return unseenOf(sight).length > 0 && isSteady() ? await see() : sight
+}
+
+/** That the kernel could not be asked is no drift, and not the same as none. */
+export function unseenOf({ made, seen, host }: AnySight): readonly Drift[] {
+  const isBlind = host === undefined || (made !== undefined && seen === undefined)
+  // Nobody has told yet that it has ended.
+  if (!isBlind || (made !== undefined && startTimeOf(made.process.pid) !== made.process.startTime)) return []
+  return [{ Path: 'unseen', Want: 'as it was made', Got: 'not to be read', Repair: 'unseen' }]
 }
 
 /** What each thing was by when nothing of it had drifted. */

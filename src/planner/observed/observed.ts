@@ -150,7 +150,7 @@ export interface Drift {
    * What puts it right: `restart` (and start, the default), a full `recreate`, an `update` of a limit, the engine where it stands (`place`), or
    * nothing of ours that leaves the container (`none`).
    */
-  readonly repair?: 'restart' | 'recreate' | 'update' | 'place' | 'none'
+  readonly repair?: 'restart' | 'recreate' | 'update' | 'place' | 'none' | 'unseen'
   /** The field of the engine's update that it is about. */
   readonly field?: string
 }

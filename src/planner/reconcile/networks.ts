@@ -9,7 +9,7 @@ import { compareText } from '../spec/canonical.ts'
 import { normaliseNetwork } from '../spec/normalise.ts'
 import { compareSpec, openSpec } from '../spec/stored.ts'
 import type { Context } from './context.ts'
-import { DRIFTED, driftChange } from './drift.ts'
+import { DRIFTED, driftChange, tellOfUnseen } from './drift.ts'
 import { addDisconnect, addStop } from './steps.ts'
 
 /** What becomes of a network of the file. */
@@ -79,6 +79,7 @@ function decide(context: Context, key: string, network: Network, images: readonl
       images,
     )
   }
+  tellOfUnseen(context, 'network', found)
   const repairs = addRepair(context, found, images)
   const isRestarted = found.drift.some(({ repair = 'restart' }) => repair === 'restart')
   return { ...base, after: repairs, ...(isRestarted ? { restarted: attachedAlive(context, found) } : {}) }

@@ -1,7 +1,7 @@
 import type { ObservedContainer } from '../observed/observed.ts'
 import { stepBase } from '../plan/step.ts'
 import { adaptIdOf } from './adapt.ts'
-import { DRIFTED, driftChange } from './drift.ts'
+import { DRIFTED, driftChange, tellOfUnseen } from './drift.ts'
 import type { ContainerPlanning, Restart } from './planning.ts'
 import { isNew, type Replica } from './replica.ts'
 
@@ -39,6 +39,7 @@ function addRepair(planning: ContainerPlanning, { name, ref }: Replica, existing
 
 /** What a process has given up, or got, cannot be given to it or taken from it. */
 function tellOfRest({ context }: ContainerPlanning, { name, service, drift }: ObservedContainer): void {
+  tellOfUnseen(context, 'container', { name, drift })
   for (const { path, want, got } of drift.filter(({ repair }) => repair === 'none'))
     context.builder.warn(
       'DRIFT_STAYS',

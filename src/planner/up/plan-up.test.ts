@@ -430,6 +430,17 @@ describe('up of a project that is there', () => {
     expect([plan.operations, plan.warnings.map(({ code }) => code)]).toEqual([[], ['DRIFT_STAYS']])
   })
 
+  it('says of what could not be looked at that nobody knows, and leaves it', () => {
+    const drift = [
+      { path: 'unseen', want: 'as it was made', got: 'not to be read', repair: 'unseen' },
+    ] as const
+    const world = upped(stack())
+    const networks = world.networks.map(each => ({ ...each, drift }))
+    const plan = planUp(makeProject(stack()), { ...changed(world, 'lamp-web-1', { drift }), networks })
+    expect(plan.operations).toEqual([])
+    expect(plan.warnings.map(({ code }) => code)).toEqual(['DRIFT_UNSEEN', 'DRIFT_UNSEEN'])
+  })
+
   it('takes back what an update changed, in place where an engine can', () => {
     const memory = { path: 'mem_limit', want: '104857600', got: '52428800', field: 'Memory' }
     const updated = (repair: 'update' | 'recreate') =>
