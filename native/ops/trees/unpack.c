@@ -152,6 +152,8 @@ static int finish_closed(const struct entry *entry, int parent, const char *name
 	if (!error && utimensat(AT_FDCWD, path, entry->times, 0))
 		error = -errno;
 	close(fd);
+	if (error)
+		unlinkat(parent, name, 0);
 	return error;
 }
 
@@ -192,6 +194,9 @@ static int make_file(struct unpack *unpack, struct entry *entry, int parent, con
 		error = finish(entry, fd);
 	free(attributes);
 	close(fd);
+	/* Nothing is there by halves. */
+	if (error)
+		unlinkat(parent, name, 0);
 	return error;
 }
 

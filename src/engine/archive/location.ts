@@ -28,8 +28,8 @@ export type FilesContext = Pick<EngineContext, 'images' | 'native' | 'paths'>
 
 /**
  * The root that holds `path`: the volume or bind mounted there, the file that the engine has put there, or else the
- * container's file system. As with Docker, what lies in a tmpfs is not seen, and neither are /proc and /sys. A folder of one that
- * runs is seen with the mounts below it; but the whole of its root without.
+ * container's file system. One that runs is seen as it sees itself, its tmpfs and /dev included, where something is mounted in the way
+ * of a path or below it; but for /proc and /sys, as with Docker, and the whole of its root, which is without mounts.
  *
  * A mount is where the container has it, whatever lies at its source by now: another container may have put a link
  * there. Of one that does not run, it is what the next start would mount.
@@ -44,7 +44,7 @@ export async function locate(engine: FilesContext, container: Container, path: s
       : { open: running, path: absolute }
   const mount = mountAt(container, absolute)
   if (mount === undefined) {
-    const isSeen = running !== undefined && absolute !== '/' && hasMountBelow(container, absolute)
+    const isSeen = running !== undefined && absolute !== '/' && hasMountAround(container, absolute)
     return { open: isSeen ? running : mountLayers(ROOT, await rootLayers(engine, container)), path: absolute }
   }
   if (running !== undefined) return { open: running, path: absolute, mount }
@@ -80,11 +80,16 @@ function ownFileAt(container: Container, path: string): string | undefined {
   return existsSync(file) ? file : undefined
 }
 
-/** Whether something is mounted below a folder of the container's own. */
-function hasMountBelow(container: Container, folder: string): boolean {
-  const { overMounts = [] } = container.record
+/**
+ * Whether a path of the container's own file system has something mounted below it, or may lie in what has no source that could be
+ * read: it may by a link, too, so of one that has a tmpfs or an image mounted all paths may.
+ */
+function hasMountAround(container: Container, path: string): boolean {
+  if (isWithin(path, '/proc') || isWithin(path, '/sys')) return false
+  const { overMounts = [], mounts } = container.record
+  if (isWithin(path, '/dev') || mounts.some(({ type }) => type === 'tmpfs' || type === 'image')) return true
   const places = [...seenMounts(container).map(({ destination }) => destination), ...overMounts, '/etc/hosts']
-  return places.some(place => isWithin(place, folder))
+  return places.some(place => isWithin(place, path))
 }
 
 /** True where an absolute path is the folder or lies below it. */

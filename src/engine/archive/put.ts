@@ -21,6 +21,7 @@ import {
   runningRoot,
 } from './location.ts'
 import { mountsBelow, unpackParts } from './mounted.ts'
+import { chooseOwners } from './owners.ts'
 import { Passage } from './passage.ts'
 import { findPath } from './stat.ts'
 
@@ -56,7 +57,9 @@ export async function putArchive(
     ...(options.copyUIDGID ? await ownerOf(engine, container) : {}),
     ...(holdable && { connection: CONNECTION }),
   }
-  const folder = posix.resolve(location.mount?.destination ?? '/', `.${found.path}`)
+  const folder =
+    running === undefined ? posix.resolve(location.mount?.destination ?? '/', `.${found.path}`) : found.path
+  const chosen = await chooseOwners(engine, container, folder)
   const below = running === undefined ? await mountsBelow(engine, container, folder) : []
   const covered = await coveredFiles(engine, container, (options.overMounts ?? []).map(absolutePath))
   const passage = new Passage()
@@ -68,7 +71,7 @@ export async function putArchive(
       [...coveredPart(container, options.path, covered), ...below],
       sink =>
         extractTar(tar, sink, {
-          select: withoutDevices,
+          select: entry => withoutDevices(chosen(entry)),
           sparse: true,
           onBytes,
           ...(holdable && { holdable }),

@@ -1,5 +1,9 @@
+import { Failure } from '../../diagnostics/index.ts'
+import { answeredStat } from '../../linux/answered-stat.ts'
 import { firstProcessOf } from '../../native/index.ts'
+import { resolveUser } from '../rootfs/index.ts'
 import type { RuntimeMount, UserNamespace } from '../runtime/index.ts'
+import { type Owner, USERNS_IDS } from '../security/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { RunIds } from '../state/user-namespaces.ts'
@@ -18,6 +22,8 @@ export interface MappedParts {
   readonly terms: MappedTerms
   readonly user: { readonly uid: number; readonly gid: number; readonly groups: readonly number[] }
   readonly mounts: readonly RuntimeMount[]
+  /** Whose files are the container's user's in those mounts that are owned. */
+  readonly bindOwner?: Owner
   /** The highest number of an owner in its image. */
   readonly highestId: number
 }
@@ -29,7 +35,7 @@ type Context = Pick<EngineContext, 'containers' | 'userNamespaces'>
  * asked for, and where something of the container works in no other.
  */
 export async function mappingOf(engine: Context, container: Container, parts: MappedParts): Promise<Mapping> {
-  const why = await whyHost(engine, parts)
+  const why = (await whyHost(engine, parts)) ?? (await ownedAbove(parts))
   if (why !== undefined) return { ids: why }
   const joined = joinedBy(engine, container)
   const others = joined.flatMap(each => currentNamespace(each) ?? [])
@@ -83,6 +89,48 @@ export async function whyHost(engine: Context, parts: MappedParts): Promise<RunI
   if (reason !== undefined) return { reason }
   const source = await engine.userNamespaces.unmappable(mounts)
   return source === undefined ? undefined : { reason: `the file system of "${source}" cannot map ids` }
+}
+
+/**
+ * Whether a container's ids are those of a user namespace, as far as that is known of one that does not run: its last run had one, or nothing but
+ * its mounts and whom it joins can keep the first from having one.
+ */
+export async function hasMappedIds(
+  engine: Context & Pick<EngineContext, 'images' | 'users'>,
+  container: Container,
+): Promise<boolean> {
+  if (container.running) return currentNamespace(container) !== undefined
+  const { imageId, state } = container.record
+  if (state.ids !== undefined) return 'group' in state.ids
+  const { terms, paths } = container
+  const { user: given, groupAdd } = terms.process
+  try {
+    const user = resolveUser(given, await engine.users.ofContainer(imageId, paths), groupAdd)
+    const highestId = await engine.images.highestIdOf(imageId)
+    return (await whyHost(engine, { terms, user, mounts: [], highestId })) === undefined
+  } catch (error) {
+    // A user that the image does not have: its start says so.
+    if (error instanceof Failure) return true
+    throw error
+  }
+}
+
+/**
+ * That the folder of a bind or volume is somebody's whom no user namespace of containers has: to the root of one it would be closed.
+ * What lies in it is not looked at. Steps of builds have such ids.
+ */
+async function ownedAbove({ mounts, bindOwner }: MappedParts): Promise<RunIds | undefined> {
+  for (const mount of mounts) {
+    if (mount.kind !== 'bind' && mount.kind !== 'volume') continue
+    const { uid, gid } = await answeredStat(mount.source)
+    const isMapped = (id: number, owner: number | undefined): boolean =>
+      id < USERNS_IDS || (mount.owned === true && id === owner)
+    if (isMapped(uid, bindOwner?.uid) && isMapped(gid, bindOwner?.gid)) continue
+    return {
+      reason: `"${mount.source}", at ${mount.target}, belongs to ${uid}:${gid}, which is above ${USERNS_IDS - 1}`,
+    }
+  }
+  return undefined
 }
 
 /** The namespace of a container that runs, by its first process; undefined where it is the host's. */

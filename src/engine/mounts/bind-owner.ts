@@ -25,8 +25,7 @@ export async function withOwner(
   const owned: RuntimeMount[] = []
   for (const mount of mounts) {
     if (mount.kind !== 'bind' || !isMeant(mount.source, owner)) owned.push(mount)
-    else if ((await engine.userNamespaces.unmappable([mount])) === undefined)
-      owned.push({ ...mount, owned: true })
+    else if (await hasOwnerMap(engine, owner, mount)) owned.push({ ...mount, owned: true })
     else {
       owned.push(mount)
       const summary = `files that ${name} makes in "${mount.source}" are its user's, ${user.uid}:${user.gid}, and not ${owner.uid}:${owner.gid}'s: ${fileSystemAt(mount.source)} cannot map ids`
@@ -34,6 +33,16 @@ export async function withOwner(
     }
   }
   return { mounts: owned, bindOwner: { uid: owner.uid, gid: owner.gid } }
+}
+
+/** Whether the files of a mount are shown as others' where its container names an owner: a bind that is meant, on a file system that maps ids. */
+export async function hasOwnerMap(
+  engine: Pick<EngineContext, 'userNamespaces'>,
+  owner: BindOwner,
+  mount: RuntimeMount,
+): Promise<boolean> {
+  if (mount.kind !== 'bind' || !isMeant(mount.source, owner)) return false
+  return (await engine.userNamespaces.unmappable([mount])) === undefined
 }
 
 /** Whether a source is in the owner's hands, as far as that is asked: it, or a folder above it, is his. */

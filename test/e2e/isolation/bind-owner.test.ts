@@ -5,6 +5,7 @@ import { chownSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } fr
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { ContainerCreateRequest, HostConfig } from '../../../src/api/types/index.ts'
+import { packTar, plainEntry } from '../../../src/tar/index.ts'
 import { EngineLab } from '../harness/engine-lab.ts'
 import { eventually } from '../harness/eventually.ts'
 import { makeSandbox } from '../harness/sandbox.ts'
@@ -157,6 +158,27 @@ describe('files of others', () => {
     expect([join(missing, 'f'), missing, join(missing, '../..')].map(owner)).toEqual(
       Array(3).fill('1000:1001'),
     )
+  })
+
+  test.each([
+    '',
+    'host',
+  ])("that are put in are the container's user's and the caller's, if they are his: %j", async UsernsMode => {
+    const path = source('ext4', true)
+    const owned = { TscomposeBindOwner: { Uid: 1180600005, Gid: 1180600006 }, UsernsMode }
+    const id = await lab.run('put', binding(path, { Image: 'of999' }, owned))
+    const put = async (name: string, uid: number, gid: number): Promise<void> => {
+      const entry = plainEntry({ type: 'file', name, uid, gid, mode: 0o600, size: 4 })
+      const options = { path: '/b', noOverwriteDirNonDir: false, copyUIDGID: false }
+      await lab.engine.containers.putArchive(id, options, packTar([{ entry, content: Buffer.from('put\n') }]))
+    }
+    await put('mine', 1180600005, 1180600006)
+    await put('theirs', 33, 34)
+    expect(await lab.exec(id, 'cat /b/mine; stat -c %u:%g /b/mine /b/theirs')).toEqual({
+      out: 'put\n999:998\n33:34\n',
+      code: 0,
+    })
+    expect([join(path, 'mine'), join(path, 'theirs')].map(owner)).toEqual(['1180600005:1180600006', '33:34'])
   })
 
   test('are not touched in volumes', async () => {

@@ -1,10 +1,10 @@
 // Containers in the user namespace of their project: root in them is nobody on the host, and nothing that worked stops working.
-import { chownSync, mkdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import { pack } from 'tar-stream'
+import { extract } from 'tar-stream'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { ContainerCreateRequest, HostConfig } from '../../../src/api/types/index.ts'
+import { packTar, plainEntry, type TarEntry } from '../../../src/tar/index.ts'
 import { EngineLab } from '../harness/engine-lab.ts'
 import { eventually } from '../harness/eventually.ts'
 
@@ -32,6 +32,29 @@ const namespaceOf = async (id: string): Promise<string> =>
 const idsOf = async (id: string) => (await lab.engine.containers.inspect(id, { size: false })).TscomposeIds
 const claims = (): string => readFileSync('/run/tscompose-ids/ranges.json', 'utf8')
 const owner = (path: string): string => `${statSync(path).uid}:${statSync(path).gid}`
+
+/** Puts a file `f` into a folder of a container, as `docker cp` does. */
+async function put(id: string, path: string, owned: Partial<TarEntry>, text = 'hello'): Promise<void> {
+  const entry = plainEntry({ type: 'file', name: 'f', size: text.length, ...owned })
+  const options = { path, noOverwriteDirNonDir: false, copyUIDGID: false }
+  await lab.engine.containers.putArchive(id, options, packTar([{ entry, content: Buffer.from(text) }]))
+}
+
+type Owned = Pick<TarEntry, 'name' | 'uid' | 'gid'>
+
+/** What an archive of a path has in it, and whose it is. */
+async function get(id: string, path: string): Promise<Owned[]> {
+  const entries: Owned[] = []
+  const tar = extract()
+  tar.on('entry', ({ name, uid, gid }, stream, next) => {
+    entries.push({ name, uid: uid ?? 0, gid: gid ?? 0 })
+    stream.on('end', next)
+    stream.resume()
+  })
+  const archive = await lab.engine.containers.getArchive(id, path, new AbortController().signal)
+  for await (const chunk of archive.tar) tar.write(chunk)
+  return entries
+}
 
 describe('a project', () => {
   test('has one user namespace of its own, of ids that nobody else has', async () => {
@@ -123,18 +146,97 @@ describe('files', () => {
     const id = await lab.run('copied', ofProject('cp', { Binds: ['data:/v'], Tmpfs: { '/t': '' } }))
     for (const path of ['/srv', '/v']) {
       await lab.exec(id, `mkdir -p ${path}`)
-      const tar = pack()
-      tar.entry({ name: 'f', uid: 33, gid: 34, mode: 0o640 }, 'hello')
-      tar.finalize()
-      await lab.engine.containers.putArchive(
-        id,
-        { path, noOverwriteDirNonDir: false, copyUIDGID: false },
-        Readable.from(tar, { objectMode: false }),
-      )
+      await put(id, path, { uid: 33, gid: 34, mode: 0o640 })
       expect((await lab.exec(id, `stat -c '%u:%g %a' ${path}/f; cat ${path}/f`)).out).toBe('33:34 640\nhello')
     }
     expect(owner(join(lab.folder, 'root/volumes/data/_data/f'))).toBe('33:34')
   })
+})
+
+describe('owners that a user namespace does not have', () => {
+  const HIGH = { uid: 1180600005, gid: 70000, mode: 0o600 }
+  const look = (path: string): string => `stat -c '%u:%g %a' ${path}/f; cat ${path}/f`
+
+  test('become root where files are put in, whole, and stay where the host has them', async () => {
+    const id = await lab.run('high', ofProject('high', { Binds: ['high:/v'], Tmpfs: { '/t': '' } }))
+    const host = await lab.run('plain', ofProject('high', { UsernsMode: 'host' }))
+    for (const path of ['/srv', '/v', '/t']) {
+      await lab.exec(id, `mkdir -p ${path}`)
+      await put(id, path, HIGH)
+      expect((await lab.exec(id, look(path))).out).toBe('0:0 600\nhello')
+    }
+    await put(host, '/tmp', HIGH)
+    expect((await lab.exec(host, look('/tmp'))).out).toBe('1180600005:70000 600\nhello')
+  })
+
+  test('become root in one that is yet to start, and stay in the folders of the host that it binds', async () => {
+    const folder = join(lab.folder, 'bound')
+    mkdirSync(folder)
+    const body = ofProject('high', { Binds: [`${folder}:/b`, 'later:/v'] })
+    const { Id } = await lab.engine.containers.create({ Image: 'bb', ...body }, { name: 'later' })
+    for (const path of ['/tmp', '/v', '/b']) await put(Id, path, HIGH)
+    await lab.engine.containers.start(Id, {})
+    for (const path of ['/tmp', '/v']) expect((await lab.exec(Id, look(path))).out).toBe('0:0 600\nhello')
+    expect(owner(join(folder, 'f'))).toBe('1180600005:70000')
+    expect(await idsOf(Id)).toHaveProperty('First')
+  })
+
+  test('stay those of a user above the range', async () => {
+    const body = { ...ofProject('high'), User: '70000' }
+    const { Id } = await lab.engine.containers.create({ Image: 'bb', ...body }, { name: 'user' })
+    await put(Id, '/tmp', HIGH)
+    await lab.engine.containers.start(Id, {})
+    expect((await lab.exec(Id, look('/tmp'))).out).toMatch(/^1180600005:70000 600\n/)
+  })
+
+  test('leave nothing half made behind where one cannot be written', async () => {
+    const id = await lab.run('full', ofProject('high', { Tmpfs: { '/t': 'size=64k' } }))
+    await expect(put(id, '/t', { mode: 0o600 }, 'x'.repeat(100_000))).rejects.toMatchObject({
+      code: 'DISK_FULL',
+    })
+    expect((await lab.exec(id, 'ls /t')).out).toBe('')
+  })
+
+  test("have the host's users where a bind or a volume belongs to one, and why is told once", async () => {
+    const folder = join(lab.folder, 'foreign')
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'f'), 'kept')
+    const fill = 'echo kept > /v/f; chown 33:70000 /v; chmod 700 /v'
+    await lab.sh(fill, { HostConfig: { NetworkMode: 'none', UsernsMode: 'host', Binds: ['foreign:/v'] } })
+    chownSync(folder, 70000, 70000)
+    chmodSync(folder, 0o700)
+    for (const [place, whose] of [
+      [folder, '70000:70000'],
+      ['foreign', '33:70000'],
+    ]) {
+      lab.warnings.length = 0
+      const id = await lab.run('above', ofProject('above', { Binds: [`${place}:/v`] }))
+      expect(await lab.exec(id, 'cat /v/f; echo more > /v/g')).toMatchObject({ code: 0 })
+      const why = expect.stringContaining(`at /v, belongs to ${whose}`)
+      expect(await idsOf(id)).toEqual({ Reason: why })
+      await lab.engine.containers.restart(id, { timeout: 0 })
+      expect(lab.warnings).toMatchObject([{ code: 'USERNS_HOST', summary: why }])
+      await lab.engine.containers.remove(id, { force: true, volumes: false, link: false })
+    }
+  })
+})
+
+test.each([
+  '',
+  'host',
+])('what is in a tmpfs or /dev/shm is taken out as it was put in: users of %j', async UsernsMode => {
+  const id = await lab.run('seen', ofProject('seen', { UsernsMode, Tmpfs: { '/t': '', '/data': '' } }))
+  await lab.exec(id, 'mkdir /t/sub /t/sub/in; ln -s /t/sub /way; ln -s /dev/shm /data/shm')
+  for (const path of ['/t/sub', '/way/in', '/dev/shm', '/data/shm']) {
+    await put(id, path, { uid: 33, gid: 34, mode: 0o640 })
+    const taken = await get(id, `${path}/f`)
+    expect(taken).toEqual([{ name: 'f', uid: 33, gid: 34 }])
+  }
+  // What lies below the mount is of the image.
+  expect((await get(id, '/data')).map(({ name }) => name)).toEqual(['data/', 'data/shm'])
+  expect((await get(id, '/t')).map(({ name }) => name)).toContain('t/sub/in/f')
+  await lab.engine.containers.stop(id, { timeout: 0 })
+  expect((await get(id, '/data')).map(({ name }) => name)).toEqual(['data/', 'data/file'])
 })
 
 describe('what a container asks for', () => {

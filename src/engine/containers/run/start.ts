@@ -114,6 +114,7 @@ async function prepare(engine: EngineContext, container: Container): Promise<Pre
     terms: container.terms,
     user,
     mounts,
+    ...owner,
     highestId,
   })
   const kept = keptNetwork(engine.containers, container, ids)
