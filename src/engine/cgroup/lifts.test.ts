@@ -36,7 +36,7 @@ test('and in the newer one', () => {
     'memory.swap.max max',
     'cpu.max max 100000',
     'cpu.weight 100',
-    'cpuset.cpus \n',
+    'cpuset.cpus above: cpuset.cpus.effective',
     'io.max 8:0 rbps=max',
   ])
 })

@@ -36,7 +36,8 @@ export function limitLifts(
   const sets = (['cpuset.cpus', 'cpuset.mems'] as const).flatMap(file => {
     const name = file === 'cpuset.cpus' ? 'cpusetCpus' : 'cpusetMems'
     if (!isGone(name)) return []
-    return row('cpuset', file, version === 2 ? '\n' : inherited('cpuset', file))
+    // Neither layout lets a group with processes have none.
+    return row('cpuset', file, inherited('cpuset', version === 2 ? `${file}.effective` : file))
   })
   const all: readonly (readonly [boolean, LimitWrite[]])[] =
     version === 2
