@@ -157,7 +157,7 @@ static int follow_link(int root, char path[PATH_MAX])
 	return 0;
 }
 
-int beneath_mount_point(int root, const char *path, bool folder)
+int beneath_mount_point(int root, const char *path, mode_t folder)
 {
 	char place[PATH_MAX];
 	size_t length = strlen(path);
@@ -165,7 +165,7 @@ int beneath_mount_point(int root, const char *path, bool folder)
 		return -ENAMETOOLONG;
 	memcpy(place, path, length + 1);
 	for (int links = 0; links < MOST_LINKS; links++) {
-		int fd = folder ? beneath_folder(root, place, 0755, 0, 0) : beneath_file(root, place);
+		int fd = folder ? beneath_folder(root, place, folder, 0, 0) : beneath_file(root, place);
 		/* What a link to nothing gives: it is there, and nothing is found by it. */
 		if (fd != (folder ? -ENOTDIR : -ENOENT) || follow_link(root, place))
 			return fd;

@@ -12,6 +12,6 @@ int beneath_parent(int root, const char *path, const char **name);
 /* Ensures a folder with its parents; returns an fd of it. */
 int beneath_folder(int root, const char *path, mode_t mode, uid_t uid, gid_t gid);
 /* Ensures a place to mount on, a folder or an empty file, also where a link that leads to nothing leads; returns an fd of it. */
-int beneath_mount_point(int root, const char *path, bool folder);
+int beneath_mount_point(int root, const char *path, mode_t folder);
 
 #endif

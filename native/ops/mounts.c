@@ -7,6 +7,7 @@
 #include "ops/operations.h"
 #include "ops/overlay.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -41,7 +42,9 @@ int configure_mount(struct state *state, int context, const struct field *option
 	return error ? error : sys_fsconfig(context, command, NULL, NULL, 0);
 }
 
-int make_mount(struct state *state, const char *type, const char *label, const struct field *options, unsigned attributes)
+/* `first`: an option before the others, or NULL. */
+static int make_with(struct state *state, const char *type, const char *label, const char *first,
+		     const struct field *options, unsigned attributes)
 {
 	int context = sys_fsopen(type);
 	if (context < 0)
@@ -49,12 +52,19 @@ int make_mount(struct state *state, const char *type, const char *label, const s
 	int error = sys_fsconfig(context, FSCONFIG_SET_STRING, "source", type, 0);
 	if (!error)
 		error = label_mount(context, label);
+	if (!error && first)
+		error = configure(context, first);
 	if (!error)
 		error = configure_mount(state, context, options, FSCONFIG_CMD_CREATE);
 	if (!error)
 		error = sys_fsmount(context, attributes & KNOWN_ATTRIBUTES);
 	close(context);
 	return error;
+}
+
+int make_mount(struct state *state, const char *type, const char *label, const struct field *options, unsigned attributes)
+{
+	return make_with(state, type, label, NULL, options, attributes);
 }
 
 /* Sets attributes, propagation and id map on a mount, all in one call. */
@@ -227,6 +237,9 @@ int op_root(struct state *state, const struct field *f)
 	return error;
 }
 
+/* A folder that is made for a file system that has its mode: at the next start, where it is found, that is the same. */
+#define FOLDER_FOR_ALL 4
+
 /* Opens the place beneath the root where something is mounted, making it when asked. */
 static int open_target(struct state *state, const char *path, unsigned create)
 {
@@ -235,7 +248,7 @@ static int open_target(struct state *state, const char *path, unsigned create)
 	int fd = beneath_open(state->root, path, O_PATH);
 	if (fd != -ENOENT || !create)
 		return fd;
-	return beneath_mount_point(state->root, path, create == 1);
+	return beneath_mount_point(state->root, path, create == 2 ? 0 : create == FOLDER_FOR_ALL ? 01777 : 0755);
 }
 
 /* `create`: nothing, a folder, a file, or what the mount itself is, which only its fd can tell for certain. */
@@ -252,20 +265,38 @@ static int attach(struct state *state, int mount, const char *path, unsigned cre
 	return error;
 }
 
+/* The mode of the folder that is to be covered, as an option; NULL where there is none. */
+static const char *mode_below(const struct state *state, const char *path, char option[16])
+{
+	struct stat info;
+	int fd = state->root < 0 ? -EBADF : beneath_open(state->root, path, O_PATH);
+	bool folder = fd >= 0 && !fstat(fd, &info) && S_ISDIR(info.st_mode);
+	if (fd >= 0)
+		close(fd);
+	if (!folder)
+		return NULL;
+	snprintf(option, 16, "mode=%o", info.st_mode & 07777);
+	return option;
+}
+
 int op_mount(struct state *state, const struct field *f)
 {
+	char mode[16];
+	const char *target = field_text(&f[MOUNT_TARGET]);
+	bool covers = f[MOUNT_MODE_BELOW].number;
 	/* It would be the host's: a forerunner is in the host's pid namespace. */
 	if (state->forerunner && !strcmp(field_text(&f[MOUNT_TYPE]), "proc"))
 		return fail(state, EINVAL, "proc of a pid namespace that is joined");
-	int mount = make_mount(state, field_text(&f[MOUNT_TYPE]), field_text(&f[MOUNT_LABEL]), &f[MOUNT_OPTIONS],
-			       (unsigned)f[MOUNT_ATTRIBUTES].number);
+	int mount = make_with(state, field_text(&f[MOUNT_TYPE]), field_text(&f[MOUNT_LABEL]),
+			      covers ? mode_below(state, target, mode) : NULL, &f[MOUNT_OPTIONS],
+			      (unsigned)f[MOUNT_ATTRIBUTES].number);
 	if (mount < 0 && field_has(&f[MOUNT_IGNORE], -mount)) {
 		state->failure = (struct failure){ 0 };
 		return 0;
 	}
 	if (mount < 0)
 		return mount;
-	int error = attach(state, mount, field_text(&f[MOUNT_TARGET]), 1);
+	int error = attach(state, mount, target, covers ? FOLDER_FOR_ALL : 1);
 	close(mount);
 	return error;
 }

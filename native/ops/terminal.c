@@ -109,7 +109,7 @@ static int open_terminal(struct state *state, int *peer)
 /* Before the root is entered, the terminal is also bound at /dev/console. */
 static int bind_console(struct state *state, int peer)
 {
-	int target = beneath_mount_point(state->root, "dev/console", false);
+	int target = beneath_mount_point(state->root, "dev/console", 0);
 	if (target < 0)
 		return target;
 	int tree = sys_open_tree(peer, "", AT_EMPTY_PATH | OPEN_TREE_CLONE);

@@ -331,7 +331,13 @@ export const LAYOUT: Layouts = {
   mount: {
     code: 55,
     stages: INSIDE,
-    fields: [...made, of('target', 'string'), of('ignore', 'numbers'), of('label', 'string')],
+    fields: [
+      ...made,
+      of('target', 'string'),
+      of('ignore', 'numbers'),
+      of('label', 'string'),
+      of('modeBelow', 'bool'),
+    ],
   },
   moveMount: {
     code: 56,

@@ -131,7 +131,13 @@ describe('an update', () => {
     await engine.containers.update('web', { Memory: 0, MemorySwap: 0, CpuShares: 5, PidsLimit: 9 })
     expect(await configOf('web')).toMatchObject({ ...host, CpuShares: 5, PidsLimit: 9 })
     const more = engine.containers.update('web', { Memory: 70 << 20 })
-    await expect(more).rejects.toMatchObject({ code: 'MEMORY_INVALID' })
+    await expect(more).rejects.toMatchObject({
+      diagnostics: [{ code: 'MEMORY_INVALID', facts: { rule: 'above swap' } }],
+    })
+    const less = engine.containers.update('web', { Memory: 1 << 20 })
+    await expect(less).rejects.toMatchObject({
+      diagnostics: [{ code: 'MEMORY_INVALID', facts: { rule: 'least' } }],
+    })
   })
 })
 

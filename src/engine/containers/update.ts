@@ -8,6 +8,7 @@ import type { Container } from '../state/container.ts'
 import type { ContainerRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import { checkTerms, termsOf } from '../terms/index.ts'
+import { LEAST_MEMORY } from '../terms/limit-checks.ts'
 import { kernelLimits, withoutNegative } from '../terms/limits.ts'
 import { Problems } from '../terms/problems.ts'
 import { restartOf } from '../terms/restart.ts'
@@ -78,7 +79,8 @@ function checkSwap(
   { Memory, MemorySwap }: ContainerUpdateRequest,
   problems: Problems,
 ): void {
-  if (Memory === undefined || MemorySwap !== undefined) return
+  // What is too little for any container is told as that.
+  if (Memory === undefined || Memory < LEAST_MEMORY || MemorySwap !== undefined) return
   const total = before.MemorySwap || 2 * (before.Memory ?? 0)
   if (Memory <= total) return
   problems.add(

@@ -96,7 +96,7 @@ describe('the program of a container', () => {
       root: { layers: ['/l'], upper: '/c/upper', work: '/c/work', readonly: true },
       mounts: [{ kind: 'tmpfs', target: '/proc/cpuinfo' }],
     })
-    const lastMount = ops.findLastIndex(op => op.op === 'moveMount' || op.op === 'mkdir')
+    const lastMount = ops.findLastIndex(op => ['mount', 'moveMount', 'mkdir'].includes(op.op))
     expect(ops.findIndex(op => op.op === 'mask')).toBeGreaterThan(lastMount)
     const readonly = ops.findIndex(op => op.op === 'setAttributes' && op.path === '/')
     expect(readonly).toBeGreaterThan(lastMount)
@@ -303,7 +303,13 @@ describe('a user namespace', () => {
       expect.arrayContaining(['mode=1777', 'uid=70000', 'gid=70000']),
     ])
     expect(inside).toContainEqual(
-      expect.objectContaining({ op: 'mount', type: 'tmpfs', target: '/t', options: ['mode=1777', 'uid=5'] }),
+      expect.objectContaining({
+        op: 'mount',
+        type: 'tmpfs',
+        target: '/t',
+        options: ['uid=5'],
+        modeBelow: true,
+      }),
     )
   })
 
@@ -385,7 +391,7 @@ describe('mount targets', () => {
 
   it('must be filled from the top down', () => {
     const mounts = ['/a/b/c', '/z', '/a'].map(target => ({ kind: 'tmpfs', target }) as const)
-    const targets = inside({ mounts }).flatMap(op => (op.op === 'moveMount' ? [op.target] : []))
+    const targets = inside({ mounts }).flatMap(op => (op.op === 'mount' ? [op.target] : []))
     expect(targets.slice(-3)).toEqual(['/z', '/a', '/a/b/c'])
   })
 })

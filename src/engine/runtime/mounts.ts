@@ -117,16 +117,11 @@ function readonlyAlone(path: string): InsideOp {
   return { op: 'setAttributes', path, attributes: ['ro'] }
 }
 
-/** In a user namespace it is made inside, where its ids are those of the container. */
-function compileTmpfs(mount: TmpfsMount, { slots, ids, label }: MountContext): MountOps {
+/** Made inside: there its ids are those of the container, and what it covers is known. */
+function compileTmpfs(mount: TmpfsMount, { label }: MountContext): MountOps {
+  const { target } = mount
   const plain = { type: 'tmpfs', options: tmpfsOptions(mount), attributes: tmpfsAttributes(mount) }
-  const made = { ...plain, ...labelled(label) }
-  if (ids !== undefined) return { outside: [], inside: [{ op: 'mount', ...made, target: mount.target }] }
-  const slot = slots.take()
-  return {
-    outside: [{ op: 'fsMount', slot, ...made }],
-    inside: [{ op: 'moveMount', slot, target: mount.target, create: 'folder' }],
-  }
+  return { outside: [], inside: [{ op: 'mount', ...plain, ...labelled(label), target, modeBelow: true }] }
 }
 
 function compileImage(mount: ImageMount, detached: boolean, context: MountContext): MountOps {

@@ -6,16 +6,16 @@ const mount = (options: readonly string[], more = {}) =>
   ({ kind: 'tmpfs', target: '/x', options, ...more }) as const
 
 describe('a tmpfs', () => {
-  it('must be nosuid, nodev, noexec and writable to all unless told', () => {
+  it('must be nosuid, nodev, noexec, and have no mode of its own, unless told', () => {
     expect(tmpfsAttributes(mount([]))).toEqual(['nosuid', 'nodev', 'noexec'])
-    expect(tmpfsOptions(mount([]))).toEqual(['mode=1777'])
+    expect(tmpfsOptions(mount([]))).toEqual([])
   })
 
   it('must take words in their order and explicit fields last', () => {
     expect(tmpfsAttributes(mount(['exec', 'suid', 'ro']))).toEqual(['nodev', 'ro'])
     expect(tmpfsOptions(mount(['size=64m', 'mode=0700', 'uid=33'], { size: 4096, mode: 0o755 }))).toEqual([
-      'mode=755',
       'size=4096',
+      'mode=755',
       'uid=33',
     ])
   })

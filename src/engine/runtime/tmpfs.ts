@@ -51,10 +51,10 @@ export function tmpfsAttributes(mount: TmpfsMount): MountAttribute[] {
 
 /**
  * Options of the file system itself. Only tmpfs's own keys with plain values pass: the words come from the user and go
- * to the kernel. Fails with `TMPFS_OPTION_INVALID`.
+ * to the kernel. Without a mode it has that of the folder that it covers. Fails with `TMPFS_OPTION_INVALID`.
  */
 export function tmpfsOptions(mount: TmpfsMount): string[] {
-  const values = new Map<string, string>([['mode', '1777']])
+  const values = new Map<string, string>()
   for (const word of mount.options ?? []) {
     if (word in FLAGS) continue
     const [key = '', value] = word.split(/=(.*)/s)

@@ -115,7 +115,7 @@ export function resolveCapabilities(
 }
 
 function isAll(name: string): boolean {
-  return /^(cap_)?all$/i.test(name.trim())
+  return name.trim().toUpperCase() === 'ALL'
 }
 
 function bitsOf(names: readonly string[]): bigint {

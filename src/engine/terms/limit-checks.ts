@@ -3,7 +3,7 @@ import type { Problems } from './problems.ts'
 import type { Given } from './term.ts'
 
 /** Docker's smallest memory limit. */
-const LEAST_MEMORY = 6 * 1024 * 1024
+export const LEAST_MEMORY: number = 6 * 1024 * 1024
 
 type Memory = Pick<Given, 'Memory' | 'MemorySwap' | 'MemoryReservation' | 'MemorySwappiness'>
 

@@ -151,7 +151,8 @@ function readTmpfsMount(mount: Mount, shape: Shape): MountRequest {
     ...shape,
     tmpfs: {
       ...(SizeBytes ? { size: SizeBytes } : {}),
-      ...(Mode === undefined ? {} : { mode: Mode }),
+      // 0 is none, as Docker takes it.
+      ...(Mode ? { mode: Mode } : {}),
       ...(Options === undefined ? {} : { options: Options.map(option => option.join('=')) }),
     },
   }
@@ -161,7 +162,7 @@ function readTmpfsMount(mount: Mount, shape: Shape): MountRequest {
 export function readTmpfs(path: string, text: string): MountRequest {
   const words = text.split(',').filter(word => word !== '')
   const option = (key: string): string | undefined =>
-    words.find(word => word.startsWith(`${key}=`))?.slice(key.length + 1)
+    words.findLast(word => word.startsWith(`${key}=`))?.slice(key.length + 1)
   const [size, mode] = [option('size'), option('mode')]
   if (mode !== undefined && !/^[0-7]{1,5}$/.test(mode))
     throw invalidMount(`tmpfs mode "${mode}" is not octal`)
@@ -169,12 +170,13 @@ export function readTmpfs(path: string, text: string): MountRequest {
     type: 'tmpfs',
     source: '',
     destination: checkDestination(path),
-    readonly: words.includes('ro'),
+    readonly: words.findLast(word => word === 'ro' || word === 'rw') === 'ro',
     mode: text,
     tmpfs: {
-      ...(size === undefined ? {} : { size: parseSize(size) }),
+      ...(size === undefined || size.endsWith('%') ? {} : { size: parseSize(size) }),
       ...(mode === undefined ? {} : { mode: Number.parseInt(mode, 8) }),
-      options: words.filter(word => !/^(size|mode)=|^(ro|rw)$/.test(word)),
+      // A part of the memory is the kernel's to work out.
+      options: words.filter(word => !/^(size=.*[^%]|mode=.*|ro|rw)$/.test(word)),
     },
   }
 }

@@ -31,6 +31,21 @@ test('mounts of every form', () => {
 })
 
 test.each([
+  ['ro,rw', false, { options: [] }],
+  ['rw,noatime,ro', true, { options: ['noatime'] }],
+  ['size=1m,size=50%', false, { options: ['size=50%'] }],
+  ['size=1m,size=2m,mode=700,mode=755', false, { size: 2 << 20, mode: 0o755, options: [] }],
+])('of the words of a tmpfs the last counts: %s', (text, readonly, tmpfs) => {
+  const { own } = termsOf({}, { Tmpfs: { '/t': text } }).mounts
+  expect(own).toMatchObject([{ readonly, tmpfs }])
+})
+
+test('a tmpfs of the mode 0 has none of its own', () => {
+  const mount = { Type: 'tmpfs' as const, Target: '/t', TmpfsOptions: { Mode: 0 } }
+  expect(termsOf({}, { Mounts: [mount] }).mounts.own[0]?.tmpfs).toEqual({})
+})
+
+test.each([
   [{ Binds: ['/a:b'] }],
   [{ Binds: ['/a:/b:ro:x'] }],
   [{ Binds: ['/a:/'] }],

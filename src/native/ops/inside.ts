@@ -19,6 +19,8 @@ export interface MountOp {
   readonly ignore?: readonly number[]
   /** The label of SELinux of all that is in it; absent: what the policy says. */
   readonly label?: string
+  /** Its root has the mode of the folder that it covers, unless an option says otherwise; a folder that is made for it is open to all. */
+  readonly modeBelow?: boolean
 }
 
 /** Moves a detached mount (openTree, fsMount, overlay) onto a path beneath the root. */

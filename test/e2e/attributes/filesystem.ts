@@ -46,11 +46,13 @@ export const FILESYSTEM: readonly AttributeCase[] = [
         },
         { type: 'bind', source: './made', target: '/made', bind: { create_host_path: true } },
         { type: 'tmpfs', target: '/memory', tmpfs: { size: 1048576, mode: 0o710 } },
+        { type: 'tmpfs', target: '/long/below' },
         { type: 'volume', target: '/anonymous' },
       ],
     },
-    files: { 'given/file': 'of the host\n' },
+    files: { 'given/file': 'of the host\n', 'given/below/file': 'covered' },
     inside: {
+      'stat -c %a /long/below; ls /long/below; touch /long/below/x && echo made': '755\nmade\n',
       'cat /short/file /long/file; touch /short/x /long/x 2>/dev/null || echo refused':
         'of the host\nof the host\nrefused\n',
       'df -k /memory | awk "END{print \\$2}"; stat -c %a /memory; touch /anonymous/x && echo made':
