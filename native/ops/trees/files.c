@@ -56,7 +56,7 @@ int op_read_file(struct state *state, const struct field *f)
 	if (root < 0)
 		return root;
 	int fd = open_small(root, field_text(&f[READ_FILE_PATH]), (size_t)f[READ_FILE_MAX_BYTES].number, &size);
-	if (fd == -ENOENT && f[READ_FILE_OPTIONAL].number)
+	if ((fd == -ENOENT || fd == -EINVAL) && f[READ_FILE_OPTIONAL].number)
 		return 0;
 	if (fd < 0)
 		return fd;

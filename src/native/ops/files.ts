@@ -20,7 +20,7 @@ export interface CopyTreeOp {
   readonly mode?: number
 }
 
-/** Reads a regular file beneath a slot; its bytes are a result. Missing: ENOENT unless `optional` (no result). */
+/** Reads a regular file beneath a slot; its bytes are a result. Missing: ENOENT, and EINVAL what is no regular file, unless `optional` (no result). */
 export interface ReadFileOp {
   readonly op: 'readFile'
   readonly slot: Slot

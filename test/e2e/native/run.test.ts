@@ -230,6 +230,8 @@ describe('run', () => {
         { op: 'readFile', slot: 0, path: 'sub/a', maxBytes: 10 },
         { op: 'getXattr', slot: 0, path: 'sub/a', name: 'user.note' },
         { op: 'readFile', slot: 0, path: 'sub/missing', maxBytes: 10, optional: true },
+        { op: 'readFile', slot: 0, path: 'sub', maxBytes: 10, optional: true },
+        { op: 'readFile', slot: 0, path: 'device', maxBytes: 10, optional: true },
       ],
     })
     expect(outputs.map(String)).toEqual(['text', 'kept'])
