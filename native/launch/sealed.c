@@ -8,6 +8,7 @@
 #include "core/state.h"
 #include "core/sys.h"
 #include "ops/label.h"
+#include "ops/make-mount.h"
 #include "ops/mounts.h"
 
 #include <linux/magic.h>
@@ -65,7 +66,7 @@ static int fill(int mount)
 
 static int make_copy(struct state *state, const char *label)
 {
-	int mount = make_mount(state, "tmpfs", label, NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+	int mount = make_mount(state, "tmpfs", label, NULL, NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
 	if (mount < 0)
 		return mount;
 	int fd = fill(mount);

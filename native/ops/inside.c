@@ -4,7 +4,7 @@
 #include "core/state.h"
 #include "core/sys.h"
 #include "ops/beneath.h"
-#include "ops/mounts.h"
+#include "ops/make-mount.h"
 #include "ops/operations.h"
 
 #include <limits.h>
@@ -19,7 +19,7 @@ int private_proc(struct state *state)
 	struct statfs info;
 	if (state->proc >= 0)
 		return state->proc;
-	int fd = make_mount(state, "proc", NULL, NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	int fd = make_mount(state, "proc", NULL, NULL, NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 	if (fd < 0)
 		return fd;
 	if (fstatfs(fd, &info) || info.f_type != PROC_SUPER_MAGIC) {

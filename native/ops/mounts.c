@@ -3,7 +3,7 @@
 #include "core/state.h"
 #include "core/sys.h"
 #include "ops/beneath.h"
-#include "ops/label.h"
+#include "ops/make-mount.h"
 #include "ops/operations.h"
 #include "ops/overlay.h"
 
@@ -12,60 +12,6 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-
-#define SAFE (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
-#define KNOWN_ATTRIBUTES                                                                                     \
-	(MOUNT_ATTR_RDONLY | SAFE | MOUNT_ATTR_NOATIME | MOUNT_ATTR_STRICTATIME | MOUNT_ATTR_NOSYMFOLLOW)
-
-/* One option `key=value` or `flag` to a file system that is being made. */
-static int configure(int context, const char *option)
-{
-	const char *equals = strchr(option, '=');
-	char key[64];
-	if (!equals)
-		return sys_fsconfig(context, FSCONFIG_SET_FLAG, option, NULL, 0);
-	if ((size_t)(equals - option) >= sizeof key)
-		return -EINVAL;
-	memcpy(key, option, (size_t)(equals - option));
-	key[equals - option] = 0;
-	return sys_fsconfig(context, FSCONFIG_SET_STRING, key, equals + 1, 0);
-}
-
-int configure_mount(struct state *state, int context, const struct field *options, unsigned command)
-{
-	uint32_t offset = 0;
-	const char *option;
-	int error = 0;
-	while (!error && options && (option = field_string(options, &offset)))
-		if ((error = configure(context, option)))
-			fail(state, error, option);
-	return error ? error : sys_fsconfig(context, command, NULL, NULL, 0);
-}
-
-/* `first`: an option before the others, or NULL. */
-static int make_with(struct state *state, const char *type, const char *label, const char *first,
-		     const struct field *options, unsigned attributes)
-{
-	int context = sys_fsopen(type);
-	if (context < 0)
-		return fail(state, context, type);
-	int error = sys_fsconfig(context, FSCONFIG_SET_STRING, "source", type, 0);
-	if (!error)
-		error = label_mount(context, label);
-	if (!error && first)
-		error = configure(context, first);
-	if (!error)
-		error = configure_mount(state, context, options, FSCONFIG_CMD_CREATE);
-	if (!error)
-		error = sys_fsmount(context, attributes & KNOWN_ATTRIBUTES);
-	close(context);
-	return error;
-}
-
-int make_mount(struct state *state, const char *type, const char *label, const struct field *options, unsigned attributes)
-{
-	return make_with(state, type, label, NULL, options, attributes);
-}
 
 /* Sets attributes, propagation and id map on a mount, all in one call. */
 static int set_attributes(int mount, const struct mount_attr *attr, bool recursive)
@@ -182,7 +128,7 @@ int op_open_tree(struct state *state, const struct field *f)
 
 int op_fs_mount(struct state *state, const struct field *f)
 {
-	int mount = make_mount(state, field_text(&f[FS_MOUNT_TYPE]), field_text(&f[FS_MOUNT_LABEL]), &f[FS_MOUNT_OPTIONS],
+	int mount = make_mount(state, field_text(&f[FS_MOUNT_TYPE]), field_text(&f[FS_MOUNT_LABEL]), NULL, &f[FS_MOUNT_OPTIONS],
 			       (unsigned)f[FS_MOUNT_ATTRIBUTES].number);
 	return slot_set(state, f[FS_MOUNT_SLOT].number, mount);
 }
@@ -287,9 +233,9 @@ int op_mount(struct state *state, const struct field *f)
 	/* It would be the host's: a forerunner is in the host's pid namespace. */
 	if (state->forerunner && !strcmp(field_text(&f[MOUNT_TYPE]), "proc"))
 		return fail(state, EINVAL, "proc of a pid namespace that is joined");
-	int mount = make_with(state, field_text(&f[MOUNT_TYPE]), field_text(&f[MOUNT_LABEL]),
-			      covers ? mode_below(state, target, mode) : NULL, &f[MOUNT_OPTIONS],
-			      (unsigned)f[MOUNT_ATTRIBUTES].number);
+	int mount = make_mount(state, field_text(&f[MOUNT_TYPE]), field_text(&f[MOUNT_LABEL]),
+			       covers ? mode_below(state, target, mode) : NULL, &f[MOUNT_OPTIONS],
+			       (unsigned)f[MOUNT_ATTRIBUTES].number);
 	if (mount < 0 && field_has(&f[MOUNT_IGNORE], -mount)) {
 		state->failure = (struct failure){ 0 };
 		return 0;
@@ -368,7 +314,7 @@ static int null_tree(const struct state *state)
 static int empty_tree(struct state *state, const char *label)
 {
 	if (state->hide < 0) {
-		int mount = make_mount(state, "tmpfs", label, NULL, MOUNT_ATTR_RDONLY | SAFE);
+		int mount = make_mount(state, "tmpfs", label, NULL, NULL, MOUNT_ATTR_RDONLY | SAFE);
 		if (mount < 0)
 			return mount;
 		state->hide = mount;

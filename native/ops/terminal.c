@@ -5,6 +5,7 @@
 #include "core/sys.h"
 #include "ops/beneath.h"
 #include "ops/label.h"
+#include "ops/make-mount.h"
 #include "ops/mounts.h"
 #include "ops/operations.h"
 
@@ -52,7 +53,7 @@ int stdio_pipe(struct state *state, int ends[2])
 	const char *label = own_label(state);
 	if (!*label)
 		return pipe2(ends, O_CLOEXEC) ? -errno : 0;
-	int mount = make_mount(state, "tmpfs", label, NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	int mount = make_mount(state, "tmpfs", label, NULL, NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 	int error = mount < 0 ? mount : make_fifo(mount, ends);
 	if (mount >= 0)
 		close(mount);
@@ -65,7 +66,7 @@ int stdio_prepare_null(struct state *state)
 		return 0;
 	/* Stays open: the kernel makes whoever closes the last fd of a mount wait, and a start has no time for it. */
 	if (state->null_mount < 0)
-		state->null_mount = make_mount(state, "tmpfs", own_label(state), NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+		state->null_mount = make_mount(state, "tmpfs", own_label(state), NULL, NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
 	int fd = state->null_mount < 0 ? state->null_mount : make_null(state->null_mount);
 	if (fd < 0)
 		return fail(state, fd, "/dev/null");

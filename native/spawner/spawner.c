@@ -6,7 +6,7 @@
 #include "spawner/spawner.h"
 #include "core/io.h"
 #include "core/sys.h"
-#include "ops/mounts.h"
+#include "ops/make-mount.h"
 #include "spawner/guests.h"
 
 #include <poll.h>
@@ -37,7 +37,7 @@ struct spawner {
 static int listen_nowhere(struct spawner *spawner)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int mount = make_mount(spawner->state, "tmpfs", NULL, NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+	int mount = make_mount(spawner->state, "tmpfs", NULL, NULL, NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
 	if (mount < 0)
 		return mount;
 	snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/spawner", mount);

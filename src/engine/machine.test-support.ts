@@ -33,6 +33,8 @@ export class SimulatedMachine {
   onRelease: () => void | Promise<void> = () => undefined
   /** Limits that containers' groups got while they ran, in order, and what the kernel says of each before it takes them. */
   readonly limits: Limits[] = []
+  /** What of these limits its control groups have not. */
+  lost: (limits: Limits) => string[] = () => []
   onLimits: (limits: Limits) => void = () => undefined
   /** Called before a container gets its groups. */
   onGroups: () => void = () => undefined
@@ -76,6 +78,8 @@ export class SimulatedMachine {
           await this.onRelease()
           this.groups.delete(id)
         },
+        lost: limits => this.lost(limits),
+        update: (_, limits) => this.lost(limits),
         change: (_, limits) => {
           this.onLimits(limits)
           this.limits.push(limits)

@@ -18,7 +18,7 @@ export const INCLUDES: Readonly<Record<string, readonly string[]>> = {
   // The server is trusted with nothing but its fds; its life is the monitor's.
   'native/procfs': ['native/core'],
   // It knows nothing of what those that it bears will do.
-  'native/spawner': ['native/ops/mounts.h', 'native/core'],
+  'native/spawner': ['native/ops/make-mount.h', 'native/core'],
   // One question to the kernel.
   'native/peer': [],
   // Transactions and lists as the engine made them.

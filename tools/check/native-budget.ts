@@ -14,8 +14,8 @@ export interface Budget {
  * What counts is code, in sources: neither blank lines, comments and includes, nor headers, which repeat what sources say.
  */
 const BUDGETS: Readonly<Record<string, Budget>> = {
-  // Labels of SELinux, and pipes that have one, are 55 of it.
-  runtime: { folders: ['native/core', 'native/ops', 'native/launch', 'native/modes'], limit: 3560 },
+  // Labels of SELinux, and pipes that have one, are 55 of it, the mode of what a tmpfs covers 14.
+  runtime: { folders: ['native/core', 'native/ops', 'native/launch', 'native/modes'], limit: 3574 },
   // Copies, archives, sizes: nothing that a container needs to start. Taking content from a connection of the engine's is 80 of it,
   // where a file system puts folders 13, files that are cloned, or have holes, 16, and labels of SELinux 58.
   trees: { folders: ['native/ops/trees'], limit: 1680 },

@@ -4,7 +4,7 @@
 #include "core/sys.h"
 #include "ops/beneath.h"
 #include "ops/inside.h"
-#include "ops/mounts.h"
+#include "ops/make-mount.h"
 #include "ops/namespaces.h"
 #include "ops/operations.h"
 #include "ops/stage.h"

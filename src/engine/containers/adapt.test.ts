@@ -1,6 +1,6 @@
 // What a container that runs is made of from now on: all of it or nothing, whenever the engine ends.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Adaptation } from '../../api/types/index.ts'
+import type { Adaptation, ContainerUpdateRequest } from '../../api/types/index.ts'
 import type { NativeScript, RecordingNative } from '../../native/index.ts'
 import { copyNothing } from '../engine.test-support.ts'
 import type { Engine } from '../index.ts'
@@ -34,6 +34,15 @@ afterEach(() => machine.end())
 
 const adapt = (adaptation: Adaptation) => engine.containers.update('web', { TscomposeAdapt: adaptation })
 const told = (drift = false) => engine.containers.inspect('web', { size: false, drift })
+test('an update tells of limits that the machine has not where it changes them, and not at each', async () => {
+  machine.lost = ({ blkioWeight }) => (blkioWeight === undefined ? [] : ['no weight'])
+  const warningsOf = async (body: ContainerUpdateRequest) =>
+    (await engine.containers.update('web', body)).Warnings
+  expect(await warningsOf({ BlkioWeight: 300 })).toEqual(['no weight'])
+  expect(await warningsOf({ CpuShares: 5 })).toEqual([])
+  expect(await warningsOf({ BlkioWeight: 400 })).toEqual(['no weight'])
+})
+
 const MORE = { Memory: 128 << 20 } as const
 
 describe('an adaptation', () => {

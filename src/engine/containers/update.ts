@@ -1,4 +1,5 @@
 import type { ContainerUpdateRequest, ContainerUpdateResponse, HostConfig } from '../../api/types/index.ts'
+import type { Limits } from '../cgroup/index.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
 import { shareBudget } from '../groups/budget.ts'
 import { THIS_MACHINE } from '../runtime/index.ts'
@@ -43,7 +44,10 @@ export async function updateContainer(
   if (change.TscomposeBudget !== undefined) warnings.push(...shareBudget(engine, change.TscomposeBudget))
   if (container.live !== undefined) {
     const terms = termsOf(record.config, hostConfig)
-    warnings.push(...engine.host.cgroups.update(container.id, kernelLimits(terms.limits, numbersOfDevice)))
+    // Of what it leaves alone whoever asked for that has heard.
+    const told = engine.host.cgroups.lost(limitsBeside(record, change))
+    const lost = engine.host.cgroups.update(container.id, kernelLimits(terms.limits, numbersOfDevice))
+    warnings.push(...lost.filter(summary => !told.includes(summary)))
     const { restart, restartMax } = restartOf(terms.restart, record.state.restartsBefore)
     if (change.RestartPolicy !== undefined) await container.live.connection.setRestart(restart, restartMax)
   }
@@ -71,6 +75,12 @@ function changeOf(
   return RestartPolicy === undefined || TscomposeUnhealthy === undefined
     ? change
     : { ...change, RestartPolicy: { TscomposeUnhealthy, ...RestartPolicy } }
+}
+
+/** The limits that a change leaves as they are. */
+function limitsBeside({ config, hostConfig }: ContainerRecord, change: ContainerUpdateRequest): Limits {
+  const others = Object.entries(hostConfig).filter(([field]) => !(field in change))
+  return kernelLimits(termsOf(config, Object.fromEntries(others)).limits, numbersOfDevice)
 }
 
 /** Whoever raises memory says what becomes of swap, as with Docker: also of a container that had no limit of either. */
