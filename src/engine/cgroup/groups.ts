@@ -6,7 +6,7 @@ import { isHeldAround, type ValueDrift, valueDrift, within } from './compare.ts'
 import { type CgroupFilesystem, ignoring, readOptional } from './filesystem.ts'
 import { type Freezers, freezerFiles, isFreezing, isFrozen, setFrozen } from './freezer.ts'
 import type { CgroupLayout } from './layout.ts'
-import { limitLifts, UNASKED } from './lifts.ts'
+import { limitLifts, NOT_IDLE, UNASKED } from './lifts.ts'
 import type { Limits } from './limits.ts'
 import { limitsV1 } from './limits-v1.ts'
 import { limitsV2 } from './limits-v2.ts'
@@ -145,7 +145,10 @@ export class ContainerGroups implements Cgroups {
   }
 
   restore(id: string, limits: Limits): string[] {
-    return [...this.ensure(id, limits), ...this.change(id, limits, UNASKED)]
+    const warnings = this.ensure(id, limits)
+    const place = this.#places.placeOf(id)
+    if (this.#drift(place, [NOT_IDLE]).length > 0) this.#apply(place, { writes: [NOT_IDLE], warnings: [] })
+    return [...warnings, ...this.change(id, limits, UNASKED)]
   }
 
   nameOf(id: string): string {
@@ -168,7 +171,8 @@ export class ContainerGroups implements Cgroups {
   }
 
   #observed(id: string, limits: Limits): LimitWrite[] {
-    return [...limitLifts(this.version, UNASKED, limits, () => undefined), ...this.#wanted(id, limits).writes]
+    const lifted = limitLifts(this.version, UNASKED, limits, () => undefined)
+    return [NOT_IDLE, ...lifted, ...this.#wanted(id, limits).writes]
   }
 
   lost(limits: Limits, budget?: GroupBudget): string[] {

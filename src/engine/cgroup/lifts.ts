@@ -17,6 +17,14 @@ export const ANY_LIMITS: Limits = {
 /** Limits that are one too many where nobody has asked for them. */
 export const UNASKED: Limits = { memory: 1, memorySwap: 1, memoryReservation: 1, nanoCpus: 1, cpuShares: 1 }
 
+/** Nobody asks for a group that has processors when nobody else wants them; one that is so takes no weight. */
+export const NOT_IDLE: LimitWrite = {
+  controller: 'cpu',
+  file: 'cpu.idle',
+  value: '0',
+  what: 'lifting of cpu.idle',
+}
+
 /** What the group above has in a file; undefined where there is none. */
 type Inherited = (controller: string, file: string) => string | undefined
 
