@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { errnoOf, Failure, failure } from '../../diagnostics/index.ts'
+import { errnoOf, Failure } from '../../diagnostics/index.ts'
 import { budgetWrites, type GroupBudget, lifts, withinBudget } from './budget.ts'
 import { isHeldAround, type ValueDrift, valueDrift, within } from './compare.ts'
 import { type CgroupFilesystem, ignoring, readOptional } from './filesystem.ts'
@@ -16,7 +16,7 @@ import { removeGroup } from './removal.ts'
 import { statsOf } from './stats.ts'
 import { delegated, ensureTree, type GroupTree } from './tree.ts'
 import type { CgroupPaths, CgroupStats, Cgroups, SaidBefore } from './types.ts'
-import { type LimitPlan, type LimitWrite, lossOf } from './writes.ts'
+import { type LimitPlan, type LimitWrite, lossOf, tryWrite, writeLimit } from './writes.ts'
 
 /** A folder that is in use stays. */
 const BUSY_OR_GONE = ['EBUSY', 'ENOTEMPTY', 'ENOENT']
@@ -213,7 +213,7 @@ export class ContainerGroups implements Cgroups {
 
   async kill(id: string): Promise<void> {
     const unified = this.pathsOf(id).unified
-    if (unified !== undefined && this.#try(`${unified}/cgroup.kill`, '1')) return
+    if (unified !== undefined && tryWrite(this.#files, `${unified}/cgroup.kill`, '1')) return
     // No cgroup.kill (kernels before 5.14, or no v2 tree): again and again, since a fork may outrun one round.
     const deadline = performance.now() + PATIENCE_MS
     for (let pids = this.processes(id); pids.length > 0; pids = this.processes(id)) {
@@ -224,11 +224,15 @@ export class ContainerGroups implements Cgroups {
   }
 
   freeze(id: string): Promise<void> {
-    return setFrozen(this.#files, this.#freezers(id), true, (path, value) => this.#try(path, value))
+    return setFrozen(this.#files, this.#freezers(id), true, (path, value) =>
+      tryWrite(this.#files, path, value),
+    )
   }
 
   thaw(id: string): Promise<void> {
-    return setFrozen(this.#files, this.#freezers(id), false, (path, value) => this.#try(path, value))
+    return setFrozen(this.#files, this.#freezers(id), false, (path, value) =>
+      tryWrite(this.#files, path, value),
+    )
   }
 
   frozen(id: string): boolean {
@@ -320,7 +324,7 @@ export class ContainerGroups implements Cgroups {
     if (root === undefined) return
     const steps = [...this.#places.stepsTo(id), this.#places.placeOf(id)].map(step => `${root}/${step}`)
     for (const { folder, runtime } of realtimeRoom(limits, [root, ...steps], this.#files))
-      this.#write(folder, {
+      writeLimit(this.#files, folder, {
         controller: 'cpu',
         file: 'cpu.rt_runtime_us',
         value: String(runtime),
@@ -341,35 +345,9 @@ export class ContainerGroups implements Cgroups {
       const folder = this.#tree.controllers.has(write.controller)
         ? this.#folder(write.controller, place)
         : undefined
-      if (folder === undefined || !this.#write(folder, write)) warnings.push(lossOf(write))
+      if (folder === undefined || !writeLimit(this.#files, folder, write)) warnings.push(lossOf(write))
     }
     return [...new Set(warnings)]
-  }
-
-  /** False when the kernel has no such file; a value that it refuses is a failure. */
-  #write(folder: string, write: LimitWrite): boolean {
-    try {
-      return this.#try(`${folder}/${write.file}`, write.value)
-    } catch (error) {
-      throw failure({
-        code: 'LIMIT_REFUSED',
-        kind: 'invalidArgument',
-        summary: `the kernel refuses the ${write.what} ${JSON.stringify(write.value)}: ${errnoOf(error)}`,
-        detail: `${folder}/${write.file}`,
-        cause: error,
-      })
-    }
-  }
-
-  #try(path: string, value: string): boolean {
-    try {
-      this.#files.write(path, value)
-      return true
-    } catch (error) {
-      const errno = errnoOf(error)
-      if (errno === 'ENOENT' || errno === 'ENOTSUP') return false
-      throw error
-    }
   }
 
   #freezers(id: string): Freezers & { readonly id: string } {

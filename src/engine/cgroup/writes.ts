@@ -1,3 +1,6 @@
+import { errnoOf, failure } from '../../diagnostics/index.ts'
+import type { CgroupFilesystem } from './filesystem.ts'
+
 /**
  * One value for a control file. The limits become lists of these, which one place writes.
  */
@@ -21,4 +24,31 @@ export const DEFAULT_PERIOD = 100_000
 /** The sentence for a wish whose file is not there. */
 export function lossOf({ what, file }: LimitWrite): string {
   return `${what} is not kept: this machine has no ${file}`
+}
+
+/** Writes a limit in a group's folder. False when the kernel has no such file; a value that it refuses is LIMIT_REFUSED. */
+export function writeLimit(files: CgroupFilesystem, folder: string, write: LimitWrite): boolean {
+  try {
+    return tryWrite(files, `${folder}/${write.file}`, write.value)
+  } catch (error) {
+    throw failure({
+      code: 'LIMIT_REFUSED',
+      kind: 'invalidArgument',
+      summary: `the kernel refuses the ${write.what} ${JSON.stringify(write.value)}: ${errnoOf(error)}`,
+      detail: `${folder}/${write.file}`,
+      cause: error,
+    })
+  }
+}
+
+/** False when the kernel has no such file; the errno of what it refuses is raised. */
+export function tryWrite(files: CgroupFilesystem, path: string, value: string): boolean {
+  try {
+    files.write(path, value)
+    return true
+  } catch (error) {
+    const errno = errnoOf(error)
+    if (errno === 'ENOENT' || errno === 'ENOTSUP') return false
+    throw error
+  }
 }
