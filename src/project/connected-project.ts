@@ -60,7 +60,7 @@ export async function connectFromLabels(
   const name = target.projectName ?? env['COMPOSE_PROJECT_NAME']
   const isMissing = result.diagnostics.some(({ code }) => code === NO_FILE)
   if (result.project !== undefined || name === undefined || !isMissing) {
-    const project = projectOf(target, result)
+    const project = await projectOf(target, result)
     return { target, project, docker: await connectEngine(env) }
   }
   const docker = await connectEngine(env)

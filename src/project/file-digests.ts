@@ -7,12 +7,10 @@ import type { Project } from '../model/index.ts'
 const UNREAD = ['ENOENT', 'ENOTDIR', 'EACCES']
 
 /**
- * SHA-256 of the files of configs and secrets by their path, of those services that have their process told of a change (`x-tscompose.on_change`); undefined
- * where nobody asks for that.
+ * SHA-256 of the files of configs and secrets by their path, of those services that have their process told of a change (`x-tscompose.on_change`).
  */
-export function fileDigests({ model }: Project): Readonly<Record<string, string>> | undefined {
+export function fileDigests({ model }: Project): Readonly<Record<string, string>> {
   const told = Object.values(model.services).filter(each => each['x-tscompose']?.on_change !== undefined)
-  if (told.length === 0) return undefined
   const files = (['configs', 'secrets'] as const).flatMap(kind =>
     told.flatMap(service => (service[kind] ?? []).flatMap(({ source }) => model[kind]?.[source]?.file ?? [])),
   )

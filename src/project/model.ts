@@ -1,7 +1,6 @@
 import type { Project } from '../model/index.ts'
 import type { LoadOptions, LoadResult, OpenOptions } from '../parser/index.ts'
 import { ProjectFailure } from './failures.ts'
-import { fileDigests } from './file-digests.ts'
 import { remoteLoader } from './remote.ts'
 import { environmentOf, type Target } from './target.ts'
 
@@ -54,9 +53,14 @@ export async function openModel(target: Target, options: ModelOptions = {}): Pro
 }
 
 /** The same for what was loaded already. */
-export function projectOf(target: Target, { project, diagnostics, sources }: LoadResult): Project {
+export async function projectOf(
+  target: Target,
+  { project, diagnostics, sources }: LoadResult,
+): Promise<Project> {
   if (project === undefined) throw new ProjectFailure(diagnostics, sources)
   if (diagnostics.length > 0) target.onDiagnostics?.(diagnostics, sources)
-  const digests = fileDigests(project)
-  return digests === undefined ? project : { ...project, fileDigests: digests }
+  const services = Object.values(project.model.services)
+  if (!services.some(each => each['x-tscompose']?.on_change !== undefined)) return project
+  const { fileDigests } = await import('./file-digests.ts')
+  return { ...project, fileDigests: fileDigests(project) }
 }

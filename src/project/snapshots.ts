@@ -1,5 +1,8 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { SavedSnapshot, SnapshotOutcome } from '../api/types/index.ts'
 import { failure } from '../diagnostics/index.ts'
+import { writeFileAtomicSync } from '../linux/atomic-file.ts'
 import {
   type ConnectedProject,
   connectFromLabels,
@@ -7,7 +10,7 @@ import {
   type LockRequest,
   whileConnected,
 } from './connected-project.ts'
-import { forgetFilling, keepFilling } from './fillings.ts'
+import { fillingFile, forgetFilling } from './fillings.ts'
 import { look } from './look.ts'
 import { checkFolder, checkFolders } from './other-folder.ts'
 import { resolveProject } from './project-name.ts'
@@ -56,7 +59,9 @@ export async function createFromSnapshot(
   const { wait: _, waitTimeout: _timeout, saved: _saved, ...create } = request
   const { project, target } = connected
   const env = environmentOf(target)
-  keepFilling(env, project.name, name)
+  const filling = fillingFile(env, project.name)
+  mkdirSync(dirname(filling), { recursive: true, mode: 0o700 })
+  writeFileAtomicSync(filling, Buffer.from(name))
   await bringUp(connected, { ...create, start: false }, 'up --from')
   const outcome = await exclusively(connected, lockOf('up --from', request), () => putBack(connected, name))
   forgetFilling(env, project.name)

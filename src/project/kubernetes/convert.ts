@@ -42,7 +42,7 @@ export interface Converted {
 export async function convertToKubernetes(target: Target, request: ConvertRequest = {}): Promise<Converted> {
   const { services = [], format = 'manifests', images, output, strict = false, ...options } = request
   const loaded = await loadModel(target, services.length === 0 ? {} : { services })
-  const project = withImagesOf(projectOf(target, loaded), images)
+  const project = withImagesOf(await projectOf(target, loaded), images)
   const { convert, filesOf, HEADER } = await import('../../deploy/kubernetes/index.ts')
   const conversion = convert(project, options, readHostFile)
   checkNamespace(conversion.namespace)
