@@ -4,7 +4,7 @@ import { makeSandbox, type Sandbox, showLogOnFailure } from '../harness/sandbox.
 import { RECORDED } from './recorded.ts'
 
 const IMAGE = `FROM busybox
-RUN mkdir -p /etc /tmp /run && echo root:x:0:0:root:/root:/bin/sh > /etc/passwd && echo app:x:33:44:app:/home/app:/bin/sh >> /etc/passwd && printf 'root:x:0:\\napp:x:44:\\nextra:x:50:app\\nvideo:x:60:\\n' > /etc/group
+RUN mkdir -p /etc /tmp /run && chmod 1777 /tmp && echo root:x:0:0:root:/root:/bin/sh > /etc/passwd && echo app:x:33:44:app:/home/app:/bin/sh >> /etc/passwd && printf 'root:x:0:\\napp:x:44:\\nextra:x:50:app\\nvideo:x:60:\\n' > /etc/group
 ENV FROM_IMAGE=1 GONE=here
 `
 
