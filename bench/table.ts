@@ -42,11 +42,9 @@ function line({ name, target, most, ours, theirs, bare }: Row, before: number | 
   const cells = [
     mine.toFixed(3).padStart(10),
     spread(ours).padStart(17),
-    median(theirs ?? [])
-      .toFixed(3)
-      .padStart(10),
-    spread(theirs ?? []).padStart(17),
-    ratio.toFixed(2).padStart(8),
+    (theirs === undefined ? '' : median(theirs).toFixed(3)).padStart(10),
+    (theirs === undefined ? '' : spread(theirs)).padStart(17),
+    (theirs === undefined ? '' : ratio.toFixed(2)).padStart(8),
     limitText(target, most).padStart(8),
     (bare === undefined ? '' : median(bare).toFixed(3)).padStart(9),
   ]
