@@ -145,10 +145,10 @@ export class ContainerGroups implements Cgroups {
   }
 
   restore(id: string, limits: Limits): string[] {
-    const warnings = this.ensure(id, limits)
+    // First of all: no weight is taken before.
     const place = this.#places.placeOf(id)
     if (this.#drift(place, [NOT_IDLE]).length > 0) this.#apply(place, { writes: [NOT_IDLE], warnings: [] })
-    return [...warnings, ...this.change(id, limits, UNASKED)]
+    return [...this.ensure(id, limits), ...this.change(id, limits, UNASKED)]
   }
 
   nameOf(id: string): string {

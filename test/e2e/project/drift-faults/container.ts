@@ -84,8 +84,8 @@ const GROUPS: readonly Fault[] = [
   limit('a weight is set that nobody asked for', 'api', ['cpu', 'cpu.shares', '10'], ['cpu.weight', '10']),
   {
     name: 'a group has processors when nobody else wants them alone, and takes no weight',
-    inject: at => writeFileSync(join(groupOf(at, 'api', 'cpu'), 'cpu.idle'), '1'),
-    seen: ['cpu.idle', V2 ? 'cpu.weight' : 'cpu.shares'].map(file => `api-1 cgroup.value.${file}`),
+    inject: at => writeFileSync(join(groupOf(at, 'db', 'cpu'), 'cpu.idle'), '1'),
+    seen: ['cpu.idle', V2 ? 'cpu.weight' : 'cpu.shares'].map(file => `db-1 cgroup.value.${file}`),
   },
   {
     name: 'a container is frozen',

@@ -37,6 +37,7 @@ services:
     networks: [back]
     volumes: ["data:/data", "./app.conf:/etc/app.conf:ro", "./src:/srv/src"]
     hostname: store
+    cpu_shares: 512
     read_only: true
     tmpfs: ["/cache:size=1m"]
     sysctls: {net.core.somaxconn: 333}
