@@ -10,3 +10,13 @@ export function readIfThereSync(path: string): string | undefined {
     throw error
   }
 }
+
+/** Reads a file of the kernel's at once; undefined where it has none, or does not give it, for whatever reason. */
+export function readIfGivenSync(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (errnoOf(error) !== undefined) return undefined
+    throw error
+  }
+}

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { errnoOf } from '../../../diagnostics/index.ts'
+import { readIfGivenSync } from '../../../linux/read-if-there.ts'
 import { defaultProfile, type Profile, type ProfileFacts } from './profile.ts'
 
 /** AppArmor of a machine, as far as containers meet it. */
@@ -64,14 +65,7 @@ export function openAppArmor(kernel: AppArmorKernel = THIS_KERNEL): AppArmor | u
 
 const THIS_KERNEL: AppArmorKernel = {
   has: existsSync,
-  read: path => {
-    try {
-      return readFileSync(path, 'utf8')
-    } catch (error) {
-      if (errnoOf(error) !== undefined) return undefined
-      throw error
-    }
-  },
+  read: readIfGivenSync,
   load: text => {
     // Profiles that name no ABI are compiled for that of the parser's configuration, which may leave sockets out.
     const features = existsSync(`${FOLDER}/features`) ? [`--policy-features=${FOLDER}/features`] : []

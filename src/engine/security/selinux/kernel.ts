@@ -1,5 +1,6 @@
-import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readSync, writeSync } from 'node:fs'
 import { errnoOf } from '../../../diagnostics/index.ts'
+import { readIfGivenSync } from '../../../linux/read-if-there.ts'
 import { parseContext, renderContext, type SecurityContext } from './context.ts'
 import type { DefaultLabels } from './labels.ts'
 
@@ -103,14 +104,7 @@ function may(kernel: SELinuxKernel, source: string, target: string, kind: string
 }
 
 const THIS_KERNEL: SELinuxKernel = {
-  read: path => {
-    try {
-      return readFileSync(path, 'utf8')
-    } catch (error) {
-      if (errnoOf(error) !== undefined) return undefined
-      throw error
-    }
-  },
+  read: readIfGivenSync,
   ask: (path, question) => {
     let fd: number | undefined
     try {
