@@ -2,9 +2,7 @@ import type { Drift, MendedThing } from '../../api/types/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
-import { PROJECT } from './watched-folders.ts'
-
-const SERVICE = 'com.docker.compose.service'
+import { PROJECT, SERVICE } from '../state/project.ts'
 
 /**
  * Tells whoever follows its project what has been put right of a container or network, whoever asked for that: `up`, or the engine as it goes. A watch

@@ -3,6 +3,7 @@ import { messageOf } from '../../diagnostics/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
+import { projectLabel } from '../state/project.ts'
 import { tellMended } from './mended.ts'
 import { observeContainer, observeNetwork } from './observe.ts'
 import { repairAlone, repairNetwork } from './repair.ts'
@@ -48,8 +49,8 @@ export class Mender {
   /** Begins and ends with what the records say. */
   renew(): void {
     const wanted = new Set(
-      [...this.#engine.containers.values()].flatMap(({ record: { mended, config } }) =>
-        mended === true ? (config.Labels?.['com.docker.compose.project'] ?? []) : [],
+      [...this.#engine.containers.values()].flatMap(container =>
+        container.record.mended === true ? (projectLabel(container) ?? []) : [],
       ),
     )
     for (const [project, closing] of this.#running) if (!wanted.has(project)) closing.abort()

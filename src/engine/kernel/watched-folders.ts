@@ -2,22 +2,15 @@ import { basename, dirname } from 'node:path'
 import { namesFolder } from '../../network/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
+import { PROJECT, projectLabel } from '../state/project.ts'
 import type { WatchedFolder } from './folder-watch.ts'
-
-/** The label that says which project something is of. */
-export const PROJECT = 'com.docker.compose.project'
 
 /** The containers of a project. */
 export function containersOf(
   { containers }: Pick<EngineContext, 'containers'>,
   project: string,
 ): Container[] {
-  return [...containers.values()].filter(each => projectOf(each) === project)
-}
-
-/** The project of a container, if it is of one. */
-function projectOf({ record }: Container): string | undefined {
-  return record.config.Labels?.[PROJECT]
+  return [...containers.values()].filter(each => projectLabel(each) === project)
 }
 
 /** Its networks. */

@@ -3,11 +3,9 @@ import type { Container } from '../state/container.ts'
 import type { EndpointRecord } from '../state/container-record.ts'
 import type { ContainerTable } from '../state/container-table.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
-import { projectOf } from '../state/project.ts'
+import { projectOf, SERVICE } from '../state/project.ts'
 import { type Reliefs, reliefsAmong } from '../state/relief.ts'
 import { addressOnly, isIPv6 } from '../words/addresses.ts'
-
-const SERVICE = 'com.docker.compose.service'
 
 /**
  * What the names file of a network lists: the endpoints of its containers. Those of one that does not run have no

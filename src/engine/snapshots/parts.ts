@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path'
 import type { LeftOut } from '../../api/types/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
-import { projectOf } from '../state/project.ts'
+import { PROJECT, projectOf, SERVICE } from '../state/project.ts'
 import { hasFileSystem, isBound, type VolumeRecord } from '../state/volume-record.ts'
 
 /** What of a project a snapshot is made of, or put back into. */
@@ -34,7 +34,7 @@ export function partsOf(engine: Pick<EngineContext, 'containers' | 'volumes'>, p
   )
   const named = engine.volumes.values().flatMap(volume => {
     const key = volume.labels['com.docker.compose.volume']
-    const isOwn = volume.labels['com.docker.compose.project'] === project
+    const isOwn = volume.labels[PROJECT] === project
     return isOwn && key !== undefined ? [{ key, volume }] : []
   })
   const own = [...named, ...anonymous]
@@ -80,7 +80,7 @@ function placeOf({ record: { config } }: Container): {
 } {
   const labels = config.Labels ?? {}
   return {
-    service: labels['com.docker.compose.service'] ?? '',
+    service: labels[SERVICE] ?? '',
     number: labels['com.docker.compose.container-number'] ?? '1',
     isOneOff: labels['com.docker.compose.oneoff'] === 'True',
   }

@@ -1,6 +1,8 @@
 import type { ContainerRecord } from './container-record.ts'
 
-const PROJECT = 'com.docker.compose.project'
+/** The labels by which Compose says which project something is of, and which service. */
+export const PROJECT = 'com.docker.compose.project'
+export const SERVICE = 'com.docker.compose.service'
 
 /** As much of a container as its labels are in. */
 interface Labelled {
