@@ -113,8 +113,10 @@ static bool answer_reverse(struct dns *dns, const struct query *query, struct re
 
 bool dns_answer(struct dns *dns, const struct query *query, size_t limit, struct reply *reply)
 {
-	struct found found = { .known = false };
+	struct found found; /* five kilobytes: not set to zero for each question */
 
+	found.known = found.own = false;
+	found.count = 0;
 	reply_begin(reply, query, limit);
 	if (query->name[0])
 		names_find(dns, query->name, &found);

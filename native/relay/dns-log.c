@@ -173,3 +173,16 @@ void log_answer(struct dns *dns, const struct answered *answered)
 		if (dns->loggers[i].dns && dns->loggers[i].watch.fd >= 0)
 			logger_tell(&dns->loggers[i], &line);
 }
+
+void log_own_answer(struct dns *dns, const struct query *query, const struct reply *reply, bool stream, int64_t began)
+{
+	if (dns->logger_count)
+		log_answer(dns, &(struct answered){
+					.query = query,
+					.stream = stream,
+					.source = reply->refused ? "refused" : reply->unknown ? "internal" : "names",
+					.began = began,
+					.bytes = reply->bytes,
+					.length = reply->length,
+				});
+}

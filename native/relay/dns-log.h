@@ -22,5 +22,7 @@ void log_add(struct dns *dns, int fd);
 int64_t log_time(const struct dns *dns);
 /* A line to all who read. */
 void log_answer(struct dns *dns, const struct answered *answered);
+/* The same of what was answered here, without a question to anybody. */
+void log_own_answer(struct dns *dns, const struct query *query, const struct reply *reply, bool stream, int64_t began);
 
 #endif

@@ -1,4 +1,4 @@
-/* Where the container's questions come in: UDP and TCP at 127.0.0.11 inside its own network namespace. */
+/* Where the container's questions come in by TCP, at 127.0.0.11 inside its own network namespace; by UDP: dns-udp.c. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,14 +13,12 @@
 #include "relay/dns-server.h"
 #include "relay/dns-servers.h"
 #include "relay/dns-sockets.h"
+#include "relay/dns-udp.h"
 
 #define UPSTREAM_TIMEOUT 2000
 #define STREAM_TIMEOUT 10000
 #define STREAMS_MAX 64
 #define REST 200
-/* Datagrams that one call receives, and how often it is made before others have their turn. */
-#define DATAGRAMS_AT_ONCE 8
-#define TURNS 4
 
 /* A TCP connection of the container. One question at a time: the next is read when the answer has gone. */
 struct dns_stream {
@@ -76,20 +74,6 @@ static void stream_answered(const struct asker *asker, const uint8_t *bytes, siz
 	stream_reply(asker->stream, bytes, length);
 }
 
-/* What was answered here, without a question to anybody. */
-static void log_own(struct dns *dns, const struct query *query, const struct reply *reply, bool stream, int64_t began)
-{
-	if (dns->logger_count)
-		log_answer(dns, &(struct answered){
-					.query = query,
-					.stream = stream,
-					.source = reply->refused ? "refused" : reply->unknown ? "internal" : "names",
-					.began = began,
-					.bytes = reply->bytes,
-					.length = reply->length,
-				});
-}
-
 /* A whole question is in `in`. False: the stream must be closed. */
 static bool stream_question(struct dns_stream *stream)
 {
@@ -113,7 +97,7 @@ static bool stream_question(struct dns_stream *stream)
 		reply_end(&reply, &query, (unsigned)result);
 		stream_reply(stream, reply.bytes, reply.length);
 	} else if (dns_answer(stream->dns, &query, DNS_REPLY_MAX, &reply)) {
-		log_own(stream->dns, &query, &reply, true, began);
+		log_own_answer(stream->dns, &query, &reply, true, began);
 		stream_reply(stream, reply.bytes, reply.length);
 	} else {
 		const struct asker asker = { .dns = stream->dns, .stream = stream, .answered = stream_answered };
@@ -217,88 +201,6 @@ static void tcp_ready(struct watch *watch, uint32_t events)
 		stream_close(stream);
 }
 
-static void udp_reply(struct dns *dns, const struct sockaddr_storage *client, socklen_t client_length,
-		      const uint8_t *bytes, size_t length)
-{
-	/* A datagram that can't be sent now is lost; the client asks again. */
-	(void)!sendto(dns->udp.fd, bytes, length, MSG_NOSIGNAL | MSG_DONTWAIT, (const struct sockaddr *)client,
-		      client_length);
-}
-
-static void udp_answered(const struct asker *asker, const uint8_t *bytes, size_t length)
-{
-	udp_reply(asker->dns, &asker->client, asker->client_length, bytes, length);
-}
-
-static void udp_question(struct dns *dns, struct query *query, const struct sockaddr_storage *client, socklen_t length)
-{
-	struct reply reply;
-	int64_t began = log_time(dns);
-	int result = query_parse(query);
-
-	if (result < 0)
-		return;
-	if (result > 0) {
-		reply_begin(&reply, query, DNS_REPLY_MAX);
-		reply_end(&reply, query, (unsigned)result);
-	} else if (!dns_answer(dns, query, query->udp_size, &reply)) {
-		const struct asker asker = {
-			.dns = dns, .client = *client, .client_length = length, .answered = udp_answered
-		};
-
-		if (question_ask(&asker, query))
-			return;
-		reply_failure(&reply, query);
-	} else {
-		log_own(dns, query, &reply, false, began);
-	}
-	udp_reply(dns, client, length, reply.bytes, reply.length);
-}
-
-/* Questions that came together, and from whom. */
-struct datagrams {
-	struct query queries[DATAGRAMS_AT_ONCE];
-	struct sockaddr_storage clients[DATAGRAMS_AT_ONCE];
-	struct mmsghdr messages[DATAGRAMS_AT_ONCE];
-	struct iovec parts[DATAGRAMS_AT_ONCE];
-};
-
-/* As many as are there; a negative number when none is. */
-static int udp_receive(int fd, struct datagrams *all)
-{
-	for (int i = 0; i < DATAGRAMS_AT_ONCE; i++) {
-		all->parts[i] = (struct iovec){ all->queries[i].bytes, sizeof all->queries[i].bytes };
-		all->messages[i] = (struct mmsghdr){ .msg_hdr = { .msg_name = &all->clients[i],
-								  .msg_namelen = sizeof all->clients[i],
-								  .msg_iov = &all->parts[i],
-								  .msg_iovlen = 1 } };
-	}
-	return recvmmsg(fd, all->messages, DATAGRAMS_AT_ONCE, MSG_DONTWAIT, NULL);
-}
-
-static void udp_ready(struct watch *watch, uint32_t events)
-{
-	struct dns *dns = OWNER(watch, struct dns, udp);
-	int got = DATAGRAMS_AT_ONCE;
-
-	(void)events;
-	for (int turn = 0; turn < TURNS && got == DATAGRAMS_AT_ONCE; turn++) {
-		struct datagrams all;
-
-		got = udp_receive(watch->fd, &all);
-		/* One look for all: behind the arrival of each. */
-		if (got > 0)
-			names_look(dns);
-		for (int i = 0; i < got; i++) {
-			const struct msghdr *head = &all.messages[i].msg_hdr;
-
-			all.queries[i].length = all.messages[i].msg_len;
-			if (!(head->msg_flags & MSG_TRUNC))
-				udp_question(dns, &all.queries[i], &all.clients[i], head->msg_namelen);
-		}
-	}
-}
-
 int dns_start(struct relay *relay)
 {
 	struct dns *dns = &relay->dns;
@@ -317,7 +219,7 @@ int dns_start(struct relay *relay)
 	timers_init(&relay->loop, &dns->streams, STREAM_TIMEOUT, stream_expired);
 	timers_init(&relay->loop, &dns->rests, REST, rest_expired);
 	if (config->dns_udp >= 0)
-		watch_open(&dns->udp, config->dns_udp, udp_ready);
+		watch_open(&dns->udp, config->dns_udp, dns_udp_ready);
 	if (config->dns_tcp >= 0)
 		watch_open(&dns->tcp, config->dns_tcp, tcp_ready);
 	return watch_want(&relay->loop, &dns->udp, EPOLLIN) && watch_want(&relay->loop, &dns->tcp, EPOLLIN) ? 0 : -errno;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { namesFolder, writeNames } from '../../src/network/names/names.ts'
-import { answerTo, question, TYPE } from '../../test/dns-message.ts'
+import { answerTo, parseReply, question, TYPE } from '../../test/dns-message.ts'
 import { bindUdp, buildRelay, type Relay, startRelay } from './relay-process.ts'
 
 const FRONT = 'f'.repeat(64)
@@ -87,6 +87,36 @@ describe('relay DNS', () => {
       names.map(name => (name === 'db' ? '172.19.0.9' : 'fd000000000000000000000000000002')),
     )
     socket.close()
+  })
+
+  test('answers many questions of one asker in a datagram each, whatever the lengths of the answers', async () => {
+    const { pid, ports, ask } = await start()
+    const port = ports['dns-udp']?.[0] ?? 0
+    const { socket } = await bindUdp()
+    // Runs of equal ones, longer ones behind shorter ones, and shorter ones behind longer ones.
+    const names = ['db', 'db', 'db', 'web', 'six', 'db', 'asleep'].flatMap(name => [name, 'six', name])
+    const wanted = await Promise.all(names.map(async name => (await ask(name, TYPE.A)).answers.toSorted()))
+    const replies = new Map<number, readonly string[]>()
+    const all = new Promise<void>(resolve => {
+      socket.on('message', bytes => {
+        const { id, answers } = parseReply(bytes)
+        replies.set(id, answers.toSorted())
+        if (replies.size === names.length) resolve()
+      })
+    })
+    // So that it finds them together.
+    process.kill(pid, 'SIGSTOP')
+    const sent = names.map(
+      (name, id) =>
+        new Promise(resolve => {
+          socket.send(question(id, name, TYPE.A), port, '127.0.0.1', resolve)
+        }),
+    )
+    await Promise.all(sent)
+    process.kill(pid, 'SIGCONT')
+    await all
+    socket.close()
+    expect(names.map((_, id) => replies.get(id))).toEqual(wanted)
   })
 
   test('finds the addresses of each family where a network has that family alone', async () => {
