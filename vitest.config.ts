@@ -1,16 +1,17 @@
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
+import { LongestFirst } from './test/longest-first.ts'
 
 /** The binary that `make -C native sanitize` builds. */
 const SANITIZED = resolve('native/build/tscompose-native-sanitize')
 
-/** Tests of one attribute each. */
-const ATTRIBUTES = 'test/contract/attributes/**/*.test.ts'
-
-// `unit` and `attributes` need no root and run anywhere; `e2e` makes real namespaces, bridges and mounts; `sanitized` runs
+// `unit` needs no root and runs anywhere; `e2e` makes real namespaces, bridges and mounts; `sanitized` runs
 // the tests of the native program once more, with it built with sanitizers.
 const config: ViteUserConfig = defineConfig({
   test: {
+    maxWorkers: availableParallelism(),
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', './test/skipped-reporter.ts'],
     projects: [
       {
@@ -22,17 +23,9 @@ const config: ViteUserConfig = defineConfig({
             'native/test/**/*.test.ts',
             'test/contract/**/*.test.ts',
           ],
-          exclude: [ATTRIBUTES],
-          testTimeout: 20_000,
-          globalSetup: ['src/parser/schema/vitest-setup.ts'],
-        },
-      },
-      {
-        test: {
-          name: 'attributes',
-          include: [ATTRIBUTES],
-          // A hundred small files over the same pure functions: to load these for each of them took ten times as long.
+          // Hundreds of small files over the same functions: to load these for each of them took longer than the tests.
           isolate: false,
+          setupFiles: ['test/put-back.ts'],
           testTimeout: 20_000,
           globalSetup: ['src/parser/schema/vitest-setup.ts'],
         },

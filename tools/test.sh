@@ -8,9 +8,9 @@ npx tsc --noEmit
 npx biome check .
 npx tsx tools/check.ts
 make -s -C native test
-projects=(--project unit --project attributes)
+projects=(--project unit)
 if [ "$(id -u)" = 0 ]; then
   projects+=(--project e2e --project sanitized)
 fi
-# What could not run here is listed at the end, with its reason.
-exec npx vitest run "${projects[@]}" --reporter=default --reporter=./test/skipped-reporter.ts "$@"
+# What could not run here is listed at the end, with its reason, and where the time went.
+exec npx vitest run "${projects[@]}" --reporter=default --reporter=./test/skipped-reporter.ts --reporter=./test/slowest-reporter.ts "$@"

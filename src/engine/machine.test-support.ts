@@ -188,3 +188,8 @@ const OTHER_BOOT = '11111111-2222-3333-4444-555555555555'
 
 /** What `traces` says of a machine on which nothing runs. */
 export const NOTHING = { monitors: [], groups: [], folders: [], addresses: [], ports: [] } as const
+
+/** A port of the host that no other process that runs tests has; `number` tells several of a file apart, up to 7. */
+export function ownPort(number = 0): number {
+  return 20_000 + (process.pid % 1500) * 8 + number
+}

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { ContainerState, EventMessage, HostConfig, RestartPolicy } from '../../api/types/index.ts'
 import { MonitorRefusal } from '../../native/testing/simulated-monitor.ts'
 import type { Engine } from '../index.ts'
-import { NOTHING, SimulatedMachine } from '../machine.test-support.ts'
+import { NOTHING, ownPort, SimulatedMachine } from '../machine.test-support.ts'
 
 let machine: SimulatedMachine
 let engine: Engine
@@ -78,12 +78,12 @@ describe('a container that runs', () => {
   })
 
   test('keeps its address and its host port from others', async () => {
-    await start('web', { PortBindings: { '80/tcp': [{ HostPort: '48080' }] } })
+    await start('web', { PortBindings: { '80/tcp': [{ HostPort: String(ownPort(0)) }] } })
     await openNext()
     const second = await start('other')
     expect(machine.addressesOf('web')).toEqual(['10.99.0.2'])
     expect(machine.run(second).endpoints[0]?.addresses).toEqual(['10.99.0.3/24'])
-    const wanted = { PortBindings: { '80/tcp': [{ HostPort: '48080' }] } }
+    const wanted = { PortBindings: { '80/tcp': [{ HostPort: String(ownPort(0)) }] } }
     await expect(start('third', wanted)).rejects.toMatchObject({ code: 'PORT_IN_USE' })
   })
 
@@ -174,7 +174,7 @@ describe('a container that ended while no engine looked', () => {
     ['for want of memory', 137, { oomKilled: true }],
     ['by a signal', 143, { signal: 15 }],
   ])('%s is found with its exit code, and its run is cleared away', async (_, code, told) => {
-    const id = await start('web', { PortBindings: { '80/tcp': [{ HostPort: '48081' }] } })
+    const id = await start('web', { PortBindings: { '80/tcp': [{ HostPort: String(ownPort(1)) }] } })
     await machine.closeEngine()
     await machine.monitors.last.exit(code, told)
     await openNext()
@@ -336,7 +336,9 @@ describe('a container whose start an engine did not live to see', () => {
 })
 
 describe('records that are lost', () => {
-  const BINDINGS = { PortBindings: { '80/tcp': [{ HostPort: '48082' }], '81/tcp': [{ HostPort: '' }] } }
+  const BINDINGS = {
+    PortBindings: { '80/tcp': [{ HostPort: String(ownPort(2)) }], '81/tcp': [{ HostPort: '' }] },
+  }
 
   test('of a run that goes on are made anew: address by its names, host ports as asked for by number', async () => {
     const id = await start('web', BINDINGS)
@@ -349,7 +351,10 @@ describe('records that are lost', () => {
     expect(web.State).toMatchObject({ Running: true, StartedAt: startedAt })
     expect(web.State.Error).toContain('81/tcp')
     expect(web.NetworkSettings.Networks['net']?.IPAddress).toBe('10.99.0.2')
-    expect(web.NetworkSettings.Ports['80/tcp']).toContainEqual({ HostIp: '0.0.0.0', HostPort: '48082' })
+    expect(web.NetworkSettings.Ports['80/tcp']).toContainEqual({
+      HostIp: '0.0.0.0',
+      HostPort: String(ownPort(2)),
+    })
     expect(machine.addressesOf('web')).toEqual(['10.99.0.2'])
     await openNext()
     expect(warnings).toEqual([])
@@ -457,7 +462,7 @@ describe('records that are lost', () => {
 
 describe('after a reboot', () => {
   test('what ran has ended, and nothing of its run is left', async () => {
-    const id = await start('web', { PortBindings: { '80/tcp': [{ HostPort: '48083' }] } })
+    const id = await start('web', { PortBindings: { '80/tcp': [{ HostPort: String(ownPort(3)) }] } })
     await machine.reboot()
     await openNext()
     expect(await stateOf('web')).toMatchObject({ Status: 'exited', ExitCode: 255, Running: false })

@@ -1,23 +1,21 @@
-import { describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { linkIndex } from '../drivers/driver.ts'
+import { SYSFS_LINKS } from '../drivers/links.ts'
 import { endpoint, network, purposes } from '../drivers/networks.test-support.ts'
 import { vethName } from '../drivers/veth.ts'
 import type { Link } from '../netlink/index.ts'
 import { type NamespaceContent, rejoinOps } from './rejoin.ts'
 
-const LINKS = vi.hoisted(() => ({ master: 'tsc-aaaaaaaaaaa' }))
-vi.mock('../drivers/links.ts', () => ({
-  SYSFS_LINKS: {
-    has: () => true,
-    indexOf: () => 1,
-    masterOf: () => LINKS.master,
-    portsOf: () => [],
-    isUp: () => true,
-    mtuOf: () => 1500,
-    portOf: () => undefined,
-    addressesOf: () => undefined,
-  },
-}))
+// What the machine has, whatever it has.
+beforeEach(() => {
+  vi.spyOn(SYSFS_LINKS, 'has').mockReturnValue(true)
+  vi.spyOn(SYSFS_LINKS, 'indexOf').mockReturnValue(1)
+  vi.spyOn(SYSFS_LINKS, 'masterOf').mockReturnValue('tsc-aaaaaaaaaaa')
+  vi.spyOn(SYSFS_LINKS, 'portsOf').mockReturnValue([])
+  vi.spyOn(SYSFS_LINKS, 'isUp').mockReturnValue(true)
+  vi.spyOn(SYSFS_LINKS, 'mtuOf').mockReturnValue(1500)
+})
+afterEach(() => vi.restoreAllMocks())
 
 const own = endpoint(network('a'))
 const link: Link = {
@@ -72,7 +70,7 @@ describe('a namespace that a container comes back to', () => {
   })
 
   test('has one whose other end is on another bridge made anew', () => {
-    LINKS.master = 'br-other'
+    vi.spyOn(SYSFS_LINKS, 'masterOf').mockReturnValue('br-other')
     expect(rejoin(content())).toContain(`host: remove a ${vethName(own.id)} of before`)
   })
 })

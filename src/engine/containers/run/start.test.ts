@@ -7,7 +7,7 @@ import { failure } from '../../../diagnostics/index.ts'
 import { flatten, type NativeScript } from '../../../native/index.ts'
 import { MonitorRefusal, type MonitorScript } from '../../../native/testing/simulated-monitor.ts'
 import type { Engine } from '../../index.ts'
-import { NETWORK_ID, NOTHING, publishedIn, SimulatedMachine } from '../../machine.test-support.ts'
+import { NETWORK_ID, NOTHING, ownPort, publishedIn, SimulatedMachine } from '../../machine.test-support.ts'
 
 let machine: SimulatedMachine
 let engine: Engine
@@ -26,7 +26,7 @@ afterEach(async () => {
   await machine.end()
 })
 
-const PORT = 48_184
+const PORT = ownPort()
 
 /** Has what a start can trip over: a network, a host port, a folder of the host's, a volume. */
 function web(): ContainerCreateRequest {
