@@ -49,6 +49,10 @@ struct state {
 	int proc; /* a private proc, inside; -1 until needed */
 	int host_mounts; /* mount namespaces: the one we were started in, and our private one */
 	int own_mounts;
+	int dumps[2][2]; /* netlink sockets that lists came by: of the host or the container, by protocol; -1 until needed */
+	int held; /* pidfd of the process that was last looked at, with its number and start time; -1: none */
+	pid_t held_pid;
+	uint64_t held_start;
 	int target; /* pidfd of the container that `exec` joins */
 	int spare_null; /* a bind of the host's null device, attached nowhere; -1 but in a container that was entered */
 	int hide; /* the empty read-only tmpfs that masks folders; -1 until needed */

@@ -58,6 +58,20 @@ int hold_process(pid_t pid, uint64_t wanted)
 	return error ? error : target;
 }
 
+int held_process(struct state *state, pid_t pid, uint64_t wanted)
+{
+	if (state->held >= 0 && state->held_pid == pid && state->held_start == wanted)
+		return state->held;
+	int target = hold_process(pid, wanted);
+	if (target < 0)
+		return target;
+	if (state->held >= 0)
+		close(state->held);
+	state->held_pid = pid;
+	state->held_start = wanted;
+	return state->held = target;
+}
+
 /*
  * The user namespace comes after those that the host's root may join at will, the mount namespace last: until then nothing of the
  * container is reachable. Joining a pid namespace is for the process that we bear: we are never seen there.
@@ -82,10 +96,16 @@ int join_process(int target, int also)
 	return 0;
 }
 
-static int keep_netns(int fd)
+/* Sockets of the one before are of no use any more. */
+static int keep_netns(struct state *state, int fd)
 {
 	if (fd < 0)
 		return -errno;
+	for (unsigned i = 0; i < 2; i++) {
+		if (state->dumps[1][i] >= 0)
+			close(state->dumps[1][i]);
+		state->dumps[1][i] = -1;
+	}
 	fd = move_fd(fd, CONTAINER_NETNS);
 	return fd < 0 ? fd : 0;
 }
@@ -198,7 +218,7 @@ int op_new_netns(struct state *state, const struct field *f)
 	if (f[NEW_NETNS_USERNS_SLOT].number == ABSENT) {
 		if (unshare(CLONE_NEWNET))
 			return -errno;
-		int error = keep_netns(open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
+		int error = keep_netns(state, open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
 		int back = netns_enter(HOST_NETNS);
 		return error ? error : back;
 	}
@@ -208,7 +228,7 @@ int op_new_netns(struct state *state, const struct field *f)
 	int error = process_beside(make_owned, &owned);
 	if (error || owned.netns < 0)
 		return error ? error : owned.netns;
-	return keep_netns(owned.netns);
+	return keep_netns(state, owned.netns);
 }
 
 /* A file of a process that is still the one that was meant: who has the start time now had it when the file was opened. */
@@ -227,7 +247,7 @@ int op_open_netns(struct state *state, const struct field *f)
 {
 	const char *path = field_text(&f[OPEN_NETNS_PATH]);
 	int fd = open_held(path, (pid_t)f[OPEN_NETNS_PID].number, f[OPEN_NETNS_START_TIME].number);
-	int error = fd < 0 ? fd : keep_netns(fd);
+	int error = fd < 0 ? fd : keep_netns(state, fd);
 	return error ? fail(state, error, path) : 0;
 }
 

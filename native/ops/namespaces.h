@@ -19,6 +19,8 @@ int enter_private_mounts(struct state *state);
 
 /* A pidfd of the process with that number and start time; -ESRCH when the number is another's by now. */
 int hold_process(pid_t pid, uint64_t start);
+/* The same, held until another is asked for: operations that look at one process one after the other. Whether it has ended since, its pidfd says. */
+int held_process(struct state *state, pid_t pid, uint64_t start);
 /* Joins the namespaces of a process, the mount namespace last; of pid, time and user namespace those in `also` (CLONE_NEW*). */
 int join_process(int target, int also);
 

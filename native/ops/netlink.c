@@ -14,23 +14,30 @@
 #define ANSWER_MAX 65536
 #define DUMP_MAX (8u * 1024 * 1024)
 /* The protocols of the field `protocol`, in order. */
-static const int protocols[] = { NETLINK_ROUTE, NETLINK_NETFILTER };
+const unsigned netlink_protocols[2] = { NETLINK_ROUTE, NETLINK_NETFILTER };
 
-/* A netlink socket belongs to the namespace in which it is made. */
-int netlink_open(bool container, int protocol)
+int netlink_socket(bool container, unsigned protocol)
 {
-	int one = 1;
-	struct sockaddr_nl address = { .nl_family = AF_NETLINK };
 	int error = container ? netns_enter(CONTAINER_NETNS) : 0;
 	if (error)
 		return error;
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
-	error = fd < 0 ? -errno : 0;
-	int back = container ? netns_enter(HOST_NETNS) : 0;
-	if (!error && (back || bind(fd, (struct sockaddr *)&address, sizeof address)))
-		error = back ? back : -errno;
-	if (error) {
-		close(fd); /* or nothing */
+	int fd = (int)sys_result(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, (int)protocol));
+	error = container ? netns_enter(HOST_NETNS) : 0;
+	if (error && fd >= 0)
+		close(fd);
+	return error ? error : fd;
+}
+
+int netlink_open(bool container, unsigned protocol)
+{
+	int one = 1;
+	struct sockaddr_nl address = { .nl_family = AF_NETLINK };
+	int fd = netlink_socket(container, protocol);
+	if (fd < 0)
+		return fd;
+	if (bind(fd, (struct sockaddr *)&address, sizeof address)) {
+		int error = -errno;
+		close(fd);
 		return error;
 	}
 	/* Only words for the reader; old kernels do without. */
@@ -143,7 +150,7 @@ int netlink_transact(struct state *state, int fd, const struct field *bytes, con
 int op_netlink(struct state *state, const struct field *f)
 {
 	unsigned protocol = (unsigned)f[NETLINK_PROTOCOL].number;
-	int fd = netlink_open(f[NETLINK_NETNS].number == 1, protocols[protocol]);
+	int fd = netlink_open(f[NETLINK_NETNS].number == 1, netlink_protocols[protocol]);
 	if (fd < 0)
 		return fd;
 	int error = protocol ? netlink_transact(state, fd, &f[NETLINK_BYTES], &f[NETLINK_IGNORE]) :
@@ -199,15 +206,5 @@ int netlink_list(struct state *state, int fd, const struct field *bytes)
 	if (!error)
 		error = add_result(state, out.bytes, out.length);
 	free(out.bytes);
-	return error;
-}
-
-int op_netlink_dump(struct state *state, const struct field *f)
-{
-	int fd = netlink_open(f[NETLINK_DUMP_NETNS].number == 1, protocols[f[NETLINK_DUMP_PROTOCOL].number]);
-	if (fd < 0)
-		return fd;
-	int error = netlink_list(state, fd, &f[NETLINK_DUMP_BYTES]);
-	close(fd);
 	return error;
 }

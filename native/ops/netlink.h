@@ -4,8 +4,12 @@
 
 #include "core/state.h"
 
-/* A socket of the host's namespace, or the container's. */
-int netlink_open(bool container, int protocol);
+/* By the field `protocol` of operations. */
+extern const unsigned netlink_protocols[2];
+/* A socket of the host's namespace, or the container's: it belongs to the one in which it is made. It has its number when it first asks. */
+int netlink_socket(bool container, unsigned protocol);
+/* The same with its number, and with the kernel's words for what it refuses. */
+int netlink_open(bool container, unsigned protocol);
 /* Whether a message lies whole within what is left; its aligned length then. */
 size_t netlink_message(const uint8_t *at, size_t left);
 /* Messages one by one, so that nothing happens after the first that fails with another errno than those of `ignore`. */

@@ -31,7 +31,7 @@ int op_fuse_mount(struct state *state, const struct field *f);
 int op_fuse_files(struct state *state, const struct field *f);
 int op_pivot_root(struct state *state, const struct field *f);
 
-/* namespaces.c, netlink.c */
+/* namespaces.c, netlink.c, repair/dump.c */
 int op_new_netns(struct state *state, const struct field *f);
 int op_open_netns(struct state *state, const struct field *f);
 int op_create_userns(struct state *state, const struct field *f);
@@ -76,6 +76,7 @@ int op_unmount(struct state *state, const struct field *f);
 int op_change_mount(struct state *state, const struct field *f);
 int op_read_files(struct state *state, const struct field *f);
 int op_ask_mounts(struct state *state, const struct field *f);
+int op_find_child(struct state *state, const struct field *f);
 int op_stat_files(struct state *state, const struct field *f);
 int op_stat_inside(struct state *state, const struct field *f);
 int op_read_sysctls(struct state *state, const struct field *f);

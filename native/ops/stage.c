@@ -47,6 +47,7 @@ static op_function outside_function(unsigned kind)
 	case OP_READ_SYSCTLS: return op_read_sysctls;
 	case OP_READ_FILES: return op_read_files;
 	case OP_ASK_MOUNTS: return op_ask_mounts;
+	case OP_FIND_CHILD: return op_find_child;
 	case OP_STAT_FILES: return op_stat_files;
 	case OP_STAT_INSIDE: return op_stat_inside;
 	case OP_SET_LIMIT: return op_set_limit;

@@ -1,5 +1,7 @@
 import { nodePath } from '../linux/name-text.ts'
 
+const ASCII = /^[\0-\x7f]*$/
+
 /** A buffer that grows: integers are little-endian, strings and lists have their length in front of them (native/core/program.h). */
 export class ByteWriter {
   #bytes: Buffer = Buffer.allocUnsafe(16 * 1024)
@@ -23,6 +25,13 @@ export class ByteWriter {
 
   /** The length in bytes, then the bytes: UTF-8, or those of a name that is not. */
   text(value: string): void {
+    // Most is ASCII, which is as many bytes as characters.
+    if (ASCII.test(value)) {
+      this.u32(value.length)
+      this.#room(value.length).write(value, this.#length, 'latin1')
+      this.#length += value.length
+      return
+    }
     const name = nodePath(value)
     if (typeof name !== 'string') {
       this.bytes(name)

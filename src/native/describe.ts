@@ -50,6 +50,7 @@ const DESCRIBE: Describe = {
   changeMount: op => `change the mount at ${quote(op.target)} in the container`,
   readSysctls: op => `read sysctls of process ${op.pid}`,
   readFiles: op => `read ${op.names.join(', ')} of ${quote(op.folder)}`,
+  findChild: op => `look for ${op.name} among the children of process ${op.pid}`,
   askMounts: op => `ask for changes of the mounts of process ${op.pid}`,
   statFiles: op => `look where ${op.paths.join(', ')} lie`,
   statInside: op => `look where ${op.paths.join(', ')} lead in the container of process ${op.pid}`,

@@ -17,6 +17,7 @@ const ofProcess = [of('pid', 'u32', 0), of('startTime', 'u64', 0)] as const
 const made = [of('type', 'string'), of('options', 'strings'), of('attributes', 'attributes')] as const
 const netns = word('netns', 'host', 'container')
 const protocol = word('protocol', 'route', 'netfilter')
+const kept = [of('head', 'u32', 0), of('keep', 'numbers')] as const
 
 const SUPERVISE = ['supervise'] as const
 const SETUP = ['setup'] as const
@@ -107,7 +108,7 @@ export const LAYOUT: Layouts = {
     stages: SETUP,
     fields: [netns, protocol, of('bytes', 'bytes'), of('ignore', 'numbers'), of('purpose', 'string')],
   },
-  netlinkDump: { code: 14, stages: SETUP, fields: [netns, protocol, of('bytes', 'bytes')] },
+  netlinkDump: { code: 14, stages: SETUP, fields: [netns, protocol, of('bytes', 'bytes'), ...kept] },
   openUserns: {
     code: 16,
     stages: SETUP,
@@ -196,11 +197,7 @@ export const LAYOUT: Layouts = {
     stages: OUTSIDE,
     fields: [of('slot', 'slot'), of('path', 'string'), of('maxBytes', 'u32'), of('optional', 'bool')],
   },
-  getXattr: {
-    code: 32,
-    stages: OUTSIDE,
-    fields: [...at, of('name', 'string')],
-  },
+  getXattr: { code: 32, stages: OUTSIDE, fields: [...at, of('name', 'string')] },
   setXattr: {
     code: 33,
     stages: OUTSIDE,
@@ -278,6 +275,7 @@ export const LAYOUT: Layouts = {
       of('mounts', 'numbers'),
     ],
   },
+  findChild: { code: 82, stages: SETUP, fields: [of('pid', 'u32'), of('name', 'string')] },
   statFiles: { code: 76, stages: SETUP, fields: [of('paths', 'strings')] },
   statInside: { code: 78, stages: SETUP, fields: [of('pid', 'u32'), of('paths', 'strings')] },
   setLimit: {

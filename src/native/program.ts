@@ -68,6 +68,7 @@ import type {
   AskMountsOp,
   ChangeMountOp,
   EnterOp,
+  FindChildOp,
   ReadFilesOp,
   ReadSysctlsOp,
   SetLimitOp,
@@ -109,6 +110,7 @@ export type SetupOp =
   | OpenUsernsOp
   | NetlinkOp
   | AskMountsOp
+  | FindChildOp
   | NetlinkDumpOp
   | ReadFilesOp
   | ReadSysctlsOp

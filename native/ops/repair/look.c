@@ -19,6 +19,7 @@
 #define FILE_MAX 65536
 #define FILES_MAX (1024u * 1024)
 #define SIZES_MAX 64
+#define PIECE 2048
 
 static bool is_wanted(const struct field *starts, const char *line)
 {
@@ -45,19 +46,22 @@ static ssize_t keep_lines(char *text, ssize_t length, const struct field *starts
 	return kept;
 }
 
-/* Its length, or a negative errno. What is no file of the kernel's never holds it up. */
+/*
+ * Its length, or a negative errno. What is no file of the kernel's never holds it up. The kernel gives of its files as many lines as a page has room
+ * for: none of those that are read is longer than half of one, so less than that was all.
+ */
 static ssize_t read_whole(int folder, const char *name, char text[FILE_MAX])
 {
-	ssize_t length = 0, count = 1;
+	ssize_t length = 0, count = PIECE;
 	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return -errno;
-	while (count > 0 && length < FILE_MAX - 1) {
+	while (count >= PIECE && length < FILE_MAX - 1) {
 		count = read(fd, text + length, (size_t)(FILE_MAX - 1 - length));
 		length = count < 0 ? -errno : length + count;
 	}
 	close(fd);
-	return count > 0 ? -EFBIG : length;
+	return count >= PIECE ? -EFBIG : length;
 }
 
 /* {i32 length, or a negative errno; bytes} of each, in a folder or for the reason that there is none. */
@@ -82,9 +86,9 @@ static int add_files(struct buffer *out, int folder, const struct field *names, 
 }
 
 /* Of one of many that has ended meanwhile there is nothing. Who lives behind it has had the number all along. */
-static int add_of_process(struct buffer *out, int folder, const struct field *f, bool *ended)
+static int add_of_process(struct state *state, struct buffer *out, int folder, const struct field *f, bool *ended)
 {
-	int target = hold_process((pid_t)f[READ_FILES_PID].number, f[READ_FILES_START_TIME].number);
+	int target = held_process(state, (pid_t)f[READ_FILES_PID].number, f[READ_FILES_START_TIME].number);
 	int error = target == -ESRCH || target == -ENOENT ? 0 : target;
 	*ended = target < 0;
 	if (target < 0)
@@ -92,7 +96,6 @@ static int add_of_process(struct buffer *out, int folder, const struct field *f,
 	struct pollfd end = { target, POLLIN, 0 };
 	error = add_files(out, folder, &f[READ_FILES_NAMES], &f[READ_FILES_LINES]);
 	*ended = poll(&end, 1, 0) != 0;
-	close(target);
 	return error;
 }
 
@@ -103,7 +106,7 @@ int op_read_files(struct state *state, const struct field *f)
 	/* Of one that is gone each is missing. */
 	int folder = open(field_text(&f[READ_FILES_FOLDER]), O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int from = folder < 0 ? -errno : folder;
-	int error = f[READ_FILES_PID].number ? add_of_process(&out, from, f, &ended) :
+	int error = f[READ_FILES_PID].number ? add_of_process(state, &out, from, f, &ended) :
 					       add_files(&out, from, &f[READ_FILES_NAMES], &f[READ_FILES_LINES]);
 	if (folder >= 0)
 		close(folder);
@@ -111,6 +114,27 @@ int op_read_files(struct state *state, const struct field *f)
 		error = add_result(state, out.bytes, out.length);
 	free(out.bytes);
 	return error;
+}
+
+/* Whether the first word of a process's command line is this. */
+static bool is_called(long pid, const char *name)
+{
+	char path[64], text[FILE_MAX];
+	size_t length = strlen(name) + 1;
+	snprintf(path, sizeof path, "/proc/%ld/cmdline", pid);
+	return read_whole(AT_FDCWD, path, text) >= (ssize_t)length && !memcmp(text, name, length);
+}
+
+int op_find_child(struct state *state, const struct field *f)
+{
+	char path[64], text[FILE_MAX], *at = text, *end;
+	uint32_t found = 0;
+	snprintf(path, sizeof path, "/proc/%u/task/%u/children", (unsigned)f[FIND_CHILD_PID].number, (unsigned)f[FIND_CHILD_PID].number);
+	ssize_t length = read_whole(AT_FDCWD, path, text);
+	text[length < 0 ? 0 : length] = 0;
+	for (long pid; !found && (pid = strtol(at, &end, 10)) > 0; at = end)
+		found = is_called(pid, field_text(&f[FIND_CHILD_NAME])) ? (uint32_t)pid : 0;
+	return add_result(state, &found, length < 0 ? 0 : sizeof found);
 }
 
 /* The file that a path leads to: its device, and its number there. */

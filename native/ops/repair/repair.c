@@ -147,12 +147,11 @@ int op_read_sysctls(struct state *state, const struct field *f)
 {
 	char values[VALUES_MAX];
 	int error = open_proc(state);
-	int target = error ? error : hold_process((pid_t)f[READ_SYSCTLS_PID].number, f[READ_SYSCTLS_START_TIME].number);
+	int target = error ? error : held_process(state, (pid_t)f[READ_SYSCTLS_PID].number, f[READ_SYSCTLS_START_TIME].number);
 	/* One of many that has ended meanwhile. */
 	if (target < 0)
 		return target == -ESRCH ? 0 : target;
 	ssize_t length = read_there(state, target, &f[READ_SYSCTLS_KEYS], values);
-	close(target);
 	return length < 0 ? (int)length : add_result(state, values, (size_t)length);
 }
 

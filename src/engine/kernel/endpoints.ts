@@ -89,8 +89,15 @@ function livingIn({ containers }: EngineContext, container: Container): readonly
 
 const sharersNow = onceAMoment(sharersOf)
 
+const masters = new WeakMap<Container['terms'], boolean>()
+
 function setsUpNetworks({ host }: EngineContext, { terms }: Container): boolean {
-  return (resolveCapabilities(terms.security, host.capabilities) & capabilityBit('NET_ADMIN')) !== 0n
+  const known = masters.get(terms)
+  if (known !== undefined) return known
+  const isMaster =
+    (resolveCapabilities(terms.security, host.capabilities) & capabilityBit('NET_ADMIN')) !== 0n
+  masters.set(terms, isMaster)
+  return isMaster
 }
 
 /** Whether a container has a network namespace of its own. */

@@ -1,8 +1,8 @@
 import { readFileSync, realpathSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { errnoOf, Failure } from '../../diagnostics/index.ts'
 import { answeredStat } from '../../linux/answered-stat.ts'
 import { type MountEntry, parseMountinfo } from '../../linux/mountinfo.ts'
-import { isWithin } from '../archive/location.ts'
 import { onceAMoment } from './moment.ts'
 import type { HostPlace } from './mount-claims.ts'
 
@@ -19,11 +19,21 @@ export function hostMounts(): readonly MountEntry[] {
   return parsed.entries
 }
 
+const byPlace = new WeakMap<readonly MountEntry[], ReadonlyMap<string, MountEntry>>()
+
+/** Mounts by where they are: of several the last one covers the others. */
+function placesIn(mounts: readonly MountEntry[]): ReadonlyMap<string, MountEntry> {
+  const known = byPlace.get(mounts) ?? new Map(mounts.map(each => [each.mountpoint, each]))
+  byPlace.set(mounts, known)
+  return known
+}
+
 /** Where an absolute path without links lies. */
 export function placeOn(mounts: readonly MountEntry[], path: string): HostPlace | undefined {
-  const over = mounts.filter(({ mountpoint }) => isWithin(path, mountpoint))
-  const longest = Math.max(...over.map(({ mountpoint }) => mountpoint.length))
-  const mount = over.findLast(({ mountpoint }) => mountpoint.length === longest)
+  const places = placesIn(mounts)
+  let at = path.length > 1 ? path.replace(/\/+$/, '') : path
+  while (at.length > 1 && !places.has(at)) at = dirname(at)
+  const mount = places.get(at)
   if (mount === undefined) return undefined
   const below = mount.mountpoint === '/' ? path : path.slice(mount.mountpoint.length)
   const root = mount.root === '/' ? below || '/' : `${mount.root}${below === '/' ? '' : below}`

@@ -95,6 +95,7 @@ const GIVING: readonly Op['op'][] = [
   'readFiles',
   'statFiles',
   'statInside',
+  'findChild',
   'askMounts',
 ]
 

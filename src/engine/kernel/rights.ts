@@ -1,5 +1,5 @@
 import type { Drift } from '../../api/types/index.ts'
-import { namesOf, resolveCapabilities } from '../security/index.ts'
+import { namesOf } from '../security/index.ts'
 import { type Facts, factsOf } from './facts.ts'
 import type { ContainerSight, Thing } from './thing.ts'
 
@@ -12,27 +12,51 @@ export const RIGHTS: Thing<ContainerSight> = {
   basis: ({ made, seen }) => seen?.status && seen.process && [made, seen.status, seen.process],
   observe(sight) {
     const facts = factsOf(sight)
-    return facts && [...rightsDrift(facts, sight.engine.host.capabilities), ...labelDrift(facts)]
+    return facts && [...rightsDrift(facts), ...labelDrift(facts)]
   },
 }
 
-/** `available`: the capabilities that the engine could give. */
-export function rightsDrift(
-  { spec: { security }, status }: Pick<Facts, 'spec' | 'status'>,
-  available: bigint,
-): Drift[] {
+/** What a process has, of lines of its status. */
+interface Held {
+  /** Of all its sets of capabilities. */
+  readonly capabilities: bigint
+  readonly isFiltered: boolean
+  readonly hasNoNewPrivileges: boolean
+}
+
+let last: { readonly status: string; readonly held: Held } | undefined
+
+/** Of a hundred containers most say the same. */
+function heldBy(status: string): Held {
+  if (last?.status !== status) last = { status, held: readHeld(status) }
+  return last.held
+}
+
+function readHeld(status: string): Held {
   const field = (name: string): string => new RegExp(`^${name}:\\s*(\\S+)$`, 'm').exec(status)?.[1] ?? ''
-  const held = ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']
-    .map(name => BigInt(`0x${field(name) || '0'}`))
-    .reduce((all, bits) => all | bits, 0n)
-  const allowed = resolveCapabilities(security, available)
-  const more = held & ~allowed
+  return {
+    capabilities: ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']
+      .map(name => BigInt(`0x${field(name) || '0'}`))
+      .reduce((all, bits) => all | bits, 0n),
+    isFiltered: field('Seccomp') !== '0',
+    hasNoNewPrivileges: field('NoNewPrivs') !== '0',
+  }
+}
+
+/** What it has more than it was made with (`capabilities`), and which walls less. */
+export function rightsDrift({
+  spec: { security },
+  status,
+  capabilities,
+}: Pick<Facts, 'spec' | 'status' | 'capabilities'>): Drift[] {
+  const held = heldBy(status)
+  const more = held.capabilities & ~capabilities
   const isFiltered =
     (security.seccomp?.kind ?? (security.privileged ? 'unconfined' : 'default')) !== 'unconfined'
   return [
     ...(more === 0n ? [] : [told('capabilities', 'none but its own', `also ${namesOf(more).join(', ')}`)]),
-    ...(isFiltered && field('Seccomp') === '0' ? [told('seccomp', 'filtered', 'unconfined')] : []),
-    ...(security.noNewPrivileges === true && field('NoNewPrivs') === '0'
+    ...(isFiltered && !held.isFiltered ? [told('seccomp', 'filtered', 'unconfined')] : []),
+    ...(security.noNewPrivileges === true && !held.hasNoNewPrivileges
       ? [told('no_new_privs', '1', '0')]
       : []),
   ]

@@ -15,7 +15,7 @@ import { wantedSettings } from './wanted-settings.ts'
 
 /**
  * What one look reads of a container: links, addresses, routes and rules of routing of its network namespace, and the number of the last change of rules there; its
- * sysctls; of its first process the rights (`status`), and the files that `processFilesOf` names; control files; files in /etc; which files its root is made
+ * sysctls; of its first process the rights (`status`), and the files that `processFilesOf` names; control files; files in /etc; its monitor's relay; which files its root is made
  * of (`stores`), and which are mounted (`sources`).
  */
 type Part =
@@ -30,6 +30,7 @@ type Part =
   | 'groups'
   | 'devices'
   | 'etc'
+  | 'relay'
   | 'stores'
   | 'sources'
 
@@ -133,6 +134,7 @@ function planOf(engine: EngineContext, container: Container, made: Made): Plan {
   if (before !== undefined) return before
   const all = [
     ...networkPlan(container),
+    ...relayPlan(container),
     ...processPlan(container, made),
     ...filesPlan(engine, container, made),
   ]
@@ -147,6 +149,14 @@ function networkPlan(container: Container): Plan[] {
   const parts: readonly Part[] = ['links', 'addresses', 'routes', 'routing', 'generation']
   return [{ ops: insideOps(networkNamespaceOf(container)), parts }]
 }
+
+function relayPlan({ live, terms }: Container): Plan[] {
+  if (live?.status === undefined || terms.network.mode.kind !== 'network') return []
+  return [one('relay', { op: 'findChild', pid: live.status.monitorPid, name: RELAY_NAME })]
+}
+
+/** What the relay is called as a process. */
+const RELAY_NAME = 'tscompose-relay'
 
 function processPlan(container: Container, made: Made): Plan[] {
   const { process } = made

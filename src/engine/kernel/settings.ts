@@ -54,8 +54,12 @@ async function write(
     await engine.native.run({ outside: [{ op: 'enter', ...made.process, mapped: false }], inside })
 }
 
-function settingsDrift({ container }: ContainerSight, made: Made, values: Buffer | undefined): Drift[] {
-  const wanted = wantedSettings(made, container.terms.sysctls.values)
+function settingsDrift(
+  { container, made }: ContainerSight,
+  facts: Made,
+  values: Buffer | undefined,
+): Drift[] {
+  const wanted = wantedSettings(made ?? facts, container.terms.sysctls.values)
   return values === undefined ? [] : compareSettings(wanted, values.toString('utf8').split('\0'))
 }
 

@@ -11,9 +11,24 @@ export interface WantedSetting {
   readonly write: InsideOp
 }
 
+type Sources = Pick<Made, 'spec' | 'capabilities' | 'endpoints'>
+
+const known = new WeakMap<Sources, { readonly of: object; readonly settings: readonly WantedSetting[] }>()
+
 /** All that the container is to have by now, the sysctls that were asked for among it: its networks may be others than when it started. */
 export function wantedSettings(
-  { spec, capabilities, endpoints }: Pick<Made, 'spec' | 'capabilities' | 'endpoints'>,
+  made: Sources,
+  sysctls: Readonly<Record<string, string>>,
+): readonly WantedSetting[] {
+  const before = known.get(made)
+  if (before?.of === sysctls) return before.settings
+  const settings = settingsOf(made, sysctls)
+  known.set(made, { of: sysctls, settings })
+  return settings
+}
+
+function settingsOf(
+  { spec, capabilities, endpoints }: Sources,
   sysctls: Readonly<Record<string, string>>,
 ): WantedSetting[] {
   if (spec === undefined || may({ capabilities }, 'SYS_ADMIN')) return []

@@ -38,14 +38,21 @@ export function compileContainer(given: RuntimeSpec, host: CompilerHost): Progra
   const paths = host.cgroups.pathsOf(spec.id)
   const program = compileIsolated(spec, host)
   const server = spec.procFiles ? [procServerOp(spec, paths, host)] : []
+  compiled.set(given, program)
   return { ...program, supervise: [monitorOp(spec, paths), ...spec.network.supervise, ...server] }
 }
+
+/** What containers were started with: whoever asks for a part of it need not compile it again. */
+const compiled = new WeakMap<IsolatedSpec, Mounting>()
+
+/** The stages of a program that mount something. */
+type Mounting = Required<Pick<Program, 'setup' | 'outside' | 'inside'>>
 
 /** A spec without the parts that only a monitor needs: the image builder's RUN has none, nor a log or a restart. */
 export type IsolatedSpec = Omit<RuntimeSpec, 'supervision' | 'openStdin'>
 
 /** All stages but `supervise`, which suffice for `Native.runForeground`: what a container and the builder's RUN have in common. */
-export function compileIsolated(spec: IsolatedSpec, host: CompilerHost): Program {
+export function compileIsolated(spec: IsolatedSpec, host: CompilerHost): Program & Mounting {
   const slots = new Slots()
   const ids = idMapOf(spec.userNamespace, slots)
   const devices = resolveDevices(spec.devices?.mappings ?? [])
@@ -83,10 +90,13 @@ export function compileDeviceRules(spec: IsolatedSpec, host: CompilerHost): read
 }
 
 /** The part of a container's program that makes what it has mounted, for who holds that against what the kernel says of it. */
-export function compileMounted(
-  spec: IsolatedSpec,
-  host: CompilerHost,
-): Required<Pick<Program, 'setup' | 'outside' | 'inside'>> {
+export function compileMounted(spec: IsolatedSpec, host: CompilerHost): Mounting {
+  const before = compiled.get(spec)
+  if (before !== undefined) {
+    // All that is mounted is so until then.
+    const end = before.inside.findIndex(({ op }) => op === 'pivotRoot') + 1
+    return { ...before, inside: before.inside.slice(0, end) }
+  }
   const slots = new Slots()
   const ids = idMapOf(spec.userNamespace, slots)
   const owner = createOwnerMap(spec, slots)

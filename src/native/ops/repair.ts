@@ -58,6 +58,13 @@ export interface ReadFilesOp extends Partial<OfProcess> {
   readonly lines?: readonly string[]
 }
 
+/** Which of its children is called so, by the first word of its command line: u32, 0 for none. The result is empty where the kernel does not tell of children. */
+export interface FindChildOp {
+  readonly op: 'findChild'
+  readonly pid: number
+  readonly name: string
+}
+
 /**
  * Which file each path leads to: the result is the same as before where all lead where they did. It is empty where one leads nowhere, and where the
  * kernel would have to ask a disk or a server.

@@ -58,10 +58,15 @@ export interface NetlinkOp {
   readonly purpose: string
 }
 
-/** Sends one netlink dump request; the answer's messages are a result of the reply. `run` mode only. */
+/**
+ * Sends one netlink dump request; the answer's messages are a result of the reply. Of the objects in it, which begin with a struct of `head` bytes,
+ * the attributes at these paths are kept (a byte for each type, from the outside in), where there are any. `run` mode only.
+ */
 export interface NetlinkDumpOp {
   readonly op: 'netlinkDump'
   readonly netns: 'host' | 'container'
   readonly protocol?: 'route' | 'netfilter'
   readonly bytes: Uint8Array
+  readonly head?: number
+  readonly keep?: readonly number[]
 }

@@ -1,8 +1,8 @@
 import { type Address, addressBytes, addressFromBytes, bitsOf, formatAddress } from '../ip/address.ts'
 import { lastOf, prefixOf } from '../ip/prefix.ts'
-import { attribute, parseAttributes } from './attribute.ts'
+import { attribute, eachAttribute, u32At } from './attribute.ts'
 import { AF, familyOf } from './family.ts'
-import { dumpRequest, NLM_F, parseMessages, RTM, request } from './message.ts'
+import { dumpRequest, eachMessage, type Listing, NLM_F, pathOf, RTM, request } from './message.ts'
 
 /** Attributes of addresses (linux/if_addr.h). */
 const IFA = { ADDRESS: 1, LOCAL: 2, BROADCAST: 4 } as const
@@ -48,22 +48,33 @@ export interface LinkAddress {
   readonly address: string
 }
 
-/** Asks for all addresses of a namespace, of every family. */
-export function dumpAddresses(): Buffer {
-  return dumpRequest(RTM.GETADDR, Buffer.alloc(8))
+/** Bytes of struct ifaddrmsg. */
+const HEAD = 8
+
+/** Asks for all addresses of a namespace, of every family. When they were given is left out. */
+export function dumpAddresses(): Listing {
+  const keep = [pathOf(IFA.LOCAL), pathOf(IFA.ADDRESS)]
+  return { bytes: dumpRequest(RTM.GETADDR, Buffer.alloc(HEAD)), head: HEAD, keep }
 }
 
 /** Addresses of a dump's answer; other messages and families are passed over. */
 export function parseAddresses(bytes: Buffer): LinkAddress[] {
-  return parseMessages(bytes).flatMap(({ type, body }) => {
-    if (type !== RTM.NEWADDR || body.length < 8) return []
-    const attributes = parseAttributes(body.subarray(8))
-    const address = addressFromBytes(
-      attributes.get(IFA.LOCAL) ?? attributes.get(IFA.ADDRESS) ?? Buffer.alloc(0),
-    )
-    const prefixLength = body.readUInt8(1)
-    if (!address || familyOf(body.readUInt8(0)) !== address.family || prefixLength > bitsOf(address.family))
-      return []
-    return [{ link: body.readUInt32LE(4), address: `${formatAddress(address)}/${prefixLength}` }]
+  const found: LinkAddress[] = []
+  eachMessage(bytes, (type, from, to) => {
+    if (type !== RTM.NEWADDR || to - from < HEAD) return
+    const address = addressAt(bytes, from, to)
+    if (address !== undefined) found.push({ link: u32At(bytes, from + 4), address })
   })
+  return found
+}
+
+function addressAt(bytes: Buffer, from: number, to: number): string | undefined {
+  const [family, prefixLength = 0] = [familyOf(bytes[from] ?? 0), bytes[from + 1]]
+  let own: Buffer | undefined
+  eachAttribute(bytes, from + HEAD, to, (type, start, end) => {
+    if (type === IFA.LOCAL || (type === IFA.ADDRESS && own === undefined)) own = bytes.subarray(start, end)
+  })
+  const address = own && addressFromBytes(own)
+  if (address === undefined || family !== address.family || prefixLength > bitsOf(family)) return undefined
+  return `${formatAddress(address)}/${prefixLength}`
 }

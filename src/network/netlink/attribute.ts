@@ -38,24 +38,46 @@ export function nestedAttribute(type: number, ...inner: readonly Uint8Array[]): 
   return attribute(type, Buffer.concat(inner))
 }
 
-/** Attributes by type; only those that are wanted, where that is said: of a link there are fifty. */
-export function parseAttributes(bytes: Buffer, wanted?: readonly number[]): Map<number, Buffer> {
-  return new Map(listAttributes(bytes, wanted))
+/** Attributes by type. */
+export function parseAttributes(bytes: Buffer): Map<number, Buffer> {
+  return new Map(listAttributes(bytes))
 }
 
 /** Attributes as they stand, also several of one type (the flag bits NLA_F_NESTED and NLA_F_NET_BYTEORDER removed); parsing stops at broken lengths. */
-export function listAttributes(bytes: Buffer, wanted?: readonly number[]): (readonly [number, Buffer])[] {
+export function listAttributes(bytes: Buffer): (readonly [number, Buffer])[] {
   const attributes: (readonly [number, Buffer])[] = []
-  let offset = 0
-  while (offset + 4 <= bytes.length) {
-    const length = bytes.readUInt16LE(offset)
-    if (length < 4 || offset + length > bytes.length) break
-    const type = bytes.readUInt16LE(offset + 2) & 0x3fff
-    if (wanted === undefined || wanted.includes(type))
-      attributes.push([type, bytes.subarray(offset + 4, offset + length)])
-    offset += align(length)
-  }
+  eachAttribute(bytes, 0, bytes.length, (type, from, to) => attributes.push([type, bytes.subarray(from, to)]))
   return attributes
+}
+
+/** Calls `take` for each attribute between two places of a list, with its type and where its payload is: of many objects nothing is made that is not wanted. */
+export function eachAttribute(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  take: (type: number, from: number, to: number) => void,
+): void {
+  for (let at = start; at + 4 <= end; ) {
+    const length = u16At(bytes, at)
+    if (length < 4 || at + length > end) return
+    take(u16At(bytes, at + 2) & 0x3fff, at + 4, at + length)
+    at += align(length)
+  }
+}
+
+function u16At(bytes: Uint8Array, at: number): number {
+  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8)
+}
+
+/** A u32 of a message. */
+export function u32At(bytes: Uint8Array, at: number): number {
+  return (u16At(bytes, at) | (u16At(bytes, at + 2) << 16)) >>> 0
+}
+
+/** The text of an attribute's payload up to its NUL. */
+export function textAt(bytes: Buffer, from: number, to: number): string {
+  const end = bytes.indexOf(0, from)
+  return bytes.toString('latin1', from, end < 0 || end > to ? to : end)
 }
 
 /** The text of an attribute, without its NUL. */

@@ -2,7 +2,7 @@ import { addressFromBytes, bitsOf, type Family, formatAddress } from '../ip/addr
 import { formatPrefix, type Prefix, prefixOf } from '../ip/prefix.ts'
 import { parseAttributes } from './attribute.ts'
 import { familyOf } from './family.ts'
-import { dumpRequest, parseMessages, RTM, request } from './message.ts'
+import { dumpRequest, eachMessage, parseMessages, RTM, request } from './message.ts'
 
 const RTA_DST = 1
 const RTA_GATEWAY = 5
@@ -41,25 +41,31 @@ export interface RoutingRule {
 
 /** The routes of a dump's answer that a program has set. */
 export function parseSetRoutes(bytes: Buffer): SetRoute[] {
-  return parseMessages(bytes).flatMap(({ type, body }): SetRoute[] => {
-    if (type !== RTM.NEWROUTE || body.length < 12) return []
-    const [family, length, kind] = [familyOf(body.readUInt8(0)), body.readUInt8(1), KINDS[body.readUInt8(7)]]
-    if (family === undefined || kind === undefined || length > bitsOf(family)) return []
-    if (body.readUInt8(4) === RT_TABLE_LOCAL || body.readUInt8(5) === RTPROT_KERNEL) return []
-    const attributes = parseAttributes(body.subarray(12))
-    const destination = addressFromBytes(attributes.get(RTA_DST) ?? Buffer.alloc(bitsOf(family) / 8))
-    const gateway = addressFromBytes(attributes.get(RTA_GATEWAY) ?? Buffer.alloc(0))
-    if (destination?.family !== family) return []
-    return [
-      {
-        family,
-        kind,
-        to: prefixOf(destination, length),
-        ...(gateway === undefined ? {} : { gateway: formatAddress(gateway) }),
-        removal: request(RTM.DELROUTE, 0, body),
-      },
-    ]
+  const routes: SetRoute[] = []
+  eachMessage(bytes, (type, from, to) => {
+    if (type !== RTM.NEWROUTE || to - from < 12) return
+    // Most of them are the kernel's own.
+    if (bytes[from + 4] === RT_TABLE_LOCAL || bytes[from + 5] === RTPROT_KERNEL) return
+    const route = setRoute(bytes.subarray(from, to))
+    if (route !== undefined) routes.push(route)
   })
+  return routes
+}
+
+function setRoute(body: Buffer): SetRoute | undefined {
+  const [family, length, kind] = [familyOf(body.readUInt8(0)), body.readUInt8(1), KINDS[body.readUInt8(7)]]
+  if (family === undefined || kind === undefined || length > bitsOf(family)) return undefined
+  const attributes = parseAttributes(body.subarray(12))
+  const destination = addressFromBytes(attributes.get(RTA_DST) ?? Buffer.alloc(bitsOf(family) / 8))
+  const gateway = addressFromBytes(attributes.get(RTA_GATEWAY) ?? Buffer.alloc(0))
+  if (destination?.family !== family) return undefined
+  return {
+    family,
+    kind,
+    to: prefixOf(destination, length),
+    ...(gateway === undefined ? {} : { gateway: formatAddress(gateway) }),
+    removal: request(RTM.DELROUTE, 0, body),
+  }
 }
 
 /** `blackhole 10.0.0.0/8`, `10.1.0.0/16 via 10.0.0.9`, in the words of ip(8). */

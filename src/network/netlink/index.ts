@@ -23,6 +23,7 @@ export {
   setNoLinkLocal,
 } from './link.ts'
 export { dumpLinks, type Link, parseLinks } from './link-list.ts'
+export type { Listing } from './message.ts'
 export { PROTOCOL, type TableFamily } from './nft-attribute.ts'
 export { dumpElements, parseElements } from './nft-elements.ts'
 export type { HeaderPart } from './nft-expression.ts'

@@ -1,6 +1,6 @@
-import { attributeText, parseAttributes, u32Attribute } from './attribute.ts'
+import { eachAttribute, textAt, u32At, u32Attribute } from './attribute.ts'
 import { BRIDGE_PORT, type BridgePort, IFF_UP, IFLA, IFLA_INFO } from './link.ts'
-import { dumpRequest, parseMessages, RTM } from './message.ts'
+import { dumpRequest, eachMessage, type Listing, pathOf, RTM } from './message.ts'
 
 /** RTEXT_FILTER_SKIP_STATS. */
 const SKIP_STATS = 8
@@ -22,55 +22,73 @@ export interface Link {
   readonly port?: BridgePort
 }
 
+/** What is kept of a link: of fifty attributes and many kilobytes these. */
+const KEPT: readonly number[] = [
+  ...[IFLA.MASTER, IFLA.LINK, IFLA.ADDRESS, IFLA.MTU, IFLA.IFNAME].map(type => pathOf(type)),
+  ...[IFLA_INFO.KIND, IFLA_INFO.SLAVE_KIND].map(type => pathOf(IFLA.LINKINFO, type)),
+  ...Object.values(BRIDGE_PORT).map(type => pathOf(IFLA.LINKINFO, IFLA_INFO.SLAVE_DATA, type)),
+]
+
+/** Bytes of struct ifinfomsg. */
+const HEAD = 16
+
 /** Asks for all links of a namespace. What they have counted would be most of the answer, and is left out. */
-export function dumpLinks(): Buffer {
-  return dumpRequest(RTM.GETLINK, Buffer.alloc(16), u32Attribute(IFLA.EXT_MASK, SKIP_STATS))
+export function dumpLinks(): Listing {
+  const mask = u32Attribute(IFLA.EXT_MASK, SKIP_STATS)
+  return { bytes: dumpRequest(RTM.GETLINK, Buffer.alloc(HEAD), mask), head: HEAD, keep: KEPT }
 }
 
 /** Links of a dump's answer; other messages are passed over. */
 export function parseLinks(bytes: Buffer): Link[] {
-  return parseMessages(bytes).flatMap(({ type, body }) =>
-    type === RTM.NEWLINK && body.length >= 16 ? [parseLink(body)] : [],
-  )
-}
-
-const READ = [IFLA.LINKINFO, IFLA.MASTER, IFLA.LINK, IFLA.ADDRESS, IFLA.MTU, IFLA.IFNAME]
-
-function parseLink(body: Buffer): Link {
-  const attributes = parseAttributes(body.subarray(16), READ)
-  const info = parseAttributes(attributes.get(IFLA.LINKINFO) ?? Buffer.alloc(0))
-  const kind = attributeText(info.get(IFLA_INFO.KIND))
-  const master = u32(attributes.get(IFLA.MASTER))
-  const peer = u32(attributes.get(IFLA.LINK))
-  const mac = attributes.get(IFLA.ADDRESS)
-  const mtu = u32(attributes.get(IFLA.MTU))
-  return {
-    index: body.readInt32LE(4),
-    name: attributeText(attributes.get(IFLA.IFNAME)) ?? '',
-    up: (body.readUInt32LE(8) & IFF_UP) !== 0,
-    ...(kind === undefined ? {} : { kind }),
-    ...(master === undefined ? {} : { master }),
-    ...(peer === undefined ? {} : { peer }),
-    ...(mac?.length === 6 ? { macAddress: formatMac(mac) } : {}),
-    ...(mtu === undefined ? {} : { mtu }),
-    ...portOf(info),
-  }
-}
-
-function portOf(info: ReadonlyMap<number, Buffer>): { readonly port?: BridgePort } {
-  if (attributeText(info.get(IFLA_INFO.SLAVE_KIND)) !== 'bridge') return {}
-  const told = parseAttributes(info.get(IFLA_INFO.SLAVE_DATA) ?? Buffer.alloc(0))
-  const port = Object.entries(BRIDGE_PORT).flatMap(([name, type]) => {
-    const value = told.get(type)?.[0]
-    return value === undefined ? [] : [[name, value] as const]
+  const links: Link[] = []
+  eachMessage(bytes, (type, from, to) => {
+    if (type === RTM.NEWLINK && to - from >= HEAD) links.push(parseLink(bytes, from, to))
   })
-  return { port: Object.fromEntries(port) }
+  return links
 }
 
-function formatMac(bytes: Buffer): string {
-  return [...bytes].map(byte => byte.toString(16).padStart(2, '0')).join(':')
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
+
+function parseLink(bytes: Buffer, from: number, to: number): Link {
+  const up = (u32At(bytes, from + 8) & IFF_UP) !== 0
+  const link: Writable<Link> = { index: u32At(bytes, from + 4), name: '', up }
+  eachAttribute(bytes, from + HEAD, to, (type, start, end) => {
+    if (type === IFLA.IFNAME) link.name = textAt(bytes, start, end)
+    else if (type === IFLA.LINKINFO) readInfo(link, bytes, start, end)
+    else if (type === IFLA.ADDRESS && end - start === 6) link.macAddress = macAt(bytes, start)
+    else if (end - start < 4) return
+    else if (type === IFLA.MASTER) link.master = u32At(bytes, start)
+    else if (type === IFLA.LINK) link.peer = u32At(bytes, start)
+    else if (type === IFLA.MTU) link.mtu = u32At(bytes, start)
+  })
+  return link
 }
 
-function u32(payload: Buffer | undefined): number | undefined {
-  return payload !== undefined && payload.length >= 4 ? payload.readUInt32LE(0) : undefined
+function readInfo(link: Writable<Link>, bytes: Buffer, from: number, to: number): void {
+  let slaveKind = ''
+  eachAttribute(bytes, from, to, (type, start, end) => {
+    if (type === IFLA_INFO.KIND) link.kind = textAt(bytes, start, end)
+    else if (type === IFLA_INFO.SLAVE_KIND) slaveKind = textAt(bytes, start, end)
+    else if (type === IFLA_INFO.SLAVE_DATA) link.port = portAt(bytes, start, end)
+  })
+  // Data of another master's ports means something else.
+  if (slaveKind !== 'bridge') delete link.port
+}
+
+const PORT_NAMES: ReadonlyMap<number, keyof BridgePort> = new Map(
+  Object.entries(BRIDGE_PORT).map(([name, type]) => [type, name as keyof BridgePort]),
+)
+
+function portAt(bytes: Buffer, from: number, to: number): BridgePort {
+  const port: Writable<BridgePort> = {}
+  eachAttribute(bytes, from, to, (type, start) => {
+    const name = PORT_NAMES.get(type)
+    if (name !== undefined) port[name] = bytes[start] ?? 0
+  })
+  return port
+}
+
+function macAt(bytes: Buffer, from: number): string {
+  const digits = bytes.toString('hex', from, from + 6)
+  return `${digits.slice(0, 2)}:${digits.slice(2, 4)}:${digits.slice(4, 6)}:${digits.slice(6, 8)}:${digits.slice(8, 10)}:${digits.slice(10)}`
 }

@@ -1,4 +1,4 @@
-import { align } from './attribute.ts'
+import { align, u32At } from './attribute.ts'
 
 /** Message types of rtnetlink (linux/rtnetlink.h). */
 export const RTM = {
@@ -70,20 +70,34 @@ function message(type: number, flags: number, body: readonly Uint8Array[]): Buff
   return bytes
 }
 
+/** A dump's request, and what of each object in its answer is kept: paths of attributes behind a struct of `head` bytes; all of it where there are none. */
+export interface Listing {
+  readonly bytes: Buffer
+  readonly head?: number
+  readonly keep?: readonly number[]
+}
+
+/** A path of attributes, from the outside in: a byte for each. */
+export function pathOf(...types: readonly number[]): number {
+  return types.reduce((path, type, depth) => path + type * 256 ** depth, 0)
+}
+
+/** Calls `take` for each message in received bytes, with its type and where its body is; it stops at broken lengths. */
+export function eachMessage(bytes: Buffer, take: (type: number, from: number, to: number) => void): void {
+  for (let at = 0; at + HEADER <= bytes.length; ) {
+    const length = u32At(bytes, at)
+    if (length < HEADER || at + length > bytes.length) return
+    take((bytes[at + 4] ?? 0) | ((bytes[at + 5] ?? 0) << 8), at + HEADER, at + length)
+    at += align(length)
+  }
+}
+
 /** Splits received bytes into messages; parsing stops at broken lengths. */
 export function parseMessages(bytes: Buffer): Message[] {
   const messages: Message[] = []
-  let offset = 0
-  while (offset + HEADER <= bytes.length) {
-    const length = bytes.readUInt32LE(offset)
-    if (length < HEADER || offset + length > bytes.length) break
-    messages.push({
-      type: bytes.readUInt16LE(offset + 4),
-      flags: bytes.readUInt16LE(offset + 6),
-      sequence: bytes.readUInt32LE(offset + 8),
-      body: bytes.subarray(offset + HEADER, offset + length),
-    })
-    offset += align(length)
-  }
+  eachMessage(bytes, (type, from, to) => {
+    const [flags, sequence] = [bytes.readUInt16LE(from - 10), bytes.readUInt32LE(from - 8)]
+    messages.push({ type, flags, sequence, body: bytes.subarray(from, to) })
+  })
   return messages
 }

@@ -9,7 +9,7 @@ import {
 import { formatPrefix, type Prefix, prefixOf } from '../ip/prefix.ts'
 import { attribute, parseAttributes, u32Attribute } from './attribute.ts'
 import { AF, familyOf } from './family.ts'
-import { dumpRequest, NLM_F, parseMessages, RTM, request } from './message.ts'
+import { dumpRequest, eachMessage, NLM_F, parseMessages, RTM, request } from './message.ts'
 
 const RTA_DST = 1
 const RTA_OIF = 4
@@ -94,22 +94,28 @@ export interface Route {
 
 /** Such routes of a dump's answer. */
 export function parseRoutes(bytes: Buffer): Route[] {
-  return parseMessages(bytes).flatMap(({ type, body }) => {
-    if (type !== RTM.NEWROUTE || body.length < 12) return []
-    const [family, length] = [familyOf(body.readUInt8(0)), body.readUInt8(1)]
-    if (family === undefined || body.readUInt8(4) !== RT_TABLE_MAIN || body.readUInt8(7) !== RTN_UNICAST)
-      return []
-    const attributes = parseAttributes(body.subarray(12))
-    const destination = addressFromBytes(attributes.get(RTA_DST) ?? Buffer.alloc(0))
-    const gateway = addressFromBytes(attributes.get(RTA_GATEWAY) ?? Buffer.alloc(0))
-    const link = attributes.get(RTA_OIF)?.readUInt32LE()
-    return [
-      {
-        family,
-        ...(length === 0 || !destination ? {} : { subnet: formatPrefix(prefixOf(destination, length)) }),
-        ...(gateway ? { gateway: formatAddress(gateway) } : {}),
-        ...(link === undefined ? {} : { link }),
-      },
-    ]
+  const routes: Route[] = []
+  eachMessage(bytes, (type, from, to) => {
+    if (type !== RTM.NEWROUTE || to - from < HEAD) return
+    const family = familyOf(bytes[from] ?? 0)
+    if (family === undefined || bytes[from + 4] !== RT_TABLE_MAIN || bytes[from + 7] !== RTN_UNICAST) return
+    routes.push({ family, ...wayAt(bytes, from, to) })
   })
+  return routes
+}
+
+/** Bytes of struct rtmsg. */
+const HEAD = 12
+
+function wayAt(bytes: Buffer, from: number, to: number): Omit<Route, 'family'> {
+  const length = bytes[from + 1] ?? 0
+  const parts = parseAttributes(bytes.subarray(from + HEAD, to))
+  const destination = addressFromBytes(parts.get(RTA_DST) ?? Buffer.alloc(0))
+  const gateway = addressFromBytes(parts.get(RTA_GATEWAY) ?? Buffer.alloc(0))
+  const link = parts.get(RTA_OIF)?.readUInt32LE()
+  return {
+    ...(length === 0 || !destination ? {} : { subnet: formatPrefix(prefixOf(destination, length)) }),
+    ...(gateway ? { gateway: formatAddress(gateway) } : {}),
+    ...(link === undefined ? {} : { link }),
+  }
 }

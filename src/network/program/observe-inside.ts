@@ -12,6 +12,7 @@ import {
   dumpLinks,
   dumpRoutingRules,
   type Link,
+  type Listing,
   lostChain,
   parseAddresses,
   parseGeneration,
@@ -65,22 +66,27 @@ export function lostRules(
 export function insideOps(netns: NetnsFile): SetupOp[] {
   return [
     { ...netns, op: 'openNetns' },
-    ...DUMPS.map(bytes => dump('container', bytes)),
+    ...DUMPS.map(listing => dump('container', listing)),
     filterDump(askGeneration()),
   ]
 }
 
-const DUMPS: readonly Buffer[] = [dumpLinks(), dumpAddresses(), dumpAllRoutes(), dumpRoutingRules()]
+const DUMPS: readonly Listing[] = [
+  dumpLinks(),
+  dumpAddresses(),
+  { bytes: dumpAllRoutes() },
+  { bytes: dumpRoutingRules() },
+]
 
 /** The same of the host, but for its routes. */
-export const HOST_OPS: readonly SetupOp[] = DUMPS.slice(0, 2).map(bytes => dump('host', bytes))
+export const HOST_OPS: readonly SetupOp[] = DUMPS.slice(0, 2).map(listing => dump('host', listing))
 
-function dump(netns: 'host' | 'container', bytes: Buffer): NetlinkDumpOp {
-  return { op: 'netlinkDump', netns, bytes }
+function dump(netns: 'host' | 'container', listing: Listing): NetlinkDumpOp {
+  return { op: 'netlinkDump', netns, ...listing }
 }
 
 function filterDump(bytes: Buffer): NetlinkDumpOp {
-  return { ...dump('container', bytes), protocol: 'netfilter' }
+  return { ...dump('container', { bytes }), protocol: 'netfilter' }
 }
 
 /** Reads the outputs of `insideOps`, or of `HOST_OPS`. */

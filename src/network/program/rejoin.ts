@@ -28,7 +28,7 @@ export function lookOps(netns: NetnsFile): SetupOp[] {
   return [
     { ...netns, op: 'openNetns' },
     ...[dumpLinks(), dumpAddresses()].map(
-      (bytes): SetupOp => ({ op: 'netlinkDump', netns: 'container', bytes }),
+      (listing): SetupOp => ({ op: 'netlinkDump', netns: 'container', ...listing }),
     ),
   ]
 }

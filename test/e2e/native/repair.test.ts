@@ -13,6 +13,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parseMountinfo } from '../../../src/linux/mountinfo.ts'
 import type { ProcessOfThisBoot } from '../../../src/linux/process-identity.ts'
 import { firstProcessOf, type InsideOp, type OutsideOp, readTexts } from '../../../src/native/index.ts'
+import { dumpAddresses, dumpLinks, parseAddresses, parseLinks } from '../../../src/network/netlink/index.ts'
 import { failing, NativeLab } from './native-lab.ts'
 
 let lab: NativeLab
@@ -162,5 +163,51 @@ describe('a running container', () => {
       ],
     })
     expect(outputs).toEqual([])
+  })
+
+  test('is looked at by lists of the kernel’s of which no more comes than is wanted', async () => {
+    const status = lab.status()
+    const netns = {
+      op: 'openNetns',
+      path: `/proc/${status.monitorPid}/ns/net`,
+      pid: status.monitorPid,
+      startTime: status.monitorStartTime,
+    } as const
+    const asked = [dumpLinks(), dumpAddresses()].flatMap(listing =>
+      [listing, { bytes: listing.bytes }].flatMap(each =>
+        (['host', 'container'] as const).map(
+          place => ({ op: 'netlinkDump', netns: place, ...each }) as const,
+        ),
+      ),
+    )
+    const { outputs } = await lab.native.run({ setup: [netns, ...asked] })
+    const [links = [], addresses = []] = [
+      outputs.slice(0, 4).map(parseLinks),
+      outputs.slice(4).map(parseAddresses),
+    ]
+    for (const [read, at] of [
+      [links, 0],
+      [addresses, 4],
+    ] as const) {
+      expect(read[0]?.length).toBeGreaterThan(0)
+      expect(read.slice(0, 2)).toEqual(read.slice(2))
+      for (const place of [0, 1])
+        expect(outputs[at + place]?.length).toBeLessThan(outputs[at + 2 + place]?.length ?? 0)
+    }
+  })
+
+  test('has its monitor tell of a child by its name, of nobody, and of nothing where it has ended', async () => {
+    const { monitorPid: pid, pid: child } = lab.status()
+    const name = readFileSync(`/proc/${child}/cmdline`, 'utf8').split('\0')[0] ?? ''
+    const find = (pid: number, name: string) => ({ op: 'findChild', pid, name }) as const
+    const { outputs } = await lab.native.run({
+      setup: [find(pid, name), find(pid, `${name}r`), find(pid, name.slice(1)), find(2 ** 22, name)],
+    })
+    expect(outputs.map(bytes => (bytes.length === 4 ? bytes.readUInt32LE() : undefined))).toEqual([
+      child,
+      0,
+      0,
+      undefined,
+    ])
   })
 })
