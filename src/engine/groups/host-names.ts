@@ -1,7 +1,7 @@
 import type { Container } from '../state/container.ts'
 import type { ContainerTable } from '../state/container-table.ts'
 import { shortId } from '../words/ids.ts'
-import { networkOwner } from './namespaces.ts'
+import { findNetworkOwner, networkOwner } from './namespaces.ts'
 
 /** Names that a container has in its UTS namespace. */
 interface HostNames {
@@ -11,7 +11,10 @@ interface HostNames {
 
 /** `create` has given each container a name; one that is in another's network has the names of that one, as with dockerd. */
 export function hostNamesOf(containers: ContainerTable, container: Container): HostNames {
-  const { id, terms } = networkOwner(containers, container)
+  return namesOf(networkOwner(containers, container))
+}
+
+function namesOf({ id, terms }: Container): HostNames {
   return { hostname: shortId(id), ...terms.names }
 }
 
@@ -22,7 +25,8 @@ export function toldNamesOf(
 ): { readonly Hostname?: string; readonly Domainname?: string } {
   const { mode } = container.terms.network
   if (mode.kind !== 'container' || container.record.state.startedAt === undefined) return {}
-  if (containers.find(mode.reference) === undefined) return {}
-  const { hostname, domainname = '' } = hostNamesOf(containers, container)
+  const owner = findNetworkOwner(containers, container)
+  if (owner === undefined) return {}
+  const { hostname, domainname = '' } = namesOf(owner)
   return { Hostname: hostname, Domainname: domainname }
 }

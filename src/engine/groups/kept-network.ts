@@ -7,7 +7,7 @@ import type { Container } from '../state/container.ts'
 import type { ContainerTable } from '../state/container-table.ts'
 import type { HeldNetwork } from '../state/held-network.ts'
 import type { RunIds } from '../state/user-namespaces.ts'
-import { networkOwner } from './namespaces.ts'
+import { findNetworkOwner } from './namespaces.ts'
 
 /** Containers that live in another's network now, by the one whose network it is. */
 export function sharersOf(containers: ContainerTable): ReadonlyMap<Container, readonly Container[]> {
@@ -15,9 +15,8 @@ export function sharersOf(containers: ContainerTable): ReadonlyMap<Container, re
   for (const container of containers.values()) {
     const { mode } = container.terms.network
     if (mode.kind !== 'container' || container.live === undefined) continue
-    // The one whose network it is may have been removed.
-    if (containers.find(mode.reference) === undefined) continue
-    const owner = networkOwner(containers, container)
+    const owner = findNetworkOwner(containers, container)
+    if (owner === undefined) continue
     found.set(owner, [...(found.get(owner) ?? []), container])
   }
   return found
@@ -32,8 +31,10 @@ export function networksInUse(containers: ContainerTable): (container: Container
 /** Whether a container is in another's network, which comes back to it whenever it is restarted or replaced. */
 export function staysInNetwork(containers: ContainerTable, container: Container): boolean {
   const { mode } = container.terms.network
-  if (mode.kind !== 'container' || containers.find(mode.reference) === undefined) return false
-  return networkOwner(containers, container).terms.network.mode.kind === 'network'
+  return (
+    mode.kind === 'container' &&
+    findNetworkOwner(containers, container)?.terms.network.mode.kind === 'network'
+  )
 }
 
 /** The file of a container's network namespace, of whichever monitor holds it: its own, or one of those that share it. */

@@ -29,8 +29,21 @@ function networkOf(owner: Container): NetworkNamespaceMode {
   return { kind: 'path', ...networkNamespaceOf(owner) }
 }
 
-/** Follows `container:` to the container whose own network it is. */
-export function networkOwner(containers: ContainerTable, container: Container, depth = 0): Container {
+/** Follows `container:` to the container whose own network it is. CONTAINER_NOT_FOUND where one on the way has been removed, NETWORK_MODE. */
+export function networkOwner(containers: ContainerTable, container: Container): Container {
+  return follow(container, reference => containers.resolve(reference)) as Container
+}
+
+/** The same of one that may live on in the network of somebody who has been removed: undefined then. NETWORK_MODE. */
+export function findNetworkOwner(containers: ContainerTable, container: Container): Container | undefined {
+  return follow(container, reference => containers.find(reference))
+}
+
+function follow(
+  container: Container,
+  next: (reference: string) => Container | undefined,
+  depth = 0,
+): Container | undefined {
   const { mode } = container.terms.network
   if (mode.kind !== 'container') return container
   if (depth > 16) {
@@ -40,7 +53,8 @@ export function networkOwner(containers: ContainerTable, container: Container, d
       summary: `network modes of ${container.name} go round in a circle`,
     })
   }
-  return networkOwner(containers, containers.resolve(mode.reference), depth + 1)
+  const other = next(mode.reference)
+  return other && follow(other, next, depth + 1)
 }
 
 /** The file of a running container's network namespace, which its monitor holds. */

@@ -200,6 +200,33 @@ test('an address stays taken while somebody lives on with it, and is free with t
   expect(after.own.network).toBe(after.sib.network)
 })
 
+test('a chain of shared networks whose head was removed is put right by up, and stands in nobody else’s way', async () => {
+  const member = (rest: string) => `{image: busybox, init: true, command: sleep 1000${rest}}`
+  const chained = (...args: readonly string[]) => sandbox.ok('-f', 'chain.yaml', ...args)
+  sandbox.write(
+    'chain.yaml',
+    `name: chain\nservices:\n  x: ${member('')}\n  y: ${member(', network_mode: "service:x"')}\n  z: ${member(', network_mode: "service:y"')}\n  o: ${member('')}\n`,
+  )
+  sandbox.write('beside.yaml', `name: beside\nservices: {a: ${member('')}}\n`)
+  await chained('up', '-d')
+  const untouched = (await docker.getContainer('chain-o-1').inspect()).Id
+  await chained('rm', '-sf', 'x')
+  await sandbox.ok('-f', 'beside.yaml', 'up', '-d')
+  await chained('up', '-d', '-t', '0')
+  const seen = await Promise.all(
+    ['x', 'y', 'z', 'o'].map(name => docker.getContainer(`chain-${name}-1`).inspect()),
+  )
+  const [x, y, z] = seen.map(({ State }) => readlinkSync(`/proc/${State.Pid}/ns/net`))
+  expect([y, z, seen[3]?.Id]).toEqual([x, x, untouched])
+  expect((await chained('plan')).stdout).toContain('Nothing to do')
+  await chained('rm', '-sf', 'x')
+  await chained('down', '-t', '0')
+  expect(
+    await docker.listContainers({ all: true, filters: { label: ['com.docker.compose.project=chain'] } }),
+  ).toEqual([])
+  await sandbox.ok('-f', 'beside.yaml', 'down', '-t', '0')
+})
+
 test('who was alone in its project comes back to its network, too, also where the engine was killed before', async () => {
   const alone = (...args: readonly string[]) => sandbox.ok('-f', 'alone.yaml', ...args)
   const service = '{image: busybox, init: true, command: sleep 1000'
