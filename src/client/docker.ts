@@ -7,6 +7,7 @@ import type {
   LabelledStats,
   NetworkInspect,
   NetworkPruneResponse,
+  SameSnapshot,
   SavedSnapshot,
   Snapshot,
   SnapshotOutcome,
@@ -256,8 +257,8 @@ export class Docker extends ImageCalls {
     return this.ask('statsOfAll', args)
   }
 
-  /** Ours, which other engines do not know: each thing that passes the filters, or is named, in one answer. */
-  snapshot(...args: Args<Options<'snapshot'>, Snapshot>): Promise<Snapshot> {
+  /** Ours, which other engines do not know: each thing that passes the filters, or is named, in one answer; where that has the tag that was given, no more than this. */
+  snapshot(...args: Args<Options<'snapshot'>, Snapshot | SameSnapshot>): Promise<Snapshot | SameSnapshot> {
     return this.ask('snapshot', args)
   }
 

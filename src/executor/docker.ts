@@ -18,6 +18,7 @@ import type {
   NetworkInspect,
   OwnBuildOptions,
   RepairRequest,
+  SameSnapshot,
   Snapshot,
   SnapshotRequest,
   VolumeCreateRequest,
@@ -99,7 +100,7 @@ export interface Docker {
   listNetworks(options: { filters: Filters }): Promise<readonly NetworkInspect[]>
   listVolumes(options: { filters: Filters }): Promise<{ readonly Volumes: readonly VolumeInspect[] | null }>
   /** Our engine alone answers it; absent where nobody could. */
-  snapshot?(options: SnapshotRequest): Promise<Snapshot>
+  snapshot?(options: SnapshotRequest): Promise<Snapshot | SameSnapshot>
   pull(reference: string, options?: PullCallOptions): Promise<Readable>
   buildContext(
     body: Readable | Uint8Array,

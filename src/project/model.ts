@@ -12,9 +12,17 @@ export interface ModelOptions {
 
 let keepsLast = false
 
-/** Keeps the last project that this thread has loaded, for the next command: none of ours changes anything of it, as a program that calls us may. */
-export function keepLastLoad(): void {
+/**
+ * Keeps the last project that this thread has loaded, what was observed of it and its plan, for the next command: none of ours changes anything of
+ * these, as a program that calls us may.
+ */
+export function keepLastProject(): void {
   keepsLast = true
+}
+
+/** Whether this thread keeps them. */
+export function isLastKept(): boolean {
+  return keepsLast
 }
 
 /** What the target says of where the project is. */

@@ -3,6 +3,7 @@ import { type Plan, planUp, type UpOptions } from '../planner/index.ts'
 import { connectProject, whileConnected } from './connected-project.ts'
 import { type Exposure, plannedExposure } from './exposure.ts'
 import { withProblems } from './foresee.ts'
+import { isLastKept } from './model.ts'
 import { withObstacles } from './obstacles.ts'
 import { withOtherFolder } from './other-folder.ts'
 import { withPullAnswers } from './pull-answers.ts'
@@ -35,7 +36,10 @@ export async function planExposed(
     async connected => {
       const { project, docker } = connected
       const env = environmentOf(target)
-      const observed = await observe(docker, project, { foreignEngine: isForeign(env) })
+      const observed = await observe(docker, project, {
+        foreignEngine: isForeign(env),
+        keepsLast: isLastKept(),
+      })
       const options = { now: Date.now(), ...rest, ...(services === undefined ? {} : { services }) }
       const planned = planUp(project, observed, options)
       const made = await withObstacles(withOtherFolder(planned, observed, connected), connected)

@@ -11,6 +11,7 @@ import type { Observed, Plan, Resource } from '../planner/index.ts'
 import { type ConnectedProject, exclusively } from './connected-project.ts'
 import { Interrupted, ProjectFailure } from './failures.ts'
 import { withProblems } from './foresee.ts'
+import { isLastKept } from './model.ts'
 import { withObstacles } from './obstacles.ts'
 import { withOtherFolder } from './other-folder.ts'
 import { withPullAnswers } from './pull-answers.ts'
@@ -92,7 +93,9 @@ export async function runPlan(
   const { docker, project } = connected
   const { afterwards, askRegistries = true, onEvent } = options
   const foreignEngine = isForeign(environmentOf(connected.target))
-  const observed = await spans.during('observe', () => observe(docker, project, { foreignEngine }))
+  const observed = await spans.during('observe', () =>
+    observe(docker, project, { foreignEngine, keepsLast: isLastKept() }),
+  )
   const planned = await spans.during('plan', () => makePlan(observed))
   const made = await spans.during('find obstacles', () => withObstacles(planned, connected))
   const plan = options.dryRun === true ? await toBeShown(made, connected, askRegistries) : made

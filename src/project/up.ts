@@ -1,7 +1,9 @@
+import type { Project } from '../model/index.ts'
 import { type DivergedVolume, type Observed, type Plan, planUp, type UpOptions } from '../planner/index.ts'
 import { type ConnectedProject, connectProject, whileConnected } from './connected-project.ts'
 import { keepAddress } from './instances.ts'
 import { switchMending } from './mending.ts'
+import { isLastKept } from './model.ts'
 import { untilReady } from './readiness.ts'
 import { runExclusively, type Work, type WorkOptions } from './run-plan.ts'
 import { planAsSaved, type SavedPlan } from './saved-plan.ts'
@@ -87,6 +89,27 @@ export async function bringUp(
   return work
 }
 
+/** A plan without an operation, and all that it was made from but the clock. */
+interface KeptPlan {
+  readonly project: Project
+  readonly options: string
+  readonly plan: Plan
+}
+
+const kept = new WeakMap<Observed, KeptPlan>()
+
+/** That what was observed is as it was, of the very project, is known by the objects: each is kept while it is the same. */
+function planOf(project: Project, observed: Observed, request: UpRequest): Plan | undefined {
+  const known = kept.get(observed)
+  return known?.project === project && known.options === JSON.stringify(request) ? known.plan : undefined
+}
+
+/** Who executes a plan changes what was observed. */
+function keepPlan(project: Project, observed: Observed, request: UpRequest, plan: Plan): void {
+  if (plan.operations.length + plan.divergedVolumes.length > 0) return
+  kept.set(observed, { project, options: JSON.stringify(request), plan })
+}
+
 /** The plan of an `up`, made again with the volumes that were agreed to. */
 export async function planFor(
   { project }: ConnectedProject,
@@ -94,8 +117,18 @@ export async function planFor(
   request: UpRequest,
 ): Promise<Plan> {
   if (request.saved !== undefined) return planAsSaved(project, observed, request.saved)
-  const options = { now: Date.now(), ...request }
+  const known = planOf(project, observed, request)
+  if (known !== undefined) return known
+  let isOfThisMoment = false
+  const options = {
+    ...request,
+    get now() {
+      isOfThisMoment = true
+      return Date.now()
+    },
+  }
   const plan = planUp(project, observed, options)
+  if (isLastKept() && !isOfThisMoment) keepPlan(project, observed, request, plan)
   if (plan.divergedVolumes.length === 0 || request.dryRun === true) return plan
   const agreed = (await request.approveVolumes?.(plan.divergedVolumes)) ?? []
   return agreed.length === 0 ? plan : planUp(project, observed, { ...options, recreateVolumes: agreed })

@@ -53,7 +53,7 @@ import type {
   ServiceUpdateResponse,
   TaskInspect,
 } from './services.ts'
-import type { Snapshot, SnapshotRequest } from './snapshot.ts'
+import type { SameSnapshot, Snapshot, SnapshotRequest } from './snapshot.ts'
 import type { ContainerStats, LabelledStats } from './stats.ts'
 import type { ProgressMessage } from './streams.ts'
 import type {
@@ -128,7 +128,7 @@ export interface Results {
   readonly containerDnsLog: DnsLogEntry
   readonly kernelStirs: KernelStir
   readonly containerRefused: readonly Refusal[]
-  readonly snapshot: Snapshot
+  readonly snapshot: Snapshot | SameSnapshot
   readonly savedList: readonly SavedSnapshot[]
   readonly savedSave: SnapshotOutcome
   readonly savedRestore: SnapshotOutcome

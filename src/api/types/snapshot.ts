@@ -11,10 +11,19 @@ export interface SnapshotRequest {
   readonly Networks: readonly string[]
   readonly Volumes: readonly string[]
   readonly Images: readonly string[]
+  /** That of an answer which the client has still. */
+  readonly Tag?: string
+}
+
+/** Ours: the answer is the one that the client has. */
+export interface SameSnapshot {
+  readonly Tag: string
 }
 
 /** Ours: each thing as its inspect has it, containers with their drift; what was named and is not there is left out. */
 export interface Snapshot {
+  /** Another one where anything of the rest is another. */
+  readonly Tag: string
   readonly Containers: readonly ContainerInspect[]
   readonly Networks: readonly NetworkInspect[]
   readonly Volumes: readonly VolumeInspect[]

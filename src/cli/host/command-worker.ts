@@ -4,7 +4,7 @@ import { chmodSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { isMainThread, parentPort, threadId, workerData } from 'node:worker_threads'
 import { beThread } from '../../linux/process-identity.ts'
-import { keepLastLoad } from '../../project/model.ts'
+import { keepLastProject } from '../../project/model.ts'
 import { statePaths } from '../../project/state-paths.ts'
 import { COMMANDS } from '../commands/index.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -34,7 +34,7 @@ if (!isMainThread) {
 /** Listens at `path`. */
 async function start(data: WorkerData, path: string | Promise<string>, onReady: () => void): Promise<void> {
   beThread(threadId)
-  keepLastLoad()
+  keepLastProject()
   const traces = new Traces()
   // So that no command waits for its code.
   const expected = data.command === undefined ? EVERYDAY : [data.command]

@@ -11,7 +11,7 @@ test('is one call where the engine answers it', async () => {
   const docker = Object.assign(new FakeDocker(), {
     snapshot: async (request: object) => {
       asked.push(request)
-      return { Containers: [], Networks: [], Volumes: [], Images: {} }
+      return { Tag: 'one', Containers: [], Networks: [], Volumes: [], Images: {} }
     },
   })
   const observed = await observe(docker, PROJECT)
@@ -25,6 +25,31 @@ test('is one call where the engine answers it', async () => {
     },
   ])
   expect(docker.calls).toEqual([])
+})
+
+test('reads no more than that it is the same, where who asks keeps the last one', async () => {
+  const asked: unknown[] = []
+  let Tag = 'one'
+  const docker = Object.assign(new FakeDocker(), {
+    snapshot: async (request: { readonly Tag?: string }) => {
+      asked.push(request.Tag)
+      return request.Tag === Tag ? { Tag } : { Tag, Containers: [], Networks: [], Volumes: [], Images: {} }
+    },
+  })
+  const look = (keepsLast?: boolean) => observe(docker, PROJECT, keepsLast === true ? { keepsLast } : {})
+  await look()
+  const first = await look(true)
+  expect(await look(true)).toBe(first)
+  Tag = 'two'
+  const second = await look(true)
+  expect(second).not.toBe(first)
+  // One that is read for whoever does as he likes with it is his.
+  Tag = 'three'
+  await look()
+  await look(true)
+  expect(asked).toEqual([undefined, undefined, 'one', 'one', undefined, 'two'])
+  await observe(docker, 'another', { keepsLast: true })
+  expect(asked.at(-1)).toBeUndefined()
 })
 
 test.each([

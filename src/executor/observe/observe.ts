@@ -19,7 +19,21 @@ export interface ObserveOptions {
   readonly images?: boolean
   /** True: the engine is not ours, or is reached as if it were not. */
   readonly foreignEngine?: boolean
+  /** Keeps it for the next one who asks in this thread, and changes nothing of it: one who is told the same need not read it again. */
+  readonly keepsLast?: boolean
 }
+
+/** The last one that was kept, and the tag of the answer that it was read from. */
+interface Kept {
+  readonly tag: string
+  readonly ours: boolean
+  readonly observed: Observed
+}
+
+let last: Kept | undefined
+
+/** Containers of a project that is kept, at most: a larger one takes memory that nobody may ask for again. */
+const MOST = 300
 
 /** Takes the snapshot that plans are made from; a name alone is enough for commands without a Compose file. */
 export async function observe(
@@ -31,8 +45,16 @@ export async function observe(
   const model = typeof project === 'string' ? undefined : project
   const ours = options.foreignEngine !== true
   const references = model !== undefined && options.images !== false ? imageReferences(model) : []
-  const atOnce = await snapshot(docker, name, model, references)
-  if (atOnce !== undefined) return observedSnapshot(name, atOnce, ours)
+  const isKnown = options.keepsLast === true && last?.observed.project === name && last.ours === ours
+  const known = isKnown ? last : undefined
+  const atOnce = await snapshot(docker, name, model, references, known?.tag)
+  if (atOnce === 'same' && known !== undefined) return known.observed
+  if (atOnce !== undefined && atOnce !== 'same') {
+    const observed = observedSnapshot(name, atOnce, ours)
+    if (options.keepsLast === true)
+      last = observed.containers.length > MOST ? undefined : { tag: atOnce.Tag, ours, observed }
+    return observed
+  }
   const [containers, networks, volumes, images] = await Promise.all([
     observeContainers(docker, name, ours),
     observeNetworks(docker, name, model),
@@ -42,20 +64,23 @@ export async function observe(
   return { project: name, containers, networks, volumes, images }
 }
 
-/** All in one call; undefined where the engine is another's, or shows us a part of it alone: then each thing is asked for. */
+/** All in one call, or that it is the one with this tag; undefined where the engine is another's, or shows us a part of it alone: then each thing is asked for. */
 async function snapshot(
   docker: Docker,
   name: string,
   project: Project | undefined,
   references: readonly string[],
-): Promise<Snapshot | undefined> {
+  tag: string | undefined,
+): Promise<Snapshot | 'same' | undefined> {
   try {
-    return await docker.snapshot?.({
+    const told = await docker.snapshot?.({
       Labels: [`${LABEL.project}=${name}`],
       Networks: Object.values(project?.model.networks ?? {}).map(network => network.name),
       Volumes: Object.values(project?.model.volumes ?? {}).map(volume => volume.name),
       Images: references,
+      ...(tag === undefined ? {} : { Tag: tag }),
     })
+    return told === undefined || 'Containers' in told ? told : 'same'
   } catch (error) {
     if (error instanceof Failure && (error.kind === 'notFound' || error.kind === 'unauthorized'))
       return undefined
@@ -65,7 +90,7 @@ async function snapshot(
 
 function observedSnapshot(
   project: string,
-  { Containers, Networks, Volumes, Images }: Snapshot,
+  { Containers, Networks, Volumes, Images }: Omit<Snapshot, 'Tag'>,
   ours: boolean,
 ): Observed {
   return {

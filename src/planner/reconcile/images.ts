@@ -156,8 +156,10 @@ const DAY = 86_400_000
 /** `daily`, `weekly`, `every_<duration>`: true once the image's last tag is older than that. */
 function isStale(context: Context, policy: string, reference: string): boolean {
   const window = windowOf(policy)
+  if (window === undefined) return false
+  // Looked at here alone: what else is planned does not hang on the moment.
   const { now } = context.options
-  if (window === undefined || now === undefined) return false
+  if (now === undefined) return false
   const tagged = Date.parse(context.observed.images[reference]?.lastTagged ?? '')
   return Number.isNaN(tagged) || now - tagged > window
 }

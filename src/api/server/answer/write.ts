@@ -64,7 +64,8 @@ function isKept(member: unknown): member is object {
   return typeof member === 'object' && member !== null && Object.isFrozen(member)
 }
 
-function keptText(member: object): string {
+/** The JSON text of what is frozen, made once. */
+export function keptText(member: object): string {
   const text = texts.get(member) ?? encodeWhole(member)
   texts.set(member, text)
   return text

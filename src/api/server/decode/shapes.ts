@@ -302,6 +302,7 @@ export const SNAPSHOT: ShapeOf<SnapshotRequest> = {
   Networks: 'texts',
   Volumes: 'texts',
   Images: 'texts',
+  Tag: 'text',
 }
 
 /** `POST /tscompose/snapshots`, and of its restore. */

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import { Failure } from '../../../diagnostics/index.ts'
 import type { Backend } from '../../backend/backend.ts'
-import type { Snapshot, SnapshotRequest } from '../../types/index.ts'
+import type { SameSnapshot, Snapshot, SnapshotRequest } from '../../types/index.ts'
+import { keptText } from '../answer/write.ts'
 import { takeShape } from '../decode/shape.ts'
 import { SNAPSHOT, takeRepair } from '../decode/shapes.ts'
 import type { Handlers } from '../handler.ts'
@@ -20,7 +22,7 @@ export function snapshotHandlers(
         volumesOf(backend, request),
         imagesOf(backend, request),
       ])
-      return { Containers, Networks, Volumes, Images }
+      return tagged({ Containers, Networks, Volumes, Images }, request.Tag)
     },
     containerRepair: ({ params, body }) =>
       backend.containers.repair(params.id, takeRepair(body)).then(() => undefined),
@@ -29,6 +31,14 @@ export function snapshotHandlers(
     networkRepair: ({ params, body }) =>
       backend.networks.repair(params.id, takeRepair(body)).then(() => undefined),
   }
+}
+
+/** With what tells it from all others: a digest of its text. Of the one that the client has only that is told, which it need not read again. */
+function tagged(snapshot: Omit<Snapshot, 'Tag'>, known: string | undefined): Snapshot | SameSnapshot {
+  const digest = createHash('sha256')
+  for (const part of Object.values(snapshot)) digest.update(keptText(Object.freeze(part)))
+  const Tag = digest.digest('base64url')
+  return Tag === known ? { Tag } : { Tag, ...snapshot }
 }
 
 async function containersOf(
