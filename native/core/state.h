@@ -50,6 +50,8 @@ struct state {
 	int host_mounts; /* mount namespaces: the one we were started in, and our private one */
 	int own_mounts;
 	int dumps[2][2]; /* netlink sockets that lists came by: of the host or the container, by protocol; -1 until needed */
+	int own_ipc; /* our own, to come back to; -1 until needed */
+	int own_uts;
 	int held; /* pidfd of the process that was last looked at, with its number and start time; -1: none */
 	pid_t held_pid;
 	uint64_t held_start;

@@ -95,6 +95,16 @@ static int start(struct state *state, struct pipes *pipes)
 	return error;
 }
 
+/* A look mounts nothing, and nothing that it opens is a mount's. */
+static bool goes_beyond_setup(const struct program *program)
+{
+	struct cursor cursor = { 0 };
+	struct op op = { 0 };
+	while (program_next(program, &cursor, &op))
+		;
+	return op.stage > STAGE_SETUP;
+}
+
 static int before(struct state *state)
 {
 	signal(SIGPIPE, SIG_IGN);
@@ -104,7 +114,7 @@ static int before(struct state *state)
 	bool joins = !error && program_has(&state->program, OP_JOIN);
 	if (!error && !joins)
 		error = netns_remember_host();
-	if (!error && !joins)
+	if (!error && !joins && goes_beyond_setup(&state->program))
 		error = enter_private_mounts(state);
 	if (!error)
 		error = run_stage(state, STAGE_SETUP);

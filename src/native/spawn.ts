@@ -115,14 +115,15 @@ function replyQueue(control: Socket, mode: Mode): Replies {
   const reader = new ReplyReader()
   const ready: Reply[] = []
   const waiting: { resolve: (reply: Reply) => void; reject: (error: unknown) => void }[] = []
-  let ended: unknown
+  let ended: (() => unknown) | undefined
   let began = false
   let cause: Error | undefined
-  const stop = (error: unknown): void => {
-    ended ??= error
-    for (const each of waiting.splice(0)) each.reject(ended)
+  const stop = (why: () => unknown): void => {
+    ended ??= why
+    for (const each of waiting.splice(0)) each.reject(ended())
   }
-  const lost = (): void => stop(began ? died(mode) : new Lost('not begun', { cause }))
+  // Of the end that comes behind the last reply nobody asks, and a failure takes longer to make than all else.
+  const lost = (): void => stop(() => (began ? died(mode) : new Lost('not begun', { cause })))
   control.on('data', (chunk: Buffer) => {
     try {
       for (const reply of reader.push(chunk)) {
@@ -132,7 +133,7 @@ function replyQueue(control: Socket, mode: Mode): Replies {
         else first.resolve(reply)
       }
     } catch (error) {
-      stop(error)
+      stop(() => error)
     }
   })
   control.once('error', error => {
@@ -147,7 +148,7 @@ function replyQueue(control: Socket, mode: Mode): Replies {
     nextReply: () => {
       const reply = ready.shift()
       if (reply !== undefined) return Promise.resolve(reply)
-      if (ended !== undefined) return Promise.reject(ended)
+      if (ended !== undefined) return Promise.reject(ended())
       return new Promise((resolve, reject) => waiting.push({ resolve, reject }))
     },
   }

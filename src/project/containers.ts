@@ -9,8 +9,11 @@ export async function listProjectContainers(
   docker: Docker,
   project: string,
   all: boolean,
+  service?: string,
 ): Promise<readonly ContainerSummary[]> {
-  const found = await docker.listContainers({ all, filters: { label: [`${LABEL}.project=${project}`] } })
+  const label = [`${LABEL}.project=${project}`]
+  if (service !== undefined) label.push(`${LABEL}.service=${service}`)
+  const found = await docker.listContainers({ all, filters: { label } })
   return found.filter(isOfCompose).sort((a, b) => compareNames(nameOf(a), nameOf(b)))
 }
 

@@ -1,7 +1,7 @@
 import type { ContainerSummary } from '../api/types/index.ts'
 import type { Docker } from '../client/index.ts'
 import { failure } from '../diagnostics/index.ts'
-import { checkServices, isOneOff, listProjectContainers, numberOf, serviceOf } from './containers.ts'
+import { checkServices, isOneOff, listProjectContainers, numberOf } from './containers.ts'
 import { loadModel } from './model.ts'
 import { serviceNames } from './project-name.ts'
 import type { Target } from './target.ts'
@@ -21,9 +21,7 @@ export async function serviceContainer(
   replica: ServiceReplica,
 ): Promise<ContainerSummary> {
   const { project, service, index } = replica
-  const running = (await listProjectContainers(docker, project, false)).filter(
-    container => serviceOf(container) === service,
-  )
+  const running = [...(await listProjectContainers(docker, project, false, service))]
   const order = (container: ContainerSummary): number =>
     isOneOff(container) ? Number.MAX_SAFE_INTEGER : numberOf(container)
   const picked =
@@ -53,8 +51,8 @@ export async function serviceContainers(
   { project, service, index }: ServiceReplica,
   oneOffs: boolean,
 ): Promise<readonly ContainerSummary[]> {
-  const found = (await listProjectContainers(docker, project, true))
-    .filter(container => serviceOf(container) === service && (oneOffs || !isOneOff(container)))
+  const found = (await listProjectContainers(docker, project, true, service))
+    .filter(container => oneOffs || !isOneOff(container))
     .filter(container => index === undefined || (!isOneOff(container) && numberOf(container) === index))
   if (found.length > 0) return found
   const isKnown = await checkThatFileHas(target, service)

@@ -14,8 +14,8 @@ test('a plan without operations is made once, in a thread that keeps its last pr
   expect(first.operations).toEqual([])
   expect(await plan(WORLD)).not.toBe(first)
   keepLastProject()
-  const kept = await plan(WORLD)
-  expect(await plan(WORLD)).toBe(kept)
+  const kept = await plan(WORLD, { now: 1 })
+  expect(await plan(WORLD, { now: 2 })).toBe(kept)
   // Another look, other options, another load.
   expect(await plan({ ...WORLD })).not.toBe(kept)
   expect((await plan(WORLD, { recreate: 'force' })).operations).not.toEqual([])

@@ -98,16 +98,20 @@ interface KeptPlan {
 
 const kept = new WeakMap<Observed, KeptPlan>()
 
+function optionsOf({ now: _moment, ...options }: UpRequest): string {
+  return JSON.stringify(options)
+}
+
 /** That what was observed is as it was, of the very project, is known by the objects: each is kept while it is the same. */
 function planOf(project: Project, observed: Observed, request: UpRequest): Plan | undefined {
   const known = kept.get(observed)
-  return known?.project === project && known.options === JSON.stringify(request) ? known.plan : undefined
+  return known?.project === project && known.options === optionsOf(request) ? known.plan : undefined
 }
 
 /** Who executes a plan changes what was observed. */
 function keepPlan(project: Project, observed: Observed, request: UpRequest, plan: Plan): void {
   if (plan.operations.length + plan.divergedVolumes.length > 0) return
-  kept.set(observed, { project, options: JSON.stringify(request), plan })
+  kept.set(observed, { project, options: optionsOf(request), plan })
 }
 
 /** The plan of an `up`, made again with the volumes that were agreed to. */
@@ -124,7 +128,7 @@ export async function planFor(
     ...request,
     get now() {
       isOfThisMoment = true
-      return Date.now()
+      return request.now ?? Date.now()
     },
   }
   const plan = planUp(project, observed, options)

@@ -103,12 +103,13 @@ int op_read_files(struct state *state, const struct field *f)
 {
 	struct buffer out = { 0 };
 	bool ended = false;
-	/* Of one that is gone each is missing. */
-	int folder = open(field_text(&f[READ_FILES_FOLDER]), O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const char *path = field_text(&f[READ_FILES_FOLDER]);
+	/* Of one that is gone each is missing. Whole paths are from nowhere. */
+	int folder = strcmp(path, "/") ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) : 0;
 	int from = folder < 0 ? -errno : folder;
 	int error = f[READ_FILES_PID].number ? add_of_process(state, &out, from, f, &ended) :
 					       add_files(&out, from, &f[READ_FILES_NAMES], &f[READ_FILES_LINES]);
-	if (folder >= 0)
+	if (folder > 0)
 		close(folder);
 	if (!error && !ended)
 		error = add_result(state, out.bytes, out.length);

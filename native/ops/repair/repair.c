@@ -128,18 +128,25 @@ static ssize_t read_values(struct state *state, const struct field *keys, char v
 	return (ssize_t)length;
 }
 
+/* The way back, opened before the first step. */
+static int remember_own(struct state *state)
+{
+	if (state->own_ipc < 0)
+		state->own_ipc = openat(state->proc, "self/ns/ipc", O_RDONLY | O_CLOEXEC);
+	if (state->own_uts < 0)
+		state->own_uts = openat(state->proc, "self/ns/uts", O_RDONLY | O_CLOEXEC);
+	return state->own_ipc < 0 || state->own_uts < 0 ? -errno : 0;
+}
+
 /* We go there ourselves, and back: a process for it would cost more than all that is read. */
 static ssize_t read_there(struct state *state, int target, const struct field *keys, char values[VALUES_MAX])
 {
-	int ipc = openat(state->proc, "self/ns/ipc", O_RDONLY | O_CLOEXEC);
-	int uts = openat(state->proc, "self/ns/uts", O_RDONLY | O_CLOEXEC);
-	ssize_t length = ipc < 0 || uts < 0 || setns(target, OF_SYSCTLS) ? -errno : read_values(state, keys, values);
-	if (ipc >= 0 && uts >= 0 && (netns_enter(HOST_NETNS) || setns(ipc, CLONE_NEWIPC) || setns(uts, CLONE_NEWUTS)))
+	int error = remember_own(state);
+	if (error)
+		return error;
+	ssize_t length = setns(target, OF_SYSCTLS) ? -errno : read_values(state, keys, values);
+	if (netns_enter(HOST_NETNS) || setns(state->own_ipc, CLONE_NEWIPC) || setns(state->own_uts, CLONE_NEWUTS))
 		length = -errno;
-	if (ipc >= 0)
-		close(ipc);
-	if (uts >= 0)
-		close(uts);
 	return length;
 }
 

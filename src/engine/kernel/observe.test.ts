@@ -54,6 +54,14 @@ test('a thing that nobody has touched since it was made is right without a look,
   expect(made.looks).toBe(2)
 })
 
+test('what knows only behind a look what it goes by is not observed again either', async () => {
+  const [x, right] = [thing(), new Map()]
+  const late = { ...x, basis: ({ bytes }: Sight) => (late.looks === 0 ? undefined : [Buffer.from(bytes)]) }
+  for (const bytes of ['right', 'right', 'wrong', 'right'])
+    await driftOf([late], { bytes, made: MADE }, right)
+  expect(late.looks).toBe(2)
+})
+
 test('what could not be seen, and what goes by more than is known, is observed each time', async () => {
   const [x, right] = [thing(), new Map()]
   for (const bytes of ['unseen', 'unseen', 'unknown', 'unknown'])

@@ -87,7 +87,9 @@ export async function driftOf<Sight>(
     const basis = thing.basis?.(sight)
     if (basis !== undefined && isSame(rightBy.get(thing), basis)) continue
     const found = basis !== undefined && thing.untouched?.(sight) === true ? [] : await thing.observe(sight)
-    if (basis !== undefined && found?.length === 0) rightBy.set(thing, basis.map(keep))
+    // Some know what they go by when they have observed.
+    const by = found?.length === 0 ? (basis ?? thing.basis?.(sight)) : undefined
+    if (by !== undefined) rightBy.set(thing, by.map(keep))
     all.push(...(found ?? []))
     if (found?.length && thing.isGround) break
   }

@@ -9,14 +9,15 @@ import type { EngineContext } from '../state/context.ts'
 import { ETC_FILES } from '../state/paths.ts'
 import { kernelLimits } from '../terms/limits.ts'
 import { type Made, processFilesOf } from './made.ts'
+import { onceAMoment } from './moment.ts'
 import { firstSizes, mountWatchOf, type Sized, type TableSeen } from './mount-watch.ts'
 import { mountedOf, type WantedMount } from './wanted-mounts.ts'
 import { wantedSettings } from './wanted-settings.ts'
 
 /**
  * What one look reads of a container: links, addresses, routes and rules of routing of its network namespace, and the number of the last change of rules there; its
- * sysctls; of its first process the rights (`status`), and the files that `processFilesOf` names; control files; files in /etc; its monitor's relay; which files its root is made
- * of (`stores`), and which are mounted (`sources`).
+ * sysctls; of its first process the rights (`status`), and the files that `processFilesOf` names; control files; files in /etc; its monitor's relay; which folder it writes
+ * to (`stores`), and which are mounted (`sources`).
  */
 type Part =
   | 'links'
@@ -38,6 +39,8 @@ type Part =
 export type Seen = Readonly<Partial<Record<Part, Buffer>>> & {
   /** Of its mounts, read by who needs it. */
   readonly table: TableSeen
+  /** Which folders the layers of its image are: many containers have the same. */
+  readonly layers?: Buffer
   /** These are as the run has begun with them, and of what they were. */
   readonly untouched?: true
 }
@@ -55,8 +58,14 @@ export async function see(
   const watch = mountWatchOf(container, made)
   const first = watch.isNew && container.live?.isBegunHere ? firstMounts(made, engine.host) : undefined
   const asked = watch.ask(container, made, first?.sized)
-  const outputs = await engine.looks.ask([...ops, asked.op, ...(first === undefined ? [] : [first.op])])
-  const seen: Omit<Seen, 'table'> = Object.fromEntries(parts.map((part, at) => [part, outputs?.[at]]))
+  const [outputs, layers] = await Promise.all([
+    engine.looks.ask([...ops, asked.op, ...(first === undefined ? [] : [first.op])]),
+    made.spec && engine.looks.ask(layersLook(made.spec.root.layers.join(':'))),
+  ])
+  const seen: Omit<Seen, 'table'> = {
+    ...Object.fromEntries(parts.map((part, at) => [part, outputs?.[at]])),
+    ...(layers?.[0] === undefined ? {} : { layers: layers[0] }),
+  }
   const answer = outputs?.[parts.length]
   const isFirst = first !== undefined && isBoundAs(first.mounts, seen.sources, outputs?.at(-1))
   const table = isFirst ? watch.hearFirst(asked.round, answer, first.sized) : watch.hear(asked.round, answer)
@@ -64,6 +73,11 @@ export async function see(
   const untouched = isFirst && table.untouched === true
   return outputs && { ...seen, table, ...(untouched ? { untouched } : {}) }
 }
+
+/** One object for all who ask in a moment: then it is looked at once. */
+const layersLook = onceAMoment((layers: string): readonly SetupOp[] => [
+  { op: 'statFiles', paths: layers.split(':') },
+])
 
 /** What a container begins with, and what asks which files its binds lead to. */
 interface FirstMounts {
@@ -173,14 +187,14 @@ function processPlan(container: Container, made: Made): Plan[] {
 function filesPlan({ host }: EngineContext, { id, terms, paths }: Container, { spec }: Made): Plan[] {
   const groups = host.cgroups.filesOf(id, kernelLimits(terms.limits, numbersOfDevice))
   const devices = deviceFolderOf(host.cgroups.pathsOf(id))
-  const { layers, upper } = spec?.root ?? { layers: [], upper: '/' }
+  const upper = spec?.root.upper ?? '/'
   return [
     one('groups', { op: 'readFiles', folder: ALL, names: groups }),
     ...(devices === undefined
       ? []
       : [one('devices', { op: 'readFiles', folder: devices, names: [DEVICE_LIST] })]),
     one('etc', { op: 'readFiles', folder: paths.etc, names: ETC_FILES }),
-    one('stores', { op: 'statFiles', paths: [...layers, upper] }),
+    one('stores', { op: 'statFiles', paths: [upper] }),
     ...(spec === undefined ? [] : [one('sources', { op: 'statFiles', paths: sourcesOf(spec, host) })]),
   ]
 }

@@ -10,12 +10,13 @@ import type { ContainerSight, Thing } from './thing.ts'
  */
 export const STORES: Thing<ContainerSight> = {
   paths: ['image', 'root'],
-  basis: ({ made, seen }) => (seen?.stores?.length ? [made, seen.stores] : undefined),
+  basis: ({ made, seen }) =>
+    seen?.stores?.length && seen.layers?.length ? [made, seen.stores, seen.layers] : undefined,
   observe(sight) {
     const facts = factsOf(sight)
     if (facts === undefined) return undefined
     // The look has found each of them.
-    if (sight.seen?.stores?.length) return []
+    if (sight.seen?.stores?.length && sight.seen.layers?.length) return []
     const { config } = sight.container.record
     const { layers, upper } = facts.spec.root
     const lost = layers.filter(folder => !existsSync(folder))

@@ -2,6 +2,7 @@ import { endpointNames, isName, type NamedEndpoint } from '../../network/index.t
 import type { Container } from '../state/container.ts'
 import type { EndpointRecord } from '../state/container-record.ts'
 import type { ContainerTable } from '../state/container-table.ts'
+import { KeptPart } from '../state/kept-part.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { projectOf, SERVICE } from '../state/project.ts'
 import { type Reliefs, reliefsAmong } from '../state/relief.ts'
@@ -58,21 +59,41 @@ function present(containers: ContainerTable): Container[] {
   return [...containers.values()].filter(container => !container.removing || container.holdsAddresses)
 }
 
-function namedEndpointsOf(container: Container, networkId: string, reliefs: Reliefs): NamedEndpoint[] {
+/** Of each container as it last was: of a hundred on a network one has changed when it is listed anew. */
+const kept = new KeptPart<Container, readonly NamedEndpoint[]>()
+
+function namedEndpointsOf(
+  container: Container,
+  networkId: string,
+  reliefs: Reliefs,
+): readonly NamedEndpoint[] {
+  const { record } = container
+  const containerName = reliefs.nameOf(container)
+  const isReached = container.holdsAddresses && !reliefs.isAside(container)
+  const from = [record.endpoints, record.config, networkId, containerName, isReached]
+  return kept.of(container, from, () => endpointsNamed(container, networkId, containerName, isReached))
+}
+
+function endpointsNamed(
+  container: Container,
+  networkId: string,
+  containerName: string,
+  isReached: boolean,
+): NamedEndpoint[] {
   const { config, endpoints } = container.record
   const project = projectOf(container)
   return endpoints
     .filter(endpoint => endpoint.networkId === networkId)
     .map(endpoint => ({
       names: endpointNames({
-        containerName: reliefs.nameOf(container),
+        containerName,
         containerId: container.id,
         networkName: endpoint.networkName,
         aliases: endpoint.aliases,
         ...(config.Hostname ? { hostname: config.Hostname } : {}),
         ...(project === undefined ? {} : { project }),
       }),
-      addresses: container.holdsAddresses && !reliefs.isAside(container) ? knownAddresses(endpoint) : [],
+      addresses: isReached ? knownAddresses(endpoint) : [],
       ...(project === undefined ? {} : { project }),
     }))
 }

@@ -104,7 +104,16 @@ function linesOfAll(endpoints: readonly NamedEndpoint[]): string[] {
   return [...new Set(endpoints.flatMap(linesOf))].sort()
 }
 
-function linesOf(endpoint: NamedEndpoint): string[] {
+/** Of endpoints that are told of again and again, of which nothing changes. */
+const lines = new WeakMap<NamedEndpoint, readonly string[]>()
+
+function linesOf(endpoint: NamedEndpoint): readonly string[] {
+  const known = lines.get(endpoint) ?? renderEndpoint(endpoint)
+  lines.set(endpoint, known)
+  return known
+}
+
+function renderEndpoint(endpoint: NamedEndpoint): string[] {
   const addresses = endpoint.addresses.flatMap(text => {
     const address = parseAddress(text.replace(/\/.*/, ''))
     return address ? [formatAddress(address)] : []

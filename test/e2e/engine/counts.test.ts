@@ -29,6 +29,10 @@ const MOST: Counts = { processes: 5, programs: 1, files: 18, syncs: 1 }
 /** Containers that are counted together, one after the other. */
 const LIVES = 5
 
+/** System calls of a look for one container more, of two sizes of a project. These may only fall, too. */
+const CALLS_OF_LOOK = 156
+const SIZES = [2, 6] as const
+
 const CALLS =
   'clone,clone3,fork,vfork,execve,execveat,openat,mkdir,mkdirat,link,bind,fsync,fdatasync,syncfs,sync'
 
@@ -56,7 +60,8 @@ describe('a container’s life', () => {
   test('costs no more than it did', { timeout: 120_000 }, async () => {
     // What is found out once, and stands for those that come: the default bridge, the image's users.
     await live()
-    const end = await trace(sandbox.enginePid() ?? 0)
+    const engine = sandbox.enginePid() ?? 0
+    const end = await trace([engine, ...childrenOf(engine)])
     for (let life = 0; life < LIVES; life++) await live()
     await end()
     const counted = perLife(countsOf(folder))
@@ -65,6 +70,49 @@ describe('a container’s life', () => {
   })
 })
 
+describe('a look at what the kernel has', () => {
+  let lab: Sandbox
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'tsc-counts-'))
+    lab = makeSandbox()
+    await lab.busybox()
+  })
+  afterAll(async () => {
+    await lab.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const { test } = requires()
+  test('costs no more calls a container than it did', { timeout: 120_000 }, async () => {
+    const calls: number[] = []
+    for (const size of SIZES) {
+      const services = Array.from(
+        { length: size },
+        (_value, at) => `  s${at}: {image: busybox, command: sleep 100000, init: true}`,
+      )
+      lab.write('compose.yaml', ['name: looked-at', 'services:', ...services, ''].join('\n'))
+      await lab.ok('up', '-d')
+      const spawners = childrenOf(lab.enginePid() ?? 0).filter(isSpawner)
+      const into = mkdtempSync(join(folder, 'look-'))
+      const end = await trace(spawners, 'all', into)
+      await lab.ok('up', '-d')
+      await end()
+      // What the spawner does itself is in the file of its own pid.
+      const files = readdirSync(into).filter(name => !spawners.some(pid => name.endsWith(`.${pid}`)))
+      calls.push(
+        files
+          .flatMap(name => readFileSync(join(into, name), 'latin1').split('\n'))
+          .filter(line => line.includes('(')).length,
+      )
+    }
+    const [few = 0, many = 0] = calls
+    expect((many - few) / (SIZES[1] - SIZES[0]), String(calls)).toBeLessThanOrEqual(CALLS_OF_LOOK)
+  })
+})
+
+const isSpawner = (pid: number): boolean =>
+  readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes('spawner')
+
 async function live(): Promise<void> {
   const container = await docker.createContainer({ Image: 'busybox', Cmd: ['true'] })
   await container.start()
@@ -72,9 +120,12 @@ async function live(): Promise<void> {
   await container.remove()
 }
 
-/** Writes down what a process, those that it has and those that come do; resolves when nothing is missed, to what ends it. */
-async function trace(pid: number): Promise<() => Promise<void>> {
-  const all = [pid, ...childrenOf(pid)]
+/** Writes down what processes and those that come of them do; resolves when nothing is missed, to what ends it. */
+async function trace(
+  all: readonly number[],
+  calls: string = CALLS,
+  into: string = folder,
+): Promise<() => Promise<void>> {
   const tracer = spawn(
     'strace',
     [
@@ -82,9 +133,9 @@ async function trace(pid: number): Promise<() => Promise<void>> {
       '-ff',
       '-qq',
       '-e',
-      `trace=${CALLS}`,
+      `trace=${calls}`,
       '-o',
-      join(folder, 'calls'),
+      join(into, 'calls'),
       ...all.flatMap(each => ['-p', String(each)]),
     ],
     { stdio: 'ignore' },
