@@ -29,6 +29,8 @@ function requestOf(mount: MountRecord, readonly: boolean): MountRequest {
 
 /** A container that is being made. */
 export interface Making extends Filling {
+  /** Its project, if it is of one. */
+  readonly project?: string | undefined
   /** Names of the volumes that were made for it. */
   readonly volumes: string[]
 }
@@ -72,6 +74,7 @@ async function decideMount(
   const volume = ensureVolume(engine, {
     name,
     anonymous,
+    project: making.project,
     labels: volumeLabels ?? {},
     options: volumeOptions ?? {},
   })

@@ -6,6 +6,7 @@ import type { Owner } from '../security/index.ts'
 import type { Container } from '../state/container.ts'
 import type { MountRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
+import { projectOf } from '../state/project.ts'
 import { runtimeMount } from '../terms/runtime-mounts.ts'
 import { ensureVolume, restoreFolder } from '../volumes/create.ts'
 import { mountFileSystem } from '../volumes/file-systems.ts'
@@ -37,7 +38,8 @@ export async function prepareSource(
   const name = mount.name ?? ''
   await engine.locks.run(`volume:${name}`, async () => {
     const anonymous = mount.anonymous === true
-    const volume = ensureVolume(engine, { name, anonymous, labels: {}, options: {} })
+    const project = projectOf(container)
+    const volume = ensureVolume(engine, { name, anonymous, project, labels: {}, options: {} })
     if (restoreFolder(engine, volume)) await fillAgain(engine, container, mount)
     await mountFileSystem(engine, volume)
   })

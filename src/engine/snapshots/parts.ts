@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path'
 import type { LeftOut } from '../../api/types/index.ts'
 import type { Container } from '../state/container.ts'
+import type { MountRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import { PROJECT, projectOf, SERVICE } from '../state/project.ts'
 import { hasFileSystem, isBound, type VolumeRecord } from '../state/volume-record.ts'
@@ -26,12 +27,7 @@ export function partsOf(engine: Pick<EngineContext, 'containers' | 'volumes'>, p
     const { service, number, isOneOff } = placeOf(container)
     return service === '' || isOneOff ? [] : [{ service, number, container }]
   })
-  const anonymous = roots.flatMap(({ service, number, container }) =>
-    container.record.mounts.flatMap(({ name, anonymous: isAnonymous, destination }) => {
-      const volume = isAnonymous === true ? engine.volumes.find(name ?? '') : undefined
-      return volume === undefined ? [] : [{ key: `${service}/${number}:${destination}`, volume }]
-    }),
-  )
+  const anonymous = namelessOf(engine, roots, project)
   const named = engine.volumes.values().flatMap(volume => {
     const key = volume.labels['com.docker.compose.volume']
     const isOwn = volume.labels[PROJECT] === project
@@ -41,6 +37,40 @@ export function partsOf(engine: Pick<EngineContext, 'containers' | 'volumes'>, p
   const volumes = own.filter(({ volume }) => leftOutAs(volume) === undefined)
   const taken = new Set(volumes.map(({ volume }) => volume.name))
   return { containers, volumes, roots, left: leftOf(engine, containers, own, taken) }
+}
+
+/**
+ * Volumes that were made without a name for the project, by the place of each; one that several mount (`volumes_from`) by that of who mounts it himself.
+ * A replacement takes its predecessor's over by their names.
+ */
+function namelessOf(
+  { volumes }: Pick<EngineContext, 'volumes'>,
+  roots: Parts['roots'],
+  project: string,
+): Parts['volumes'] {
+  const mounted = roots.flatMap(({ service, number, container }) =>
+    container.record.mounts.flatMap(mount => {
+      const volume = mount.type === 'volume' ? volumes.find(mount.name ?? '') : undefined
+      if (volume === undefined || !isMadeFor(project, volume, container, mount)) return []
+      return [{ key: `${service}/${number}:${mount.destination}`, volume, borrowed: mount.noCopy === true }]
+    }),
+  )
+  const byName = new Map<string, Parts['volumes'][number]>()
+  for (const { key, volume } of mounted.sort((a, b) => Number(a.borrowed) - Number(b.borrowed)))
+    if (!byName.has(volume.name)) byName.set(volume.name, { key, volume })
+  return [...byName.values()]
+}
+
+/** Of one whose record does not tell, as of an older engine, as `down -v` has it: the container's own, or taken over with a name that nobody gave. */
+function isMadeFor(
+  project: string,
+  volume: VolumeRecord,
+  { record: { config } }: Container,
+  { name = '', anonymous }: MountRecord,
+): boolean {
+  if (volume.project !== undefined) return volume.project === project
+  const isReplacement = config.Labels?.['com.docker.compose.replace'] !== undefined
+  return anonymous === true || (isReplacement && /^[0-9a-f]{64}$/.test(name))
 }
 
 /** Why a volume that is the project's own is no part of it: its files are not the engine's. */

@@ -10,6 +10,8 @@ export interface VolumeRecord {
   readonly options: Readonly<Record<string, string>>
   /** Made without a name: what `prune` removes by default. */
   readonly anonymous: boolean
+  /** Made without a name for a container of this project, whose it stays when a replacement takes it over by its name. Absent in records of 0.1.0. */
+  readonly project?: string
   /**
    * Frozen folders that it begins with, top first, by their ids: its data is an overlay of these and of what was written since. Absent of one whose
    * folder has all of it.

@@ -13,6 +13,8 @@ import { checkVolumeOptions } from './options.ts'
 export interface WantedVolume {
   readonly name: string
   readonly anonymous: boolean
+  /** The project that one without a name is made for. */
+  readonly project?: string | undefined
   readonly labels: Readonly<Record<string, string>>
   readonly options: Readonly<Record<string, string>>
 }
@@ -66,6 +68,7 @@ export function ensureVolume(
     labels: spec.anonymous ? { 'com.docker.volume.anonymous': '', ...spec.labels } : spec.labels,
     options: checkVolumeOptions(spec.name, spec.options),
     anonymous: spec.anonymous,
+    ...(spec.anonymous && spec.project !== undefined ? { project: spec.project } : {}),
   }
   store(engine, record)
   engine.events.publish({

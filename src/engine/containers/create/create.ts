@@ -26,6 +26,7 @@ import { Container } from '../../state/container.ts'
 import { type ContainerRecord, CREATED_STATE } from '../../state/container-record.ts'
 import type { EngineContext } from '../../state/context.ts'
 import { containerPaths } from '../../state/paths.ts'
+import { projectOf } from '../../state/project.ts'
 import { writeRecordAside } from '../../state/record-files.ts'
 import { parseLink } from '../../terms/hosts.ts'
 import { checkTerms, termsOf } from '../../terms/index.ts'
@@ -144,7 +145,10 @@ async function decide(engine: EngineContext, request: Request): Promise<Containe
   for (const { networkId } of endpoints) engine.holds.add(id, `network:${networkId}`)
   const labels = problems.collect('HostConfig.SecurityOpt', () => newLabels(engine, id, terms))
   problems.throwIfAny()
-  const mounts = await decideMounts(engine, terms.mounts, making)
+  const mounts = await decideMounts(engine, terms.mounts, {
+    ...making,
+    project: projectOf({ record: { config } }),
+  })
   const record: ContainerRecord = {
     version: 1,
     id,
