@@ -27,6 +27,7 @@ export type {
   AppliedExtension,
   ContainerState,
   Drift,
+  EndpointTerms,
   Observed,
   ObservedAttachment,
   ObservedContainer,
@@ -80,6 +81,7 @@ export { budgetOf, wholeBudget } from './project/budget.ts'
 export type { Labels } from './project/labels.ts'
 export { LABEL, SECRETS_KEY, TOOL_VERSION } from './project/labels.ts'
 export { imageReference, imageReferences, oneOffName } from './project/names.ts'
+export { endpointTerms } from './reconcile/endpoint-terms.ts'
 export { CONTENTS, TOLD } from './reconcile/hot.ts'
 export type { RecreatePolicy, UpOptions } from './reconcile/options.ts'
 export { serviceHash } from './spec/hash.ts'

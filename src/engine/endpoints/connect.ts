@@ -10,7 +10,7 @@ import type { EndpointRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { assignAddresses } from './addresses.ts'
-import { detach, egressAgain, tellOfNetwork } from './disconnect.ts'
+import { detach, egressAgain, listAgain, tellOfNetwork } from './disconnect.ts'
 import { newEndpoint } from './endpoint.ts'
 import { joinedOf, kernelEndpoints } from './joined.ts'
 import { isGuarded } from './program.ts'
@@ -71,7 +71,10 @@ export async function joinWith(
       ])
       throw error
     }
-  else container.save({ endpoints: [...before, endpoint] })
+  else {
+    container.save({ endpoints: withJoined(container, [endpoint]) })
+    await listAgain(engine, endpoint.networkId)
+  }
   tellOfNetwork(engine, network, container, 'connect')
 }
 
@@ -86,7 +89,7 @@ async function connectRunning(
     const record = { ...endpoint, networkId: network.id }
     const joined = assignAddresses(engine, container, [{ record, network }])
     const added = joined.map(each => withMacOf(endpoint, each.record))
-    container.save({ endpoints: [...container.record.endpoints, ...added] })
+    container.save({ endpoints: withJoined(container, added) })
     return network
   })
   await networksOpened(engine, [network.id])
@@ -106,6 +109,15 @@ async function connectRunning(
   await tellRelay(engine, container)
   await publishOnNetworks(engine, container)
   return network
+}
+
+/** The network of its mode stays the first, whose gateway it has where none is asked for: it may have been left, and be joined again. */
+function withJoined({ record, terms }: Container, added: readonly EndpointRecord[]): EndpointRecord[] {
+  const { mode } = terms.network
+  const all = [...record.endpoints, ...added]
+  const isFirst = ({ networkId, networkName }: EndpointRecord): boolean =>
+    mode.kind === 'network' && (mode.network === networkName || mode.network === networkId)
+  return [...all.filter(isFirst), ...all.filter(each => !isFirst(each))]
 }
 
 /** One that comes back to its addresses comes back as the same: what others know of its MAC address stays true. */

@@ -52,8 +52,16 @@ export async function leaveNetwork(
   if (container.holdsAddresses) {
     await tellRelay(engine, container)
     await engine.names.update([network.id, container.id])
-  }
+  } else await listAgain(engine, network.id)
   tellOfNetwork(engine, network, container, 'disconnect')
+}
+
+/** The names of a network on which somebody is, or is no longer, who does not run: they are known as such. */
+export async function listAgain(
+  { networks, names }: Pick<EngineContext, 'networks' | 'names'>,
+  networkId: string,
+): Promise<void> {
+  if (networks.find(networkId) !== undefined) await names.update([networkId])
 }
 
 /** Takes from the kernel what it has of an endpoint that is in the record. */

@@ -238,6 +238,7 @@ describe('networks', () => {
 
   it('are all given at once, the first is the primary one', () => {
     const front = {
+      priority: 1,
       ipv4_address: '10.0.0.2',
       gw_priority: 1,
       interface_name: 'eth7',

@@ -1,5 +1,5 @@
 import type { EndpointSettings, HostConfig, NetworkingConfig } from '../../api/types/index.ts'
-import type { ContainerRef } from '../../planner/index.ts'
+import { type Attachment, type ContainerRef, endpointTerms } from '../../planner/index.ts'
 import { compact, nonEmpty, nonEmptyMap, type RequestInput } from './input.ts'
 
 /** Namespaces that are shared with the host or with another container, and names inside. */
@@ -33,9 +33,9 @@ function networkMode({ operation, idOf }: RequestInput): string {
 
 /** All networks at once, which engines take since API 1.44. */
 export function networkingConfig({ operation }: RequestInput): NetworkingConfig | undefined {
-  const endpoints = operation.networks.map(({ key, network, aliases, links }, index) => [
-    network,
-    endpointSettings(operation.service, { key, aliases, links, isPrimary: index === 0 }),
+  const endpoints = operation.networks.map(attachment => [
+    attachment.network,
+    endpointSettings(operation.service, attachment),
   ])
   return endpoints.length === 0 ? undefined : { EndpointsConfig: Object.fromEntries(endpoints) }
 }
@@ -43,29 +43,20 @@ export function networkingConfig({ operation }: RequestInput): NetworkingConfig 
 /** How a service joins one network. */
 export function endpointSettings(
   service: RequestInput['operation']['service'],
-  attachment: {
-    readonly key: string
-    readonly aliases: readonly string[]
-    readonly links: readonly string[]
-    readonly isPrimary: boolean
-  },
+  attachment: Attachment,
 ): EndpointSettings {
-  const settings = service.networks?.[attachment.key] ?? {}
+  const terms = endpointTerms(service, attachment)
   const ipam = compact({
-    IPv4Address: settings.ipv4_address,
-    IPv6Address: settings.ipv6_address,
-    LinkLocalIPs: nonEmpty(settings.link_local_ips),
+    IPv4Address: terms.ipv4_address,
+    IPv6Address: terms.ipv6_address,
+    LinkLocalIPs: nonEmpty(terms.link_local_ips),
   })
-  const ifname = settings.interface_name
   return compact({
-    Aliases: nonEmpty(attachment.aliases),
-    Links: nonEmpty(attachment.links),
+    Aliases: nonEmpty(terms.aliases),
+    Links: nonEmpty(terms.links),
     IPAMConfig: Object.keys(ipam).length === 0 ? undefined : ipam,
-    MacAddress: settings.mac_address ?? (attachment.isPrimary ? service.mac_address : undefined),
-    DriverOpts: nonEmptyMap({
-      ...settings.driver_opts,
-      ...(ifname === undefined ? {} : { 'com.docker.network.endpoint.ifname': ifname }),
-    }),
-    GwPriority: settings.gw_priority,
+    MacAddress: terms.mac_address,
+    DriverOpts: nonEmptyMap(terms.driver_opts),
+    GwPriority: terms.gw_priority,
   })
 }

@@ -1,8 +1,9 @@
-import type { Drift as ApiDrift, ContainerInspect, PortMap } from '../../api/types/index.ts'
+import type { Drift as ApiDrift, ContainerInspect, EndpointAnswer, PortMap } from '../../api/types/index.ts'
 import { parseSwitch } from '../../notation/index.ts'
 import {
   type AppliedExtension,
   type Drift,
+  type EndpointTerms,
   LABEL,
   type ObservedContainer,
   type ObservedPort,
@@ -41,6 +42,7 @@ export function observedContainer(inspect: ContainerInspect, ours: boolean): Obs
       name,
       id: endpoint.NetworkID ?? '',
       addresses: [endpoint.IPAddress, endpoint.GlobalIPv6Address].flatMap(each => each || []),
+      ...(ours ? { terms: termsOf(endpoint) } : {}),
     })),
     ports: portsOf(inspect.NetworkSettings.Ports),
     mounts: (inspect.Mounts ?? []).map(mount => ({
@@ -60,6 +62,20 @@ export function observedContainer(inspect: ContainerInspect, ours: boolean): Obs
     ...(inspect.HostConfig.TscomposeBudget
       ? { budget: wholeBudget(inspect.HostConfig.TscomposeBudget) }
       : {}),
+  }
+}
+
+/** What it was asked for; of one that runs the MAC address is the one that it has. */
+function termsOf({ Aliases, Links, IPAMConfig, DriverOpts, ...rest }: EndpointAnswer): EndpointTerms {
+  return {
+    aliases: Aliases ?? [],
+    links: Links ?? [],
+    driver_opts: DriverOpts ?? {},
+    link_local_ips: IPAMConfig?.LinkLocalIPs ?? [],
+    ipv4_address: IPAMConfig?.IPv4Address ?? '',
+    ipv6_address: IPAMConfig?.IPv6Address ?? '',
+    mac_address: rest.MacAddress ?? '',
+    gw_priority: rest.GwPriority ?? 0,
   }
 }
 

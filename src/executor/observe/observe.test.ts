@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { failure } from '../../diagnostics/index.ts'
 import { makeProject } from '../../planner/testing/projects.ts'
 import { FakeDocker } from '../testing/fake-docker.ts'
+import { observedContainer } from './container.ts'
 import { observe } from './observe.ts'
 
 const PROJECT = makeProject({ services: { web: {}, db: {} }, volumes: { data: {} } })
@@ -61,6 +62,34 @@ test.each([
   })
   docker.addImage('example/web')
   expect(Object.keys((await observe(docker, PROJECT)).images)).toEqual(['example/web'])
+})
+
+test('tells what an endpoint was asked to have, of our own engine alone', () => {
+  const front = {
+    IPAMConfig: { IPv4Address: '10.0.0.2', LinkLocalIPs: ['169.254.8.8'] },
+    Links: ['db:sql'],
+    Aliases: ['web'],
+    DriverOpts: { x: 'y' },
+    MacAddress: '02:00:00:00:00:01',
+    GwPriority: 3,
+  }
+  const inspect = {
+    ...{ Id: 'a', Name: '/web', State: { Status: 'running' }, Config: {}, HostConfig: {} },
+    NetworkSettings: {
+      Networks: { front, back: { ...front, IPAMConfig: null, Links: null, Aliases: null } },
+    },
+  } as never
+  const termsOf = (ours: boolean): unknown =>
+    observedContainer(inspect, ours).networks.map(({ terms }) => terms)
+  const rest = { driver_opts: { x: 'y' }, mac_address: '02:00:00:00:00:01', gw_priority: 3, ipv6_address: '' }
+  expect(termsOf(true)).toEqual([
+    {
+      ...{ ...rest, ipv4_address: '10.0.0.2', link_local_ips: ['169.254.8.8'] },
+      ...{ links: ['db:sql'], aliases: ['web'] },
+    },
+    { ...rest, ipv4_address: '', link_local_ips: [], links: [], aliases: [] },
+  ])
+  expect(termsOf(false)).toEqual([undefined, undefined])
 })
 
 test('tells what of ours a container was made with, of our own engine alone', async () => {

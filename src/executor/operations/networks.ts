@@ -35,7 +35,7 @@ export const connectNetwork: Executor<'connectNetwork'> = async (operation, { ex
   const { container, attachment, service } = operation
   await execution.docker.getNetwork(attachment.network).connect({
     Container: execution.idOf(container),
-    EndpointConfig: endpointSettings(service, { ...attachment, isPrimary: false }),
+    EndpointConfig: endpointSettings(service, attachment),
   })
 }
 

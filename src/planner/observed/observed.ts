@@ -81,6 +81,20 @@ export interface ObservedAttachment {
   readonly id: string
   /** Those that it has while it runs, without prefix length. */
   readonly addresses: readonly string[]
+  /** What it was asked to have there; absent where another engine is asked, which tells it otherwise. */
+  readonly terms?: EndpointTerms
+}
+
+/** All that an endpoint is asked to have, in the file's words; an interface's name is one of the driver's options. */
+export interface EndpointTerms {
+  readonly aliases: readonly string[]
+  readonly links: readonly string[]
+  readonly driver_opts: Readonly<Record<string, string>>
+  readonly gw_priority?: number | undefined
+  readonly ipv4_address?: string | undefined
+  readonly ipv6_address?: string | undefined
+  readonly link_local_ips?: readonly string[] | undefined
+  readonly mac_address?: string | undefined
 }
 
 /** A port of the host, at one of its addresses or all of a family. */

@@ -28,7 +28,7 @@ export function addAdapt(
   const { spec, selected } = fate
   add(planning, fate, replica, existing, {
     id: adaptIdOf(existing),
-    cause: 'configuration changed',
+    cause: existing.configHash === spec.hash ? 'it is not joined as the file says' : 'configuration changed',
     changes: replica.adapted,
     service: selected.service,
     spec,
@@ -86,7 +86,8 @@ function add(
 ): void {
   const { project, builder } = context
   const serviceName = fate.selected.name
-  const fields = [...(hotFields(adapted, existing, fate.selected.service) ?? [])]
+  // One that does not run is adapted for its endpoints alone.
+  const fields = [...(hotFields(adapted, existing, fate.selected.service) ?? ['EndpointsConfig'])]
   const joins = fields.includes('EndpointsConfig') ? resourcesBefore(service, decisions) : []
   const update = updateIdOf(name)
   builder.add({
@@ -102,7 +103,7 @@ function add(
     service,
     fields,
     ...(fields.includes(CONTENTS) || fields.includes(TOLD) ? toldBy(service) : {}),
-    networks: attachmentsOf(context, fate, name, decisions.networks, fates),
+    networks: attachmentsOf(context, fate.selected, name, decisions.networks, fates),
     secrets: secretValues(project, service, spec),
     labels: containerLabels(project, serviceName, service, spec, number),
   })

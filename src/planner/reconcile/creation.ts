@@ -54,7 +54,7 @@ export function addCreate(
     oneOff: false,
     labels: labelsOf(planning, fate, replica, old),
     image: fate.image.reference,
-    networks: attachmentsOf(context, fate, replica.name, decisions.networks, fates),
+    networks: attachmentsOf(context, fate.selected, replica.name, decisions.networks, fates),
     parents,
     secrets: secretValues(context.project, service, fate.spec),
     inheritedVolumes: inherited,

@@ -7,6 +7,7 @@ import type { SelectedService } from '../project/service-set.ts'
 import { normaliseService } from '../spec/normalise.ts'
 import { secretValues } from '../spec/secrets.ts'
 import { type Spec, specOf } from '../spec/stored.ts'
+import { linksOf } from './attachments.ts'
 import type { Context } from './context.ts'
 import type { ImageDecision } from './images.ts'
 import type { NetworkDecision } from './networks.ts'
@@ -39,6 +40,7 @@ export function decideFates(context: Context, decisions: Decisions): Map<string,
       secrets: secretValues(context.project, selected.service, spec),
       image,
       networks: decisions.networks,
+      links: linksOf(context, selected.service, fates),
       volumes: decisions.volumes,
       parents: parentFates(selected.service, fates, context.observed),
       policy: policyOf(context, selected),

@@ -16,6 +16,7 @@ import {
 } from '../spec/secrets.ts'
 import { compareSpec, type Spec, specLabel } from '../spec/stored.ts'
 import { DRIFTED, driftChange } from './drift.ts'
+import { endpointChanges } from './endpoint-terms.ts'
 import { heldBy, holdersOf } from './held.ts'
 import { hotFields, toldReach } from './hot.ts'
 import { type ImageDecision, imageGuard } from './images.ts'
@@ -35,6 +36,8 @@ export interface Wanted {
   readonly secrets: SecretValues
   readonly image: ImageDecision
   readonly networks: ReadonlyMap<string, NetworkDecision>
+  /** `container:alias`, as its endpoints have them. */
+  readonly links: readonly string[]
   readonly volumes: ReadonlyMap<string, VolumeDecision>
   readonly parents: readonly ParentFate[]
   readonly policy: RecreatePolicy
@@ -72,7 +75,9 @@ export function judge(container: ObservedContainer, wanted: Wanted): Verdict {
   if (renewed !== undefined) return { obsolete: renewed, adapted: [] }
   if (wanted.policy === 'never') return { obsolete: undefined, adapted: [] }
   if (wanted.policy === 'force') return { obsolete: { cause: 'recreate forced', changes: [] }, adapted: [] }
-  const changed = specChanged(container, wanted)
+  const spec = specChanged(container, wanted)
+  const misjoined = misjoinedNow(container, wanted, spec)
+  const changed = container.state === 'running' ? bothOf(spec, misjoined) : spec
   const hot = changed && adaptableFields(container, wanted, changed)
   const isHot = hot !== undefined
   for (const check of CHECKS) {
@@ -82,7 +87,32 @@ export function judge(container: ObservedContainer, wanted: Wanted): Verdict {
     if (obsolete !== undefined)
       return { obsolete: isHot && obsolete.guard !== undefined ? changed : obsolete, adapted: [] }
   }
-  return { obsolete: undefined, adapted: isHot ? (changed?.changes ?? []) : [] }
+  return { obsolete: undefined, adapted: (isHot ? changed : misjoined)?.changes ?? [] }
+}
+
+/** What somebody has changed of its endpoints; a difference of the file's that is about them brings all of them. */
+function misjoinedNow(
+  container: ObservedContainer,
+  { service, networks, links }: Wanted,
+  spec: Obsolete | undefined,
+): Obsolete | undefined {
+  const { state, adapts = [] } = container
+  if (!['running', 'exited', 'created'].includes(state)) return undefined
+  if (state === 'running' && !adapts.includes('EndpointsConfig')) return undefined
+  if (spec?.changes.some(({ path }) => /^(networks|links|external_links|mac_address)\b/.test(path)))
+    return undefined
+  const changes = endpointChanges(container, service, networks, links)
+  return changes.length === 0
+    ? undefined
+    : { cause: 'it is not joined as the file says', changes: changes.map(hotChange) }
+}
+
+const hotChange = (change: Change): Change => ({ ...change, reach: { kind: 'hot' } })
+
+function bothOf(one: Obsolete | undefined, other: Obsolete | undefined): Obsolete | undefined {
+  return one === undefined || other === undefined
+    ? (one ?? other)
+    : { ...one, changes: [...one.changes, ...other.changes] }
 }
 
 /**
@@ -207,16 +237,14 @@ export function imageVolumeDigests(
   return parts.includes(undefined) ? undefined : parts.sort().join(',')
 }
 
-/** Not attached to what it should be: only told apart by id while it runs, since a stopped one has no endpoints. */
+/** Not attached to what it should be, or to one of that name which is gone; an engine may tell the id of none before the first start. */
 function networkMissing(container: ObservedContainer, { service, networks }: Wanted): Obsolete | undefined {
   if (service.network_mode !== undefined) return undefined
   for (const key of Object.keys(service.networks ?? {}).sort(compareText)) {
     const network = networks.get(key)
     if (network === undefined || network.detached.has(container.id)) continue
     const attachment = container.networks.find(({ name }) => name === network.name)
-    const isOther =
-      network.id === undefined ||
-      (container.state === 'running' && attachment?.id !== '' && attachment?.id !== network.id)
+    const isOther = network.id === undefined || (attachment?.id !== '' && attachment?.id !== network.id)
     if (attachment !== undefined && !isOther) continue
     const from = attachment === undefined ? undefined : shortDigest(attachment.id)
     return {

@@ -37,7 +37,7 @@ export function addInits(planning: StartPlanning, fate: ServiceFate, waits: read
       name,
       image: hook.image ?? fate.image.reference,
       labels: { ...projectLabels(context.project), [LABEL.service]: serviceName, [LABEL.hook]: 'pre_start' },
-      networks: attachmentsOf(context, fate, name, decisions.networks, fates),
+      networks: attachmentsOf(context, fate.selected, name, decisions.networks, fates),
       volumesOf: replica.ref,
     })
     last = [id]

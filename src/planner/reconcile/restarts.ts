@@ -1,11 +1,10 @@
 import type { Service } from '../../model/index.ts'
 import { replicasOf } from '../observed/find.ts'
 import type { ObservedContainer } from '../observed/observed.ts'
-import type { Attachment } from '../plan/operation.ts'
 import { stepBase } from '../plan/step.ts'
 import { isNetworkAlone } from '../project/service-set.ts'
 import { compareText } from '../spec/canonical.ts'
-import { networkKeys } from './attachments.ts'
+import { attachmentsOf } from './attachments.ts'
 import { keepsNetwork } from './parents.ts'
 import { type ContainerPlanning, guardOf, type Restart } from './planning.ts'
 import { anyOf, isNew, mayChange, type Replica, type ServiceFate } from './replica.ts'
@@ -115,27 +114,24 @@ function stopBefore(
         context.builder.addAfter(stopIdOf(replica.existing), [stopIdOf(container)])
 }
 
-/** Puts a container back on the networks that were replaced under it. */
+/** Puts a container back on the networks that were replaced under it, one after the other: their order gives interfaces their names. */
 function reconnect(planning: ContainerPlanning, container: ObservedContainer, name: string): string[] {
-  const { context, decisions } = planning
+  const { context, decisions, fates } = planning
   const service = serviceOf(planning, container.service)
   if (service === undefined) return []
-  return networkKeys(service).flatMap(key => {
-    const network = decisions.networks.get(key)
-    if (network?.detached.has(container.id) !== true) return []
-    const attachment: Attachment = {
-      key,
-      network: network.name,
-      aliases: [...new Set([name, container.service, ...(service.networks?.[key]?.aliases ?? [])])],
-      links: [],
-    }
-    return [
+  const all = attachmentsOf(context, { name: container.service, service }, name, decisions.networks, fates)
+  const connects: string[] = []
+  for (const attachment of all) {
+    const network = decisions.networks.get(attachment.key)
+    if (network?.detached.has(container.id) !== true) continue
+    const after = [...network.after, ...connects.slice(-1)]
+    connects.push(
       context.builder.add({
         type: 'connectNetwork',
         id: `container:${name}:connect:${network.name}`,
         ...stepBase(
           name,
-          { cause: `network "${network.name}" is replaced`, after: [...network.after], action: 'restart' },
+          { cause: `network "${network.name}" is replaced`, after, action: 'restart' },
           'update',
         ),
         container: { name, id: container.id },
@@ -143,8 +139,9 @@ function reconnect(planning: ContainerPlanning, container: ObservedContainer, na
         service,
         attachment,
       }),
-    ]
-  })
+    )
+  }
+  return connects
 }
 
 /** A service of the project, selected or not. */

@@ -1,6 +1,7 @@
 import { byName, isAlive, replicasOf } from '../observed/find.ts'
 import type { Guard } from '../plan/operation.ts'
 import { stepBase } from '../plan/step.ts'
+import { adaptIdOf } from './adapt.ts'
 import { completedServices, findOneShots, hasEndedWell } from './completed.ts'
 import { type ContainerPlanning, guardOf, type Restart, type StartPlanning } from './planning.ts'
 import { addInits } from './pre-start.ts'
@@ -73,6 +74,7 @@ function startNeed(planning: StartPlanning, fate: ServiceFate, replica: Replica)
   const own = (replica.beside ? ['create'] : ['create', 'rename', 'rename-back']).map(
     step => `container:${name}:${step}`,
   )
+  if (existing !== undefined && !isAlive(existing)) own.push(adaptIdOf(existing))
   const after = own.filter(id => planning.context.builder.has(id))
   if (existing === undefined)
     return { cause: 'container is missing', action: 'create', guard: undefined, after }

@@ -9,9 +9,10 @@ import type {
   ObservedPort,
   ObservedVolume,
 } from '../observed/observed.ts'
-import type { ContainerRef, CreateContainer, Operation } from '../plan/operation.ts'
+import type { Attachment, ContainerRef, CreateContainer, Operation } from '../plan/operation.ts'
 import type { Plan } from '../plan/plan.ts'
 import { LABEL } from '../project/labels.ts'
+import { endpointTerms } from '../reconcile/endpoint-terms.ts'
 import { sealSecrets } from '../spec/secrets.ts'
 import { readStoredSpec } from '../spec/stored.ts'
 
@@ -255,10 +256,17 @@ class World {
   }
 
   #attachments(service: Service, networks: CreateContainer['networks']): ObservedContainer['networks'] {
-    return networks.map(({ network: name, key }) => {
-      const { ipv4_address: address } = service.networks?.[key] ?? {}
-      return { name, id: this.#networkId(name), addresses: address === undefined ? [] : [address] }
-    })
+    return networks.map(attachment => this.#attached(service, attachment))
+  }
+
+  #attached(service: Service, attachment: Attachment): ObservedContainer['networks'][number] {
+    const { ipv4_address: address } = service.networks?.[attachment.key] ?? {}
+    return {
+      name: attachment.network,
+      id: this.#networkId(attachment.network),
+      addresses: address === undefined ? [] : [address],
+      ...(this.#options.adapts === undefined ? {} : { terms: endpointTerms(service, attachment) }),
+    }
   }
 
   /** The model's key is resolved as the executor does it, without a model by the volume that carries the key. */
@@ -303,10 +311,9 @@ class World {
     this.#set(container, { networks: (found?.networks ?? []).filter(({ id }) => id !== networkId) })
   }
 
-  #connect({ container, attachment }: Extract<Operation, { type: 'connectNetwork' }>): void {
+  #connect({ container, service, attachment }: Extract<Operation, { type: 'connectNetwork' }>): void {
     const found = this.#containers.get(this.#idOf(container))
-    const added = { name: attachment.network, id: this.#networkId(attachment.network), addresses: [] }
-    this.#set(container, { networks: [...(found?.networks ?? []), added] })
+    this.#set(container, { networks: [...(found?.networks ?? []), this.#attached(service, attachment)] })
   }
 
   #set(ref: ContainerRef, change: Partial<ObservedContainer>): void {

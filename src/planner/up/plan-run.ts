@@ -117,7 +117,7 @@ function addOneOff(planning: StartPlanning, selected: SelectedService, options: 
       slug,
     ),
     image: decisions.images.get(serviceName)?.reference ?? '',
-    networks: attachmentsOf(context, { selected }, name, decisions.networks, fates).map(attachment =>
+    networks: attachmentsOf(context, selected, name, decisions.networks, fates).map(attachment =>
       options.useAliases === true ? attachment : { ...attachment, aliases: [name] },
     ),
     parents: joined.parents,

@@ -49,7 +49,7 @@ function inMode(container: Container, networkId: string): Partial<EndpointAnswer
   return { NetworkID: networkId, EndpointID: container.holdsAddresses ? EndpointID : '' }
 }
 
-/** Addresses only while the container has them, networks by their ids only once it has been there. */
+/** Addresses only while the container has them, networks by their ids once it has been there, or where one is gone that it would go to. */
 function renderEndpoint(
   engine: Pick<EngineContext, 'networks'>,
   container: Container,
@@ -66,7 +66,8 @@ function renderEndpoint(
     DriverOpts: Object.keys(endpoint.driverOpts).length === 0 ? null : endpoint.driverOpts,
     GwPriority: endpoint.gwPriority,
   }
-  if (!hasRun(container)) return wanted
+  const isGone = engine.networks.find(endpoint.networkId) === undefined
+  if (!hasRun(container)) return isGone ? { ...wanted, NetworkID: endpoint.networkId } : wanted
   return {
     ...wanted,
     NetworkID: endpoint.networkId,
