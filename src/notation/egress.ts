@@ -8,7 +8,7 @@ export interface EgressRule {
   readonly address?: string
   /** Of the address. */
   readonly length?: number
-  /** A name of the DNS in lower case, all below one (`*.example.org`), or all (`*`): whatever addresses it has. */
+  /** A name of the DNS in lower case, as resolvers ask for it (`xn--mnchen-3ya.de` of `münchen.de`), all below one (`*.example.org`), or all (`*`): whatever addresses it has. */
   readonly name?: string
   /** All where not set. */
   readonly protocol?: 'tcp' | 'udp'
@@ -58,7 +58,7 @@ function parseTarget(where: string): EgressRule | undefined {
   const [, six, four, bits] = /^(?:\[([^\]]*)\]|([^/[\]]*))(?:\/(\d{1,3}))?$/.exec(where) ?? []
   const address = six ?? four ?? ''
   const family = familyOf(address)
-  if (family === 0) return named(where.toLowerCase().replace(/(\w)\.$/, '$1'))
+  if (family === 0) return named(where)
   if ((family === 6) !== (six !== undefined)) return undefined
   const most = family === 6 ? 128 : 32
   const length = bits === undefined ? most : Number(bits)
@@ -66,7 +66,10 @@ function parseTarget(where: string): EgressRule | undefined {
 }
 
 /** A name as resolvers ask for it: its last label is no number, which an address that was cut short would have. */
-function named(name: string): EgressRule | undefined {
+function named(written: string): EgressRule | undefined {
+  const name = inAscii(written)
+    .toLowerCase()
+    .replace(/(\w)\.$/, '$1')
   if (name === HOST) return { host: true }
   const labels = name.replace(/^\*\./, '').split('.')
   const isName =
@@ -74,6 +77,14 @@ function named(name: string): EgressRule | undefined {
     labels.every(label => /^[a-z0-9_-]{1,63}$/.test(label)) &&
     !/^\d+$/.test(labels.at(-1) ?? '')
   return name === '*' || isName ? { name } : undefined
+}
+
+/** Letters beyond ASCII are asked for in another form (UTS 46); empty where there is none of it. */
+function inAscii(name: string): string {
+  if (!/^[\w.*-]*[\u0080-\u{10ffff}][\w.*\u0080-\u{10ffff}-]*$/u.test(name)) return name
+  const [, below = '', domain = ''] = /^(\*\.)?(.*)$/.exec(name) ?? []
+  const place = `http://${domain}`
+  return URL.canParse(place) ? `${below}${new URL(place).hostname}` : ''
 }
 
 const OCTETS = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/
