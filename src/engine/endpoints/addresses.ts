@@ -21,6 +21,7 @@ export function assignAddresses(
   const inUse = networksInUse(engine.containers)
   return joined.map(({ record, network }) => {
     const others = [...engine.containers.values()].filter(each => each !== container)
+    checkRoom(network, others.filter(inUse))
     const used = usedAddresses(engine, network.id, container)
     const avoid = addressesOn(
       others.filter(each => !inUse(each)),
@@ -44,6 +45,21 @@ export function assignAddresses(
     const kept = before.filter(each => !taken.includes(addressOnly(each)))
     const macAddress = macAddressOf(network, record, addresses)
     return { network, record: { ...rest, addresses, macAddress, ...(kept.length === 0 ? {} : { kept }) } }
+  })
+}
+
+/** NETWORK_FULL where the others leave no room on the network; Docker tells of the kernel's refusal with this status, too. */
+function checkRoom(network: JoinedEndpoint['network'], others: readonly Container[]): void {
+  const room = driverOf(network).roomOf(network)
+  if (room === undefined) return
+  const there = others.filter(({ record }) => record.endpoints.some(each => each.networkId === network.id))
+  if (there.length < room) return
+  throw failure({
+    code: 'NETWORK_FULL',
+    kind: 'internal',
+    summary: `network "${network.name}" has room for ${room === 1 ? 'one container' : `${room} containers`}, and ${there.map(({ name }) => name).join(', ')} is on it`,
+    facts: { network: network.name },
+    hint: 'in the mode passthru of macvlan a container has the parent to itself: stop that one, or make the network in another mode',
   })
 }
 

@@ -51,6 +51,7 @@ export const BRIDGE: NetworkDriver = {
     if (setup.length > 0) await host.native.run({ setup })
   },
 
+  roomOf: () => undefined,
   sharedMac: () => undefined,
   lingers: false,
   attach: createPair,

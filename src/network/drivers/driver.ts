@@ -136,6 +136,8 @@ export interface NetworkDriver {
   /** Puts that right, for the containers that are on it as well: none is restarted. */
   repair(host: Host, network: Network, endpoints: readonly Endpoint[]): Promise<void>
 
+  /** How many containers it has room for at once; undefined: as many as it has addresses for. */
+  roomOf(network: Pick<Network, 'options'>): number | undefined
   /** The one MAC address that all of the network's containers have; undefined where each has its own. */
   sharedMac(links: Links, network: Network): string | undefined
   /** Whether addresses stay taken in the kernel for a moment after the namespace that had them has gone. */

@@ -14,6 +14,7 @@ export const IPVLAN: NetworkDriver = subInterfaceDriver({
   },
   ownsMac: () => false,
   kindOf: ({ mode, flag }) => ({ kind: 'ipvlan', mode, flag }),
+  roomOf: () => undefined,
   checkOthers({ parent, mode }, others) {
     const same = parent === undefined ? undefined : others.find(each => each.parent === parent)
     if (same === undefined || same.mode === mode) return

@@ -9,6 +9,8 @@ export const MACVLAN: NetworkDriver = subInterfaceDriver({
   // The one container of a parent that is passed through has that one's address.
   ownsMac: ({ mode }) => mode !== 'passthru',
   kindOf: ({ mode }) => ({ kind: 'macvlan', mode }),
+  // The kernel refuses the second with EINVAL, and no other word.
+  roomOf: ({ mode }) => (mode === 'passthru' ? 1 : undefined),
   checkOthers({ parent, mode }, others) {
     const same = parent === undefined ? undefined : others.find(each => each.parent === parent)
     if (same === undefined || (mode !== 'passthru' && same.mode !== 'passthru')) return

@@ -22,6 +22,7 @@ function mode(name: string): NetworkDriver {
     observe: () => [],
     settings: () => ({}),
     repair: nothing,
+    roomOf: () => undefined,
     sharedMac: () => undefined,
     lingers: false,
     attach: () => [],

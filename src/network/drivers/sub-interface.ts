@@ -33,6 +33,8 @@ export interface SubInterfaceTraits {
   /** Whether each container has a MAC address of its own; otherwise all have the parent's. */
   ownsMac(options: SubInterfaceOptions): boolean
   kindOf(options: SubInterfaceOptions): SubInterfaceKind
+  /** As of a driver. */
+  roomOf(options: SubInterfaceOptions): number | undefined
   /** NETWORK_OPTION for a parent that others use in a way that leaves no room. */
   checkOthers(options: SubInterfaceOptions, others: readonly SubInterfaceOptions[]): void
 }
@@ -65,10 +67,9 @@ export function subInterfaceDriver(traits: SubInterfaceTraits): NetworkDriver {
     observe: (links, network) => observeParent(links, network, parentOf(network)),
     settings: () => ({}),
     repair: (host, network) => ensureParent(host, network, parentOf(network)),
-    sharedMac(links, network) {
-      const options = optionsOf(network)
-      return traits.ownsMac(options) ? undefined : links.macOf(parentName(network, options.parent))
-    },
+    roomOf: network => traits.roomOf(optionsOf(network)),
+    sharedMac: (links, network) =>
+      traits.ownsMac(optionsOf(network)) ? undefined : links.macOf(parentName(network, parentOf(network))),
     lingers: true,
     attach(endpoint, index, links): SetupOp[] {
       const { network, interfaceName, macAddress } = endpoint

@@ -77,6 +77,19 @@ function dependenciesOf(service: Service, isThere: (name: string) => boolean): D
     .map(([name, edge]) => ({ ...edge, name }))
 }
 
+/** True where one of the two has ended, by the file's own word, before the other starts. */
+export function areNeverTogether(set: ServiceSet, a: string, b: string): boolean {
+  return isOverBefore(set, a, b) || isOverBefore(set, b, a)
+}
+
+function isOverBefore(set: ServiceSet, first: string, second: string): boolean {
+  const dependencies = set.byName.get(second)?.dependencies ?? []
+  return dependencies.some(
+    ({ name, condition }) =>
+      (name === first && condition === 'service_completed_successfully') || isOverBefore(set, first, name),
+  )
+}
+
 /** Whether the edge to another service is the one that follows from sharing its network, and from nothing else. */
 export function isNetworkAlone(service: Service, name: string): boolean {
   const { network_mode: network, ipc, pid, uts, cgroup, links = [], depends_on: edges = {} } = service

@@ -8,7 +8,7 @@ import {
   type Port,
 } from '../../model/index.ts'
 import { located } from '../project/located.ts'
-import type { ServiceSet } from '../project/service-set.ts'
+import { areNeverTogether } from '../project/service-set.ts'
 import type { Context } from './context.ts'
 import type { ServiceFate } from './replica.ts'
 
@@ -39,7 +39,7 @@ export function checkHostPorts(
     const earlier = earlierOf.get(hostPortKey(port)) ?? []
     earlierOf.set(hostPortKey(port), [...earlier, wish])
     const other = earlier.find(
-      each => isSameHostPort(each.port, port) && !isOneAfterTheOther(set, each, wish),
+      each => isSameHostPort(each.port, port) && !areNeverTogether(set, each.service, service),
     )
     if (other !== undefined)
       builder.problem({
@@ -73,18 +73,5 @@ function wishesOf({ selected, replicas }: ServiceFate): Wish[] {
     hostPortRoom(port) === Number.POSITIVE_INFINITY
       ? []
       : [{ service: name, index, port, replicas: replicas.length }],
-  )
-}
-
-/** True where one of the two has ended, by the file's own word, before the other starts. */
-function isOneAfterTheOther(set: ServiceSet, a: Wish, b: Wish): boolean {
-  return isOverBefore(set, a.service, b.service) || isOverBefore(set, b.service, a.service)
-}
-
-function isOverBefore(set: ServiceSet, first: string, second: string): boolean {
-  const dependencies = set.byName.get(second)?.dependencies ?? []
-  return dependencies.some(
-    ({ name, condition }) =>
-      (name === first && condition === 'service_completed_successfully') || isOverBefore(set, first, name),
   )
 }

@@ -12,6 +12,7 @@ import { checkFixedAddresses } from '../reconcile/fixed-addresses.ts'
 import { planHandOvers } from '../reconcile/hand-overs.ts'
 import { checkHostPorts } from '../reconcile/host-ports.ts'
 import { behindImages, reconcileImages } from '../reconcile/images.ts'
+import { checkNetworkRoom } from '../reconcile/network-room.ts'
 import { reconcileNetworks } from '../reconcile/networks.ts'
 import type { UpOptions } from '../reconcile/options.ts'
 import { reconcileOrphans } from '../reconcile/orphans.ts'
@@ -51,6 +52,7 @@ export function planUp(project: Project, observed: Observed, options: UpOptions 
   checkContainerNames(context, fates)
   checkHostPorts(context, fates)
   checkFixedAddresses(context, fates)
+  checkNetworkRoom(context, fates)
   checkStartFirst(context, fates)
   const planning = { context, decisions, fates, images: behind }
   planBudget(planning)

@@ -104,7 +104,13 @@ requires(MACVLAN).describe('macvlan', () => {
       Cmd: ['nc', '-ll', '-p', '80', '-e', 'echo', 'one'],
     })
     await hears('outside', await addressOf('one'), 'one')
-    await expect(lab.run('two', { HostConfig: { NetworkMode: 'hung' } })).rejects.toThrow()
+    const full = { code: 'NETWORK_FULL', kind: 'internal' }
+    await expect(lab.run('two', { HostConfig: { NetworkMode: 'hung' } })).rejects.toMatchObject(full)
+    await lab.engine.containers.restart('one', { timeout: 0 })
+    await hears('outside', await addressOf('one'), 'one')
+    await lab.engine.containers.stop('one', { timeout: 0 })
+    await lab.engine.containers.start('two', {})
+    await expect(lab.engine.containers.start('one', {})).rejects.toMatchObject(full)
   })
 
   test('a network without a parent leads nowhere but to its own containers, and leaves nothing', async () => {

@@ -33,6 +33,7 @@ const WORDS: WordTable = {
 const NETWORKING = 'failed to set up container networking: '
 const IN_NETWORKING: ReadonlySet<string> = new Set([
   'NETWORK_NOT_FOUND',
+  'NETWORK_FULL',
   'PORT_IN_USE',
   'ADDRESS_IN_USE',
   'HOST_ADDRESS_UNAVAILABLE',
