@@ -47,9 +47,20 @@ export async function impossibleNetworks(
   return found
 }
 
+/** Fields of a container whose values are names and addresses on its networks. */
+const PLACE_FIELDS = [
+  'Hostname',
+  'Domainname',
+  'Dns',
+  'DnsSearch',
+  'DnsOptions',
+  'ExtraHosts',
+  'Links',
+] as const
+
 /**
- * What our engine would refuse of networks and of places on them, where the file asks for such: an address outside of its network's
- * subnet, an interface's name. Whatever else it would refuse of a container is looked at for plans that are shown alone, as it takes a millisecond each.
+ * What our engine would refuse of networks, of places on them and of names there, where the file asks for such: an address outside of its
+ * network's subnet, an interface's name, a name server. Whatever else it would refuse of a container is looked at for plans that are shown alone, as it takes a millisecond each.
  */
 export async function refusedPlaces(
   { requests, standing }: PlannedRequests,
@@ -61,7 +72,8 @@ export async function refusedPlaces(
   for (const network of standing) trial.network(network)
   return requests.flatMap(request => {
     if (request.kind === 'volume') return []
-    const refusals = request.kind === 'network' ? trial.network(request.body) : trial.endpoints(request.body)
+    const refusals =
+      request.kind === 'network' ? trial.network(request.body) : trial.places(request.body, PLACE_FIELDS)
     return refusals.flatMap(refusal => refused(refusal, request, project))
   })
 }
@@ -69,10 +81,18 @@ export async function refusedPlaces(
 function asksForPlace({ kind, body }: PlannedRequest): boolean {
   if (kind === 'volume') return false
   if (kind === 'network')
-    return (body.IPAM?.Config ?? []).length > 0 || Object.keys(body.Options ?? {}).length > 0
-  return Object.values(body.NetworkingConfig?.EndpointsConfig ?? {}).some(
-    ({ IPAMConfig, DriverOpts, MacAddress }) => Boolean(IPAMConfig ?? DriverOpts ?? MacAddress),
+    return body.EnableIPv4 === false || isGiven(body.IPAM?.Config) || isGiven(body.Options)
+  const fields: Readonly<Record<string, unknown>> = { ...body, ...body.HostConfig }
+  return (
+    PLACE_FIELDS.some(field => isGiven(fields[field])) ||
+    Object.values(body.NetworkingConfig?.EndpointsConfig ?? {}).some(
+      ({ IPAMConfig, DriverOpts, MacAddress }) => Boolean(IPAMConfig ?? DriverOpts ?? MacAddress),
+    )
   )
+}
+
+function isGiven(value: unknown): boolean {
+  return typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : Boolean(value)
 }
 
 function refused(

@@ -8,7 +8,7 @@ import type { NetworkRecord } from '../state/network-record.ts'
 import { joining } from '../terms/joined.ts'
 import type { NetworkMode, NetworkTerms } from '../terms/network.ts'
 import { newId } from '../words/ids.ts'
-import { checkedMac, checkOwnSubnet, checkSettings, INTERFACE_OPTION } from './settings.ts'
+import { checkedMac, checkOwnSubnet, checkSettings, interfaceTaken, interfaceWanted } from './settings.ts'
 
 /** A network that is joined; of one that is made when it is first used no more is known than its name. */
 type Joined = Pick<NetworkRecord, 'id' | 'name'> & { readonly ipam?: NetworkRecord['ipam'] }
@@ -102,9 +102,6 @@ export function isEndpointOn(endpoint: EndpointRecord, network: Pick<NetworkReco
   return isDefaultBridge(network) ? endpoint.networkName === network.name : endpoint.networkId === network.id
 }
 
-const interfaceWanted = ({ DriverOpts }: EndpointSettings): string | undefined =>
-  DriverOpts?.[INTERFACE_OPTION]
-
 function interfaceNameFor(
   settings: EndpointSettings,
   others: readonly EndpointRecord[],
@@ -117,12 +114,7 @@ function interfaceNameFor(
     for (let number = 0; ; number++) if (free(`eth${number}`)) return `eth${number}`
   }
   if (!taken.includes(wanted)) return wanted
-  throw failure({
-    code: 'INTERFACE_NAME',
-    kind: 'invalidArgument',
-    summary: `interface name "${wanted}" is taken in this container`,
-    hint: 'give each network of the container another one',
-  })
+  throw interfaceTaken(wanted)
 }
 
 function networkOf(engine: Pick<EngineContext, 'containers' | 'networks'>, reference: string): Joined {

@@ -4,7 +4,7 @@ import { type Family, lies, parseAddress } from '../../network/index.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 
 /** The name of its interface in the container. */
-export const INTERFACE_OPTION = 'com.docker.network.endpoint.ifname'
+const INTERFACE_OPTION = 'com.docker.network.endpoint.ifname'
 
 /** Sysctls of the interface, parted by commas: `net.ipv4.conf.IFNAME.log_martians=1`. */
 const SYSCTLS_OPTION = 'com.docker.network.endpoint.sysctls'
@@ -53,13 +53,34 @@ export function checkSettings(settings: EndpointSettings): void {
   for (const address of LinkLocalIPs) checkLinkLocal(address)
   checkedMac(settings)
   sysctlsOf(settings.DriverOpts ?? {}, 'eth0')
-  const name = settings.DriverOpts?.[INTERFACE_OPTION]
+  const name = interfaceWanted(settings)
   if (name === undefined || (INTERFACE_NAME.test(name) && name !== 'lo')) return
   throw failure({
     code: 'INTERFACE_NAME',
     kind: 'invalidArgument',
     summary: `interface name "${name}" is not allowed`,
     hint: 'want at most 15 letters, digits, "_", "." and "-", and another one than lo',
+  })
+}
+
+/** The interface name that an endpoint asks for. */
+export const interfaceWanted = ({ DriverOpts }: EndpointSettings): string | undefined =>
+  DriverOpts?.[INTERFACE_OPTION]
+
+/** INTERFACE_NAME for one that two endpoints of a container ask for. */
+export function checkInterfaceNames(all: readonly EndpointSettings[]): void {
+  const names = all.flatMap(settings => interfaceWanted(settings) ?? [])
+  const twice = names.find((name, index) => names.indexOf(name) < index)
+  if (twice !== undefined) throw interfaceTaken(twice)
+}
+
+/** The Failure for an interface name that another endpoint of the container has. */
+export function interfaceTaken(name: string): Failure {
+  return failure({
+    code: 'INTERFACE_NAME',
+    kind: 'invalidArgument',
+    summary: `interface name "${name}" is taken in this container`,
+    hint: 'give each network of the container another one',
   })
 }
 

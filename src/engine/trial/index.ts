@@ -10,7 +10,7 @@ import type {
 import type { Diagnostic } from '../../diagnostics/index.ts'
 import { allocateAddress, type Family, planSubnets, type Subnet } from '../../network/index.ts'
 import { tryCompile } from '../containers/create/trial.ts'
-import { checkOwnSubnet, checkSettings } from '../endpoints/settings.ts'
+import { checkInterfaceNames, checkOwnSubnet, checkSettings } from '../endpoints/settings.ts'
 import { checkNetworkRequest, creatableDriver, subnetRequestOf } from '../networks/request.ts'
 import { type Machine, THIS_MACHINE } from '../runtime/index.ts'
 import { checkTerms, termsOf } from '../terms/index.ts'
@@ -62,9 +62,9 @@ export class Trial {
   #tryNetwork(body: NetworkCreateRequest): TriedNetwork {
     const request = subnetRequestOf(body)
     const ipam = body.IPAM ?? {}
-    if (request.config.length === 0) return { ipam, subnets: [], used: [] }
     const others = [...this.#networks.values()].flatMap(({ subnets }) => subnets)
-    return { ipam, subnets: planSubnets(request, { host: { prefixes: [] }, others, seed: '' }), used: [] }
+    const subnets = planSubnets(request, { host: { prefixes: [] }, others, seed: '' })
+    return { ipam, subnets: request.config.length === 0 ? [] : subnets, used: [] }
   }
 
   /** What `POST /volumes/create` would refuse. */
@@ -84,14 +84,22 @@ export class Trial {
     })
   }
 
-  /** The part of it that is about the container's places on networks. */
-  endpoints({ NetworkingConfig: networking }: ContainerCreateRequest): readonly Diagnostic[] {
-    return refusalsOf(problems => this.#tryEndpoints(networking, problems))
+  /** The part of it that is about the container's places on networks, and about the terms that have one of these fields. */
+  places(body: ContainerCreateRequest, fields: readonly string[]): readonly Diagnostic[] {
+    const { HostConfig: host = {}, NetworkingConfig: networking, ...config } = body
+    return refusalsOf(problems => {
+      checkTerms(config, host, problems, this.#machine, fields)
+      this.#tryEndpoints(networking, problems)
+    })
   }
 
   #tryEndpoints(networking: NetworkingConfig | undefined, problems: Problems): void {
-    for (const [name, settings] of Object.entries(networking?.EndpointsConfig ?? {}))
+    const endpoints = Object.entries(networking?.EndpointsConfig ?? {})
+    for (const [name, settings] of endpoints)
       problems.collect('NetworkingConfig.EndpointsConfig', () => this.#tryEndpoint(name, settings))
+    problems.collect('NetworkingConfig.EndpointsConfig', () =>
+      checkInterfaceNames(endpoints.map(([, settings]) => settings)),
+    )
   }
 
   #tryEndpoint(name: string, settings: EndpointSettings): void {

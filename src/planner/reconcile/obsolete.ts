@@ -246,15 +246,22 @@ function networkMissing(container: ObservedContainer, { service, networks }: Wan
     const attachment = container.networks.find(({ name }) => name === network.name)
     const isOther = network.id === undefined || (attachment?.id !== '' && attachment?.id !== network.id)
     if (attachment !== undefined && !isOther) continue
-    const from = attachment === undefined ? undefined : shortDigest(attachment.id)
     return {
       cause: `it is not attached to network "${network.name}"`,
-      changes: [
-        { path: `networks.${key}`, from, to: network.id === undefined ? 'new' : shortDigest(network.id) },
-      ],
+      changes: [{ path: `networks.${key}`, ...otherNetwork(network, attachment) }],
     }
   }
   return undefined
+}
+
+/** Of two networks with one name the ids are told, of one that is joined anew the name. */
+function otherNetwork(
+  { id, name }: { readonly id: string | undefined; readonly name: string },
+  attachment: ObservedContainer['networks'][number] | undefined,
+): Pick<Change, 'from' | 'to'> {
+  const from = attachment === undefined ? undefined : shortDigest(attachment.id)
+  if (id === undefined) return { from, to: 'new' }
+  return { from, to: from === undefined ? name : shortDigest(id) }
 }
 
 /** A volume that it uses is remade, for which it is removed: whatever the policy, it has to come back. */

@@ -69,6 +69,14 @@ it('a container that is scaled away has its pre_stop hooks before its stop', () 
   ])
 })
 
+it('a network that a container was taken off is told by its name', () => {
+  const world = upped(stack())
+  const containers = world.containers.map(each => (each.service === 'web' ? { ...each, networks: [] } : each))
+  expect(rendered(stack(), { ...world, containers })).toEqual([
+    '~ container lamp-web-1  networks.default: + lamp_default  (recreate)',
+  ])
+})
+
 describe('up of a project that is not there', () => {
   it('makes networks, volumes and containers, and starts what others depend on first', () => {
     expect(rendered(stack(), emptyWorld('lamp', IMAGES))).toEqual([

@@ -218,6 +218,38 @@ volumes: {data: {}}
   docker.modem.destroy()
 })
 
+test('names and name servers that the engine refuses, and a network of no family, are told before anything is made', async () => {
+  sandbox.write(
+    'compose.yaml',
+    `name: wrong
+services:
+  a: {image: busybox, networks: {front: {interface_name: net0}, back: {interface_name: net0}}}
+  b: {image: busybox, networks: [none], dns: [nowhere], extra_hosts: ["x:nowhere"], hostname: "b b", dns_search: ["b b"]}
+  c: {image: busybox, network_mode: "service:a", dns: [192.0.2.1]}
+networks: {front: {}, back: {}, none: {enable_ipv4: false}}
+`,
+  )
+  const told = [
+    'IPAM_INVALID',
+    'INTERFACE_NAME',
+    'HOSTNAME_INVALID',
+    'HOSTS_INVALID',
+    'DNS_INVALID',
+    'DNS_INVALID',
+    'NETWORK_MODE',
+  ]
+  for (const argv of [['plan'], ['up', '-d']]) {
+    const { status, stderr } = await sandbox.run(...argv)
+    expect([status, codes(stderr).sort()]).toEqual([1, told.toSorted()])
+    expect(stderr).toMatch(/INTERFACE_NAME \S*compose\.yaml:3:\d+ services\.a\.networks\.\w+\.interface_name/)
+    expect(stderr).toMatch(/IPAM_INVALID \S*compose\.yaml:6:\d+ networks\.none/)
+  }
+  await expectNothingRuns()
+  const docker = new Docker({ socketPath: sandbox.socket })
+  expect((await docker.listNetworks()).filter(({ Name }) => Name.startsWith('wrong_'))).toEqual([])
+  docker.modem.destroy()
+})
+
 test('a file that is to lie on a folder, or a folder on a file, is told before anything is made', async () => {
   sandbox.write('file', 'x')
   sandbox.write('folder/file', 'x')
