@@ -243,7 +243,7 @@ enum {
 	X(OP_UNMOUNT, "unmount", 0x20, "zl") \
 	X(OP_CHANGE_MOUNT, "changeMount", 0x20, "zluuZ") \
 	X(OP_PIVOT_ROOT, "pivotRoot", 0x20, "") \
-	X(OP_SYSCTL, "sysctl", 0x20, "zzU") \
+	X(OP_SYSCTL, "sysctl", 0x22, "zzU") \
 	X(OP_HOSTNAME, "hostname", 0x20, "z") \
 	X(OP_DOMAINNAME, "domainname", 0x20, "z") \
 	X(OP_RLIMIT, "rlimit", 0x20, "ull") \

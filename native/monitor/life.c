@@ -69,6 +69,9 @@ static int run_program(struct monitor *monitor)
 		error = launch(state);
 	/* The mounts live in the container now; when it could not start, nothing of them is left. */
 	state_close_slots(state, false);
+	if (state->proc >= 0)
+		close(state->proc);
+	state->proc = -1;
 	return error;
 }
 

@@ -48,10 +48,24 @@ int sysctl_open(struct state *state, const char *key, int flags)
 	return sys_openat2(proc, path, (uint64_t)flags, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 }
 
-int op_sysctl(struct state *state, const struct field *f)
+/* Whether it says so already: of a link's IPv6 a write tries again and again, busily, for as long as anybody changes any link of the machine. */
+static bool sysctl_is(int fd, const struct field *value)
 {
-	int fd = sysctl_open(state, field_text(&f[SYSCTL_KEY]), O_WRONLY);
-	int error = fd < 0 ? fd : write_all(fd, f[SYSCTL_VALUE].data, f[SYSCTL_VALUE].length);
+	char text[64];
+	ssize_t count = pread(fd, text, sizeof text, 0);
+	return count == (ssize_t)value->length + 1 && text[value->length] == '\n' && !memcmp(text, value->data, value->length);
+}
+
+int sysctl_set(struct state *state, const struct field *f)
+{
+	const char *key = field_text(&f[SYSCTL_KEY]);
+	int fd = sysctl_open(state, key, O_RDWR);
+	/* Some can only be written. */
+	if (fd == -EACCES)
+		fd = sysctl_open(state, key, O_WRONLY);
+	int error = fd < 0 ? fd : 0;
+	if (!error && !sysctl_is(fd, &f[SYSCTL_VALUE]))
+		error = write_all(fd, f[SYSCTL_VALUE].data, f[SYSCTL_VALUE].length);
 	if (fd >= 0)
 		close(fd);
 	return error && field_has(&f[SYSCTL_IGNORE], -error) ? 0 : error;

@@ -11,5 +11,7 @@
 int private_proc(struct state *state);
 /* Opens a sysctl of the namespaces that we are in, by its name with dots. */
 int sysctl_open(struct state *state, const char *key, int flags);
+/* Has one say what the fields of OP_SYSCTL tell. */
+int sysctl_set(struct state *state, const struct field *f);
 
 #endif

@@ -4,6 +4,7 @@
 #include "core/state.h"
 #include "core/sys.h"
 #include "ops/identity.h"
+#include "ops/inside.h"
 #include "ops/operations.h"
 
 #include <linux/nsfs.h>
@@ -288,6 +289,17 @@ int op_create_userns(struct state *state, const struct field *f)
 	stand_down(pid, release);
 	error = slot_set(state, f[CREATE_USERNS_SLOT].number, fd);
 	return error ? error : add_result(state, &fd, sizeof fd);
+}
+
+/* Outside, one of the network namespace that the container is to have: by the same proc, so that no other knows of that namespace. */
+int op_sysctl(struct state *state, const struct field *f)
+{
+	bool outside = state->current.stage == STAGE_SETUP;
+	int error = outside ? netns_enter(CONTAINER_NETNS) : 0;
+	if (!error)
+		error = sysctl_set(state, f);
+	int back = outside ? netns_enter(HOST_NETNS) : 0;
+	return back ? back : error;
 }
 
 int op_enter_userns(struct state *state, const struct field *f)

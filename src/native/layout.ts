@@ -365,7 +365,7 @@ export const LAYOUT: Layouts = {
   pivotRoot: { code: 60, stages: INSIDE, fields: [] },
   sysctl: {
     code: 61,
-    stages: INSIDE,
+    stages: ['setup', 'inside'],
     fields: [of('key', 'string'), of('value', 'string'), of('ignore', 'numbers')],
   },
   hostname: { code: 62, stages: INSIDE, fields: [of('name', 'string')] },

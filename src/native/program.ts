@@ -116,6 +116,7 @@ export type SetupOp =
   | ReadSysctlsOp
   | StatFilesOp
   | StatInsideOp
+  | SysctlOp
   | WriteOp
 export type OutsideOp =
   | OpenOp

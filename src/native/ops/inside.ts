@@ -66,7 +66,7 @@ export interface PivotRootOp {
   readonly op: 'pivotRoot'
 }
 
-/** Writes a sysctl of the new namespaces through a private proc: `net.core.somaxconn`. */
+/** Has a sysctl of the new namespaces say this, through a private proc: `net.core.somaxconn`. In the stage `setup` one of the network namespace. */
 export interface SysctlOp {
   readonly op: 'sysctl'
   readonly key: string

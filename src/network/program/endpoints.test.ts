@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { endpoint, network, purposes } from '../drivers/networks.test-support.ts'
 import { vethName } from '../drivers/veth.ts'
-import { connectOps, disconnectOps, endpointOps } from './endpoints.ts'
+import { bornWithoutIPv6, connectOps, disconnectOps, endpointOps } from './endpoints.ts'
 
 describe('endpoints', () => {
   test('a container without network has loopback alone', () => {
@@ -22,6 +22,21 @@ describe('endpoints', () => {
       'container: give eth1 172.18.11.2/24',
       'container: set the default route via 172.18.11.1',
     ])
+  })
+
+  test('one whose network has no IPv6 is born while new links have none, where the kernel waits for nobody then', () => {
+    const fast = { newLinksHaveIt: true, defaultWantsLock: false }
+    const born = (machine: typeof fast, subnets?: { subnet: string; gateway: string }[]): string[] =>
+      bornWithoutIPv6(
+        endpoint(network('a', subnets === undefined ? {} : { subnets })),
+        [{ op: 'newNetns' }],
+        machine,
+      ).map(each => (each.op === 'sysctl' ? `${each.key}=${each.value}` : each.op))
+    const key = 'net.ipv6.conf.default.disable_ipv6'
+    expect(born(fast)).toEqual([`${key}=1`, 'newNetns', `${key}=0`])
+    expect(born({ ...fast, defaultWantsLock: true })).toEqual(['newNetns'])
+    expect(born({ ...fast, newLinksHaveIt: false })).toEqual(['newNetns'])
+    expect(born(fast, [{ subnet: 'fd00::/64', gateway: 'fd00::1' }])).toEqual(['newNetns'])
   })
 
   test('gwPriority comes before order', () => {

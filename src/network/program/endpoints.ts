@@ -1,5 +1,7 @@
+import { release } from 'node:os'
 import { failure } from '../../diagnostics/index.ts'
 import { ERRNO } from '../../linux/errno.ts'
+import { readIfThereSync } from '../../linux/read-if-there.ts'
 import type { NetlinkOp, OpenNetnsOp, SetupOp } from '../../native/index.ts'
 import { type Endpoint, linkIndex } from '../drivers/driver.ts'
 import { driverOf } from '../drivers/index.ts'
@@ -43,7 +45,7 @@ export function bringOnto(
   instead: boolean,
 ): SetupOp[] {
   return [
-    ...indexed.flatMap(each => attach(...each)),
+    ...indexed.flatMap(each => bornWithoutIPv6(each[0], attach(...each))),
     ...(guarded.length > 0 || instead ? [guardOp(guarded, instead)] : []),
     ...indexed.flatMap(each => configure(...each)),
   ]
@@ -114,6 +116,46 @@ export function routesInstead(endpoints: readonly Endpoint[]): NetlinkOp[] {
   ]
 }
 
+/**
+ * A link whose network has no IPv6 has none from its beginning. To take it from a link that is there the kernel wants the lock of all links of the
+ * machine, and does not wait for it but tries again, busily: of a hundred starts side by side that was a tenth. What a container makes itself has it as ever.
+ */
+export function bornWithoutIPv6(
+  { network }: Endpoint,
+  attached: readonly SetupOp[],
+  machine: MachineIPv6 = thisMachine(),
+): SetupOp[] {
+  const has = machine.newLinksHaveIt && !machine.defaultWantsLock && !hasIPv6(network)
+  return has ? [newLinksHaveIPv6(false), ...attached, newLinksHaveIPv6(true)] : [...attached]
+}
+
+/** How a machine gives IPv6 to links: whether to new ones, and whether to say otherwise takes the lock of all links as well, as before Linux 6.9. */
+interface MachineIPv6 {
+  readonly newLinksHaveIt: boolean
+  readonly defaultWantsLock: boolean
+}
+
+let known: MachineIPv6 | undefined
+
+function thisMachine(): MachineIPv6 {
+  const [major = 0, minor = 0] = release().split('.', 2).map(Number)
+  known ??= {
+    newLinksHaveIt: readIfThereSync('/proc/sys/net/ipv6/conf/default/disable_ipv6')?.trim() === '0',
+    defaultWantsLock: major < 6 || (major === 6 && minor < 9),
+  }
+  return known
+}
+
+/** Where it cannot be written each link is told by the container itself (`endpointSysctls`). */
+function newLinksHaveIPv6(has: boolean): SetupOp {
+  const ignore = [ERRNO.ENOENT, ERRNO.EROFS, ERRNO.EACCES, ERRNO.EPERM]
+  return { op: 'sysctl', key: 'net.ipv6.conf.default.disable_ipv6', value: has ? '0' : '1', ignore }
+}
+
+function hasIPv6({ subnets }: Endpoint['network']): boolean {
+  return subnets.some(subnet => familyOfSubnet(subnet) === 6)
+}
+
 /** Its index in a new namespace: the next one, unless it hangs on a link of the host's, by which older kernels want one that the host has not. */
 function indexIn(endpoint: Endpoint, position: number): number {
   return driverOf(endpoint.network).lingers ? linkIndex(endpoint) : LOOPBACK + 1 + position
@@ -130,10 +172,11 @@ function attach(endpoint: Endpoint, index: number): SetupOp[] {
 /** Gives the container's end its addresses, and brings it up. */
 function configure({ network, interfaceName, addresses }: Endpoint, index: number): NetlinkOp[] {
   const inside = Buffer.concat([...addresses.map(text => addressMessage(index, text)), setLinkUp(index)])
-  const ipv6 = network.subnets.some(subnet => familyOfSubnet(subnet) === 6)
   return [
     // The sysctl disable_ipv6 can only be written inside (`endpointSysctls`); this comes before the link is up.
-    ...(ipv6 ? [] : [containerNetlink(`keep IPv6 off ${interfaceName}`, setNoLinkLocal(index), NO_IPV6)]),
+    ...(hasIPv6(network)
+      ? []
+      : [containerNetlink(`keep IPv6 off ${interfaceName}`, setNoLinkLocal(index), NO_IPV6)]),
     containerNetlink(`give ${interfaceName} ${addresses.join(', ')}`, inside),
   ]
 }
