@@ -30,7 +30,7 @@ export async function writeFileAtomic(
   try {
     const file = await open(temporary, 'w', mode)
     try {
-      await file.chmod(mode)
+      if (isMasked(mode)) await file.chmod(mode)
       await file.writeFile(content)
       if (durable) await file.datasync()
     } finally {
@@ -53,7 +53,7 @@ export function writeFileAtomicSync(
   try {
     const fd = openSync(temporary, 'w', mode)
     try {
-      fchmodSync(fd, mode)
+      if (isMasked(mode)) fchmodSync(fd, mode)
       writeAllSync(fd, content)
       if (durable) fdatasyncSync(fd)
     } finally {
@@ -64,6 +64,11 @@ export function writeFileAtomicSync(
     rmSync(temporary, { force: true })
     throw error
   }
+}
+
+/** Whether an umask may take something from it: none takes it from the file's owner. */
+function isMasked(mode: number): boolean {
+  return (mode & 0o077) !== 0
 }
 
 /** A full disk shows as a short write before it shows as ENOSPC. */

@@ -21,6 +21,9 @@ import { type LimitPlan, type LimitWrite, lossOf, tryWrite, writeLimit } from '.
 /** A folder that is in use stays. */
 const BUSY_OR_GONE = ['EBUSY', 'ENOTEMPTY', 'ENOENT']
 
+/** How long the kernel surely stays as `warm` has made it: a grace period of RCU takes longer. */
+const WARM_MS = 5
+
 /** How long freezing and killing are waited for. */
 const PATIENCE_MS = 5_000
 
@@ -35,6 +38,7 @@ export class ContainerGroups implements Cgroups {
   /** Nothing of the tree was removed since it was made, with its controllers handed down. */
   #isWhole = true
   readonly #places = new GroupPlaces()
+  #warmUntil = 0
 
   constructor(layout: CgroupLayout, name: string, files: CgroupFilesystem) {
     this.version = layout.version
@@ -75,6 +79,9 @@ export class ContainerGroups implements Cgroups {
   }
 
   warm(): void {
+    const now = performance.now()
+    if (now < this.#warmUntil) return
+    this.#warmUntil = now + WARM_MS
     const freezer =
       this.version === 1 ? this.#tree.v1.find(root => root.controllers.includes('freezer')) : undefined
     const own = freezer && ownGroup(readOptional(this.#files, '/proc/self/cgroup') ?? '', 'freezer')

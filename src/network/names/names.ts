@@ -137,12 +137,16 @@ export async function writeNames(
   traits?: NamesFileTraits,
 ): Promise<void> {
   const folder = namesFolder(run, networkId)
-  await mkdir(folder, { recursive: true })
-  await chmod(folder, 0o755) // whatever the umask
-  await writeFileAtomic(join(folder, 'names'), renderNames(endpoints, traits), {
-    mode: 0o644,
-    durable: false,
-  })
+  const write = (): Promise<void> =>
+    writeFileAtomic(join(folder, 'names'), renderNames(endpoints, traits), { mode: 0o644, durable: false })
+  try {
+    await write()
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error
+    await mkdir(folder, { recursive: true })
+    await chmod(folder, 0o755) // whatever the umask
+    await write()
+  }
 }
 
 /** The addresses that a network's names file tells for a name; none where there is no such file. */

@@ -70,10 +70,18 @@ export function networkProgram(network: ContainerNetwork): NetworkOps {
 /** What is written of a container's interfaces inside of it; those that were asked for come last: they may say otherwise. */
 export function interfaceSysctls(
   endpoints: readonly Endpoint[],
-  ipv6: boolean = existsSync('/proc/sys/net/ipv6'),
+  ipv6: boolean = hasKernelIPv6(),
 ): Record<string, string> {
   const given = endpoints.flatMap(({ sysctls = {} }) => Object.entries(sysctls))
   return { ...(ipv6 ? endpointSysctls(endpoints) : {}), ...Object.fromEntries(given) }
+}
+
+let isIPv6There = false
+
+/** A kernel that has it keeps it, and finds the folder the later the more network namespaces there are. */
+function hasKernelIPv6(): boolean {
+  isIPv6There ||= existsSync('/proc/sys/net/ipv6')
+  return isIPv6There
 }
 
 function interfaces({ kept, endpoints, guarded }: ContainerNetwork): SetupOp[] {
