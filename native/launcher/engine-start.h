@@ -6,7 +6,7 @@
 
 /* Flags of Node's. */
 static const char *const NODE_FLAGS[] = {
-	"--max-semi-space-size=2",
+	"--max-semi-space-size=8",
 	NULL,
 };
 

@@ -9,6 +9,7 @@ import { type EngineOptions, enginePaths, openEngine, openOwnGroup } from '../en
 import { createNative, type Native, traced } from '../native/index.ts'
 import { BUILD_FILE, statePaths, TOLD_FILE } from '../project/state-paths.ts'
 import { CommandHost } from './host/command-host.ts'
+import { IdleHeap } from './idle-heap.ts'
 import { readBuildTime, VERSION } from './version.ts'
 
 /** The pipe on which the starting command waits for one word: `ready`, `held`, or why the engine cannot run. */
@@ -95,8 +96,10 @@ async function main(): Promise<void> {
   void endWhenIdle()
 
   async function endWhenIdle(): Promise<void> {
+    const heap = new IdleHeap()
     do {
       await sleep(LINGER / 4)
+      await heap.look()
       // Somebody has removed RUN, or its place is another engine's. A close would unlink that one's socket: the next adopts all.
       if (!existsSync(socket) || !engine.hasRun()) process.kill(process.pid, 'SIGKILL')
       if (!server.idle || !engine.idle() || host.isBusy) lastBusy = performance.now()

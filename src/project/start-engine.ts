@@ -10,11 +10,11 @@ import { statePaths } from './state-paths.ts'
 import type { Environment } from './target.ts'
 
 /**
- * How an engine has its memory: new objects get 6 MB, not 48. What it makes for a request is garbage soon, and V8 lets it grow to all
- * that there is room for, and stay: in an engine that had pulled, 27 of 29 MB were nothing. Requests take no longer. Pieces of layers are
- * outside of it, and go when it is full.
+ * How an engine has its memory: new objects get 24 MB, not 48. What it makes for a request is garbage soon, and V8 lets it grow to all
+ * that there is room for, and stays so until the engine empties its heap (`src/cli/idle-heap.ts`). With 6 MB a fifth of what an `up` of a hundred
+ * takes of the engine was the collection of garbage. Pieces of layers are outside of it, and go when it is full.
  */
-export const MEMORY: readonly string[] = ['--max-semi-space-size=2']
+export const MEMORY: readonly string[] = ['--max-semi-space-size=8']
 
 /**
  * And glibc's: what its dozen threads free stays in the heap of each, so there are two of them, not eight a processor; and pieces of layers

@@ -112,7 +112,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     '.',
   ],
   'src/cli': [
-    'option.ts exit-codes.ts moment.ts settings.ts signals.ts version.ts shell/command-line.ts',
+    'option.ts exit-codes.ts moment.ts settings.ts signals.ts version.ts idle-heap.ts shell/command-line.ts',
     'interrupt.ts',
     'global-options.ts',
     'command.ts',
