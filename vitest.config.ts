@@ -37,7 +37,8 @@ const config: ViteUserConfig = defineConfig({
           testTimeout: 120_000,
           hookTimeout: 300_000,
           globalSetup: ['test/e2e/harness/setup.ts'],
-          maxWorkers: 2,
+          // Half of their time they wait: for what a container, an engine or the kernel does by itself.
+          maxWorkers: 3,
           // After the unit tests: what fails there needs no kernel to be understood.
           sequence: { groupOrder: 1 },
         },
@@ -50,7 +51,7 @@ const config: ViteUserConfig = defineConfig({
           testTimeout: 120_000,
           hookTimeout: 300_000,
           globalSetup: ['test/e2e/harness/sanitized-setup.ts'],
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 2 },
         },
       },

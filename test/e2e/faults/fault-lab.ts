@@ -3,6 +3,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { EngineLab } from '../harness/engine-lab.ts'
 import { eventually } from '../harness/eventually.ts'
+import { linksOf } from '../harness/inventory.ts'
 import { leaksSince, type Stock, takeStock } from '../harness/leaks.ts'
 import { type Call, type Fault, Injector, type Position } from './injector.ts'
 import type { Scenario } from './scenarios.ts'
@@ -88,7 +89,8 @@ export class FaultLab {
     }
     await eventually('nothing is left', look, 3000).catch(() => undefined)
     const isLate = (line: string): boolean => line.startsWith('process ')
-    await eventually('processes are left at most', () => look() || all.every(isLate)).catch(() => undefined)
+    if (!all.every(isLate))
+      await eventually('processes are left at most', () => look() || all.every(isLate)).catch(() => undefined)
     for (const line of all.filter(isLate)) this.#late.set(line, run)
     return all.filter(line => !this.#late.has(line))
   }
@@ -101,8 +103,8 @@ export class FaultLab {
       if (error instanceof Error) return error
       throw error
     } finally {
-      // Names of its links are in its record.
-      takeStock(this.lab)
+      // Their names are in its record, which goes.
+      linksOf(join(this.lab.folder, 'root'), join(this.lab.folder, 'run'))
       await scenario.clear?.(this.lab)
     }
   }

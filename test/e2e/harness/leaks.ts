@@ -72,25 +72,27 @@ function subfolders(path: string): string[] {
  * arguments nor an environment that would tell.
  */
 function processesOf(folders: readonly string[], group: string): string[] {
-  const parents = new Map<number, number>()
-  const found = readdirSync('/proc')
-    .filter(name => /^\d+$/.test(name))
-    .map(Number)
-    .filter(pid => {
-      const stat = readOf(pid, 'stat')
-      parents.set(pid, Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]))
-      return pid !== process.pid
-    })
-    // What has ended and is an orphan waits for the machine's first process alone, which may take its time.
-    .filter(pid => parents.get(pid) !== 1 || !/ Z /.test(readOf(pid, 'stat')))
-    .filter(pid => isOf(pid, group, folders) || descendsFrom(pid, process.pid, parents))
-    .filter(
-      pid =>
-        / Z /.test(readOf(pid, 'stat')) ||
-        /^tscompose-/.test(readOf(pid, 'comm')) ||
-        isOf(pid, group, folders),
-    )
-  return found.map(pid => `${pid} ${readOf(pid, 'comm').trim()}`)
+  const stats = new Map(
+    readdirSync('/proc')
+      .filter(name => /^\d+$/.test(name))
+      .map(name => [Number(name), readOf(Number(name), 'stat')] as const),
+  )
+  const parents = new Map([...stats].map(([pid, stat]) => [pid, parentIn(stat)]))
+  const isOurs = (pid: number, stat: string): boolean =>
+    descendsFrom(pid, process.pid, parents) && (/ Z /.test(stat) || /^\d+ \(tscompose-/.test(stat))
+  return (
+    [...stats]
+      .filter(([pid]) => pid !== process.pid)
+      // What has ended and is an orphan waits for the machine's first process alone, which may take its time.
+      .filter(([pid, stat]) => parents.get(pid) !== 1 || !/ Z /.test(stat))
+      .filter(([pid, stat]) => isOurs(pid, stat) || isOf(pid, group, folders))
+      .map(([pid, stat]) => `${pid} ${stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'))}`)
+  )
+}
+
+/** The parent's pid in /proc/PID/stat; undefined of a process that has gone. */
+function parentIn(stat: string): number | undefined {
+  return stat === '' ? undefined : Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
 }
 
 function isOf(pid: number, group: string, folders: readonly string[]): boolean {
@@ -98,7 +100,11 @@ function isOf(pid: number, group: string, folders: readonly string[]): boolean {
   return openFilesOf(pid).some(path => folders.some(folder => path.startsWith(`${folder}/`)))
 }
 
-function descendsFrom(pid: number, ancestor: number, parents: ReadonlyMap<number, number>): boolean {
+function descendsFrom(
+  pid: number,
+  ancestor: number,
+  parents: ReadonlyMap<number, number | undefined>,
+): boolean {
   for (let at = parents.get(pid); at !== undefined && at > 1; at = parents.get(at))
     if (at === ancestor) return true
   return false

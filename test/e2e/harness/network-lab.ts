@@ -91,11 +91,18 @@ export class Lab {
 
   /** What the server answers, or undefined when it can't be reached within three seconds. */
   async fetch(place: Place, url: string, from?: string): Promise<string | undefined> {
-    const options = JSON.stringify(from === undefined ? {} : { localAddress: from })
-    const code = `require('http').get('${url}', ${options}, r => r.pipe(process.stdout)).on('error', () => process.exit(1))
-      setTimeout(() => process.exit(1), 3000).unref()`
-    const { code: exit, stdout } = await execute(place, [process.execPath, '-e', code])
-    return exit === 0 ? stdout : undefined
+    const flags = [
+      '-q',
+      '-s',
+      '-g',
+      '-m',
+      '3',
+      '--noproxy',
+      '*',
+      ...(from === undefined ? [] : ['--interface', from]),
+    ]
+    const { code, stdout } = await execute(place, ['curl', ...flags, url])
+    return code === 0 ? stdout : undefined
   }
 
   /** Addresses that the resolver at 127.0.0.11 gives, or the code of its refusal. */

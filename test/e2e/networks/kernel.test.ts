@@ -140,10 +140,13 @@ describe('networks of the kernel', () => {
     await lab.run(db, 'ip addr add 10.77.2.50/24 dev eth0; ip -6 addr add fd00:77:2::50/64 dev eth0 nodad')
     const answers = async (from: string, to: string): Promise<boolean> =>
       (await lab.fetch(db, `http://${to}/`, from)) === from
-    expect(await answers('10.77.2.3', '10.77.2.2')).toBe(true)
-    expect(await answers('10.77.2.50', '10.77.2.2')).toBe(false)
-    expect(await answers('fd00:77:2::3', '[fd00:77:2::2]')).toBe(true)
-    expect(await answers('fd00:77:2::50', '[fd00:77:2::2]')).toBe(false)
+    const asked = [
+      answers('10.77.2.3', '10.77.2.2'),
+      answers('10.77.2.50', '10.77.2.2'),
+      answers('fd00:77:2::3', '[fd00:77:2::2]'),
+      answers('fd00:77:2::50', '[fd00:77:2::2]'),
+    ]
+    expect(await Promise.all(asked)).toEqual([true, false, true, false])
     await lab.run(db, 'ip addr del 10.77.2.50/24 dev eth0; ip -6 addr del fd00:77:2::50/64 dev eth0')
     await lab.run(db, 'ip link set eth0 address 02:00:00:00:00:99; ip neigh flush all')
     expect(await answers('10.77.2.3', '10.77.2.2')).toBe(false)
@@ -162,8 +165,8 @@ describe('networks of the kernel', () => {
   })
 
   test('containers of different networks do not', async () => {
-    expect(await lab.fetch(stranger, 'http://10.77.1.2/')).toBeUndefined()
-    expect(await lab.fetch(web, 'http://10.77.3.2/')).toBeUndefined()
+    const asked = [lab.fetch(stranger, 'http://10.77.1.2/'), lab.fetch(web, 'http://10.77.3.2/')]
+    expect(await Promise.all(asked)).toEqual([undefined, undefined])
   })
 
   test('the outside is reached with the address of the host, but not from an internal network', async () => {
@@ -175,8 +178,8 @@ describe('networks of the kernel', () => {
   })
 
   test('the outside does not reach addresses of containers', async () => {
-    expect(await lab.fetch(lan, 'http://10.77.1.2/')).toBeUndefined()
-    expect(await lab.fetch(lan, 'http://[fd00:77:1::2]/')).toBeUndefined()
+    const asked = [lab.fetch(lan, 'http://10.77.1.2/'), lab.fetch(lan, 'http://[fd00:77:1::2]/')]
+    expect(await Promise.all(asked)).toEqual([undefined, undefined])
   })
 
   test('a published port leads other machines to the container, which sees their address', async () => {
@@ -185,9 +188,12 @@ describe('networks of the kernel', () => {
     // The host itself, by its own addresses.
     expect(await lab.fetch(host, 'http://192.0.2.1:8080/')).toBe('192.0.2.1')
     expect(await lab.fetch(host, 'http://[2001:db8::1]:8080/')).toBe('2001:db8::1')
-    expect(await lab.fetch(host, 'http://127.0.0.1:8080/')).toBeUndefined()
-    expect(await lab.fetch(lan, 'http://192.0.2.1:8081/')).toBeUndefined()
-    expect(await lab.fetch(lan, 'http://10.77.1.2/')).toBeUndefined()
+    const others = [
+      lab.fetch(host, 'http://127.0.0.1:8080/'),
+      lab.fetch(lan, 'http://192.0.2.1:8081/'),
+      lab.fetch(lan, 'http://10.77.1.2/'),
+    ]
+    expect(await Promise.all(others)).toEqual([undefined, undefined, undefined])
   })
 
   test('a flushed table is made again', async () => {
