@@ -153,122 +153,125 @@ secrets: {password: {file: ./password}}
     }
   })
 
-  test('follows the logs of tasks and services that come and go, until Ctrl-C', {}, async () => {
-    const web = `{image: "${IMAGE}", command: sh -c "while echo tick; do sleep 0.2; done", stop_grace_period: 0s, deploy: {${FAST}}}`
-    const ticking = new Project('ticking', `services: {web: ${web}}`)
-    await ticking.deploy()
-    const [one, all] = [follow(ticking), follow(ticking)]
-    await eventually('its task is heard', () => /web\.1@\w+ +\| tick/.test(one.stdout()))
-    await ticking.run('deploy', 'scale', 'web=2')
-    await eventually('another task is heard', () => /web\.2@\w+ +\| tick/.test(one.stdout()))
-    ticking.write(`services: {web: ${web}, late: ${web}}`)
-    await ticking.deploy('--detach')
-    await eventually('another service is heard', () => /late\.1@\w+ +\| tick/.test(one.stdout()))
-    one.child.kill('SIGINT')
-    expect(await one.ended).toEqual(0)
-    await ticking.run('deploy', 'down')
-    // What is there no more is followed no more.
-    expect(await all.ended).toEqual(0)
-  })
-
-  test('sees what was done by hand, field by field, and puts it right', {}, async () => {
-    const [folder] = [
-      new Project(
-        'hand',
-        `services: {web: {image: "${IMAGE}", command: sleep 1000, stop_grace_period: 0s, deploy: {${FAST}}}}`,
-      ),
-    ]
-    await folder.deploy()
-    lab.docker(['service', 'update', '--detach', '--replicas', '2', '--env-add', 'A=1', 'hand_web'])
-    const [update] = await folder.plan()
-    expect(update?.changes).toMatchObject([
-      { path: 'deploy.mode', from: '"replicated 2"', to: '"replicated 1"' },
-      { path: 'environment.A', to: null },
-    ])
-    await folder.deploy()
-    expect(await folder.plan()).toEqual([])
-    await folder.run('deploy', 'scale', 'web=0')
-    expect(await folder.tasks()).toEqual([])
-    await folder.run('deploy', 'down')
-    expect(left('hand')).toEqual([])
-  })
-
-  describe('that cannot run something', () => {
-    test('says that no node is suitable', {}, async () => {
-      const where = `placement: {constraints: [node.labels.zone == mars]}, ${FAST}`
-      const lost = new Project(
-        'lost',
-        `services: {web: {image: "${IMAGE}", command: sleep 1000, stop_grace_period: 0s, deploy: {${where}}}}`,
-      )
-      const { status, stderr } = await lost.run('deploy')
-      expect([status, /SWARM_TASKS_FAILED.*no suitable node/.test(stderr)]).toEqual([1, true])
-      await lost.run('deploy', 'down')
-      expect(left('lost')).toEqual([])
+  // Each waits for the swarm, which takes its time: for none of the others.
+  describe.concurrent('of many stacks at once', () => {
+    test('follows the logs of tasks and services that come and go, until Ctrl-C', {}, async () => {
+      const web = `{image: "${IMAGE}", command: sh -c "while echo tick; do sleep 0.2; done", stop_grace_period: 0s, deploy: {${FAST}}}`
+      const ticking = new Project('ticking', `services: {web: ${web}}`)
+      await ticking.deploy()
+      const [one, all] = [follow(ticking), follow(ticking)]
+      await eventually('its task is heard', () => /web\.1@\w+ +\| tick/.test(one.stdout()))
+      await ticking.run('deploy', 'scale', 'web=2')
+      await eventually('another task is heard', () => /web\.2@\w+ +\| tick/.test(one.stdout()))
+      ticking.write(`services: {web: ${web}, late: ${web}}`)
+      await ticking.deploy('--detach')
+      await eventually('another service is heard', () => /late\.1@\w+ +\| tick/.test(one.stdout()))
+      one.child.kill('SIGINT')
+      expect(await one.ended).toEqual(0)
+      await ticking.run('deploy', 'down')
+      // What is there no more is followed no more.
+      expect(await all.ended).toEqual(0)
     })
 
-    test('says what tasks end with, and the last that they have written', {}, async () => {
-      const policy = `restart_policy: {condition: none}, ${FAST}`
-      const ends = new Project(
-        'ends',
-        `services: {web: {image: "${IMAGE}", command: sh -c "echo because of this; exit 1", deploy: {${policy}}}}`,
-      )
-      const { status, stderr } = await ends.run('deploy')
-      expect([status, /SWARM_TASKS_FAILED.*non-zero exit \(1\)/.test(stderr)]).toEqual([1, true])
-      expect(stderr).toMatch(/^ +because of this$/m)
-      await ends.run('deploy', 'down')
+    test('sees what was done by hand, field by field, and puts it right', {}, async () => {
+      const [folder] = [
+        new Project(
+          'hand',
+          `services: {web: {image: "${IMAGE}", command: sleep 1000, stop_grace_period: 0s, deploy: {${FAST}}}}`,
+        ),
+      ]
+      await folder.deploy()
+      lab.docker(['service', 'update', '--detach', '--replicas', '2', '--env-add', 'A=1', 'hand_web'])
+      const [update] = await folder.plan()
+      expect(update?.changes).toMatchObject([
+        { path: 'deploy.mode', from: '"replicated 2"', to: '"replicated 1"' },
+        { path: 'environment.A', to: null },
+      ])
+      await folder.deploy()
+      expect(await folder.plan()).toEqual([])
+      await folder.run('deploy', 'scale', 'web=0')
+      expect(await folder.tasks()).toEqual([])
+      await folder.run('deploy', 'down')
+      expect(left('hand')).toEqual([])
     })
 
-    test('changes nothing where something of the file is refused', {}, async () => {
-      const file = `services: {web: {image: "${IMAGE}", volumes_from: [db]}, db: {image: "${IMAGE}"}}`
-      const { status, stderr } = await new Project('refused', file).run('deploy')
-      expect([status, /SWARM_ATTRIBUTE.*compose\.yaml:2/.test(stderr)]).toEqual([1, true])
-      expect(left('refused')).toEqual([])
+    describe('that cannot run something', () => {
+      test('says that no node is suitable', {}, async () => {
+        const where = `placement: {constraints: [node.labels.zone == mars]}, ${FAST}`
+        const lost = new Project(
+          'lost',
+          `services: {web: {image: "${IMAGE}", command: sleep 1000, stop_grace_period: 0s, deploy: {${where}}}}`,
+        )
+        const { status, stderr } = await lost.run('deploy')
+        expect([status, /SWARM_TASKS_FAILED.*no suitable node/.test(stderr)]).toEqual([1, true])
+        await lost.run('deploy', 'down')
+        expect(left('lost')).toEqual([])
+      })
+
+      test('says what tasks end with, and the last that they have written', {}, async () => {
+        // Longer than it takes to end, on whatever machine.
+        const policy = 'restart_policy: {condition: none}, update_config: {monitor: 30s}'
+        const ends = new Project(
+          'ends',
+          `services: {web: {image: "${IMAGE}", command: sh -c "echo because of this; exit 1", deploy: {${policy}}}}`,
+        )
+        const { status, stderr } = await ends.run('deploy')
+        expect([status, /SWARM_TASKS_FAILED.*non-zero exit \(1\)/.test(stderr)]).toEqual([1, true])
+        expect(stderr).toMatch(/^ +because of this$/m)
+        await ends.run('deploy', 'down')
+      })
+
+      test('changes nothing where something of the file is refused', {}, async () => {
+        const file = `services: {web: {image: "${IMAGE}", volumes_from: [db]}, db: {image: "${IMAGE}"}}`
+        const { status, stderr } = await new Project('refused', file).run('deploy')
+        expect([status, /SWARM_ATTRIBUTE.*compose\.yaml:2/.test(stderr)]).toEqual([1, true])
+        expect(left('refused')).toEqual([])
+      })
     })
-  })
 
-  test('rolls an update back that fails, and tells it', {}, async () => {
-    const update = 'failure_action: rollback, monitor: 2s, order: start-first'
-    const file = (command: string): string =>
-      `services: {web: {image: "${IMAGE}", command: ${command}, stop_grace_period: 0s, deploy: {update_config: {${update}}}}}`
-    const roll = new Project('roll', file('sleep 1000'))
-    await roll.deploy()
-    roll.write(file('"false"'))
-    const { status, stderr } = await roll.run('deploy')
-    expect([status, stderr.includes('SWARM_ROLLED_BACK')]).toEqual([1, true])
-    // Rolled back is what the manager wants; the task comes a moment later.
-    const running = async (): Promise<unknown> =>
-      (await roll.tasks())
-        .filter(({ Status }) => Status.State === 'running')
-        .map(({ Spec }) => Spec.ContainerSpec?.Args)
-    await expect.poll(running, { timeout: 30_000 }).toEqual([['sleep', '1000']])
-    await roll.run('deploy', 'down')
-  })
+    test('rolls an update back that fails, and tells it', {}, async () => {
+      const update = 'failure_action: rollback, monitor: 2s, order: start-first'
+      const file = (command: string): string =>
+        `services: {web: {image: "${IMAGE}", command: ${command}, stop_grace_period: 0s, deploy: {update_config: {${update}}}}}`
+      const roll = new Project('roll', file('sleep 1000'))
+      await roll.deploy()
+      roll.write(file('"false"'))
+      const { status, stderr } = await roll.run('deploy')
+      expect([status, stderr.includes('SWARM_ROLLED_BACK')]).toEqual([1, true])
+      // Rolled back is what the manager wants; the task comes a moment later.
+      await eventually('the one of before runs alone', async () => {
+        const tasks = (await roll.tasks()).filter(({ Status }) => Status.State === 'running')
+        return tasks.map(({ Spec }) => Spec.ContainerSpec?.Args?.join(' ')).join() === 'sleep 1000'
+      })
+      await roll.run('deploy', 'down')
+    })
 
-  test('goes on with another version of a config, and back by --rollback', {}, async () => {
-    const text = `services: {web: {image: "${IMAGE}", command: sleep 1000, stop_grace_period: 0s, configs: [c], deploy: {${FAST}}}}\nconfigs: {c: {file: ./c}}\n`
-    const versions = new Project('versions', text, { c: 'one' })
-    await versions.deploy()
-    writeFileSync(join(versions.folder, 'c'), 'two')
-    await versions.deploy()
-    const configOf = async (): Promise<unknown> =>
-      (await versions.tasks()).map(({ Spec }) => Spec.ContainerSpec?.Configs?.[0]?.ConfigName)
-    expect(await configOf()).toEqual(['versions_c.2'])
-    await versions.deploy('--rollback')
-    expect(await configOf()).toEqual(['versions_c'])
-    await versions.run('deploy', 'down')
-    expect(left('versions')).toEqual([])
-  })
+    test('goes on with another version of a config, and back by --rollback', {}, async () => {
+      const text = `services: {web: {image: "${IMAGE}", command: sleep 1000, stop_grace_period: 0s, configs: [c], deploy: {${FAST}}}}\nconfigs: {c: {file: ./c}}\n`
+      const versions = new Project('versions', text, { c: 'one' })
+      await versions.deploy()
+      writeFileSync(join(versions.folder, 'c'), 'two')
+      await versions.deploy()
+      const configOf = async (): Promise<unknown> =>
+        (await versions.tasks()).map(({ Spec }) => Spec.ContainerSpec?.Configs?.[0]?.ConfigName)
+      expect(await configOf()).toEqual(['versions_c.2'])
+      await versions.deploy('--rollback')
+      expect(await configOf()).toEqual(['versions_c'])
+      await versions.run('deploy', 'down')
+      expect(left('versions')).toEqual([])
+    })
 
-  test('has the last of several deploys at once, whole', {}, async () => {
-    const file = (replicas: number): string =>
-      `services: {${['a', 'b', 'c'].map(key => `${key}: {image: "${IMAGE}", command: sleep 1000, stop_grace_period: 0s, environment: {V: "${replicas}"}, deploy: {${FAST}}}`).join(', ')}}`
-    const both = [new Project('twice', file(1)), new Project('twice', file(2))]
-    const first = await Promise.all(both.map(each => each.run('deploy', '--detach')))
-    expect(first.map(({ status }) => status)).toEqual([0, 0])
-    await both[1]?.deploy()
-    expect(await both[1]?.plan()).toEqual([])
-    await both[0]?.run('deploy', 'down')
-    expect(left('twice')).toEqual([])
+    test('has the last of several deploys at once, whole', {}, async () => {
+      const file = (replicas: number): string =>
+        `services: {${['a', 'b', 'c'].map(key => `${key}: {image: "${IMAGE}", command: sleep 1000, stop_grace_period: 0s, environment: {V: "${replicas}"}, deploy: {${FAST}}}`).join(', ')}}`
+      const both = [new Project('twice', file(1)), new Project('twice', file(2))]
+      const first = await Promise.all(both.map(each => each.run('deploy', '--detach')))
+      expect(first.map(({ status }) => status)).toEqual([0, 0])
+      await both[1]?.deploy()
+      expect(await both[1]?.plan()).toEqual([])
+      await both[0]?.run('deploy', 'down')
+      expect(left('twice')).toEqual([])
+    })
   })
 
   describe('beside docker stack deploy', () => {
