@@ -34,6 +34,8 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          isolate: false,
+          setupFiles: ['test/put-back.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
           globalSetup: ['test/e2e/harness/setup.ts'],

@@ -32,7 +32,7 @@ requires(root).describe('requests that clients are known to send', () => {
   })
   afterAll(async () => {
     // Waits until the engine has ended: it does not while it works for somebody.
-    await sandbox.close()
+    await sandbox.close('ended')
   })
 
   const send = (method: string, path: string): ClientRequest =>

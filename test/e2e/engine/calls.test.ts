@@ -33,7 +33,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   counted?.close()
-  await sandbox.close()
+  await sandbox.close('ended')
 })
 
 /** What a command asks, as often as it does. */

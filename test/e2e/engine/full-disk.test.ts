@@ -23,7 +23,7 @@ afterEach(async () => {
   await sandbox.ok('down', '-v')
 })
 afterAll(async () => {
-  await sandbox.close()
+  await sandbox.close('ended')
   disk.unmount()
 })
 

@@ -29,7 +29,7 @@ beforeAll(async () => {
   for (const group of session) mkdirSync(group)
 })
 afterAll(async () => {
-  await sandbox.close()
+  await sandbox.close('ended')
   for (const group of session) rmdirSync(group)
 })
 

@@ -14,7 +14,7 @@ beforeAll(async () => {
   await sandbox.busybox()
 })
 afterAll(async () => {
-  await sandbox.close()
+  await sandbox.close('ended')
   disk.unmount()
 })
 

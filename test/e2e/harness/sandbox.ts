@@ -1,17 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { onTestFailed } from 'vitest'
+import { expect, onTestFailed } from 'vitest'
+import { leaveToEnd, readEnginePid } from './ending-engines.ts'
 import { eventually } from './eventually.ts'
 import { holdEngine } from './hold-engine.ts'
 
@@ -46,8 +39,11 @@ export interface Sandbox {
   killEngine(): Promise<void>
   /** Keeps the engine up, which ends when nobody needs it, until the sandbox is closed or what is returned is called. */
   hold(): Promise<() => void>
-  /** Takes everything down and removes the folder; the engine ends by itself. */
-  close(): Promise<void>
+  /**
+   * Takes everything down. The engine ends by itself a second or two later, and its folder goes: that it did is seen when all
+   * tests are over, or here where `until` says so.
+   */
+  close(until?: 'ended'): Promise<void>
 }
 
 export interface Running {
@@ -102,9 +98,9 @@ export function makeSandbox(
       release = await holdEngine(socket)
       return release
     },
-    close: () => {
+    close: until => {
       release()
-      return closeSandbox(folder, project, env)
+      return closeSandbox(folder, project, env, until)
     },
   }
   return sandbox
@@ -146,13 +142,6 @@ async function buildBusybox(folder: string, env: Readonly<Record<string, string>
   if (result.status !== 0) throw new Error(`building busybox: ${result.stdout}${result.stderr}`)
 }
 
-function readEnginePid(run: string): number | undefined {
-  const path = join(run, 'engine.lock')
-  if (!existsSync(path)) return undefined
-  const pid = Number(/\d+/.exec(readFileSync(path, 'utf8'))?.[0])
-  return Number.isInteger(pid) && existsSync(`/proc/${pid}`) ? pid : undefined
-}
-
 async function killEngine(run: string): Promise<void> {
   const pid = readEnginePid(run)
   // A kill of 0 would be one of ourselves.
@@ -165,11 +154,13 @@ async function closeSandbox(
   folder: string,
   project: string,
   env: Readonly<Record<string, string>>,
+  until: 'ended' | undefined,
 ): Promise<void> {
   const { cleanAll } = await import('./clean.ts')
   await cleanAll(project, env)
-  await eventually('the engine ends by itself', () => readEnginePid(env['TSCOMPOSE_RUN'] ?? '') === undefined)
-  rmSync(folder, { recursive: true, force: true })
+  const run = env['TSCOMPOSE_RUN'] ?? ''
+  if (until === 'ended') await eventually('the engine ends by itself', () => readEnginePid(run) === undefined)
+  leaveToEnd({ folder, run, test: expect.getState().testPath ?? '' })
 }
 
 /** Shows the engine's log when the current test fails. */

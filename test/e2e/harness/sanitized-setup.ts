@@ -14,12 +14,13 @@ const REPORTS = `/var/tmp/tscompose-sanitizers${resolve('native/build').replaceA
  * fails.
  */
 export default function sanitizedSetup(): () => Promise<void> {
-  setup()
+  const end = setup()
   execFileSync('make', ['-s', '-j2', '-C', 'native', 'sanitize'], { stdio: 'inherit' })
   rmSync(REPORTS, { recursive: true, force: true })
   mkdirSync(REPORTS)
   chmodSync(REPORTS, 0o1777)
   return async () => {
+    await end()
     await ended()
     const found = readdirSync(REPORTS).map(name => readFileSync(join(REPORTS, name), 'utf8'))
     rmSync(REPORTS, { recursive: true })

@@ -86,7 +86,7 @@ class OwnHost {
 
   async close(): Promise<void> {
     this.run('down', '-t', '0')
-    await this.sandbox.close()
+    await this.sandbox.close('ended')
     this.#holder.kill('SIGKILL')
   }
 

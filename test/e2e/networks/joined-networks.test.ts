@@ -2,19 +2,23 @@
 import { createSocket } from 'node:dgram'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { failure } from '../../../src/diagnostics/index.ts'
-import { createNative, type Native } from '../../../src/native/index.ts'
+import type { Native } from '../../../src/native/index.ts'
 import { answerTo } from '../../dns-message.ts'
-import { EngineLab } from '../harness/engine-lab.ts'
+
+/** Where this engine takes the host's resolv.conf from: its modules are read anew, and again behind it. */
+const resolvConf = `/tmp/tscompose-resolv-${process.pid}.conf`
+vi.resetModules()
+vi.doMock('../../../src/network/index.ts', async original => ({
+  ...(await original<object>()),
+  HOST_RESOLV_CONF: resolvConf,
+}))
+const { failure } = await import('../../../src/diagnostics/index.ts')
+const { createNative } = await import('../../../src/native/index.ts')
+const { EngineLab } = await import('../harness/engine-lab.ts')
 
 const lab = new EngineLab()
 /** The name server of the world outside, on the host and in its resolv.conf. */
 const OUTSIDE = '127.0.53.53'
-const resolvConf = vi.hoisted(() => `/tmp/tscompose-resolv-${process.pid}.conf`)
-vi.mock('../../../src/network/index.ts', async original => ({
-  ...(await original<object>()),
-  HOST_RESOLV_CONF: resolvConf,
-}))
 const outside = createSocket('udp4')
 
 beforeAll(async () => {
@@ -41,6 +45,8 @@ afterAll(async () => {
   outside.close()
   await lab.close()
   rmSync(resolvConf)
+  vi.doUnmock('../../../src/network/index.ts')
+  vi.resetModules()
 })
 
 /** Whether a name resolves in `web`. */

@@ -341,7 +341,7 @@ test('two engines lead each to their own, and one that goes takes nothing of the
     await eventually('the other one has its relay', async () => (await ask(port)).way === 'relayed')
     expect(await ask(ports.spare)).toMatchObject({ way: 'led' })
   } finally {
-    await other.close()
+    await other.close('ended')
   }
   expect(await ask(ports.spare)).toMatchObject({ way: 'led' })
 })
