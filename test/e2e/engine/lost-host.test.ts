@@ -136,11 +136,14 @@ async function atEachLine(
   }
 }
 
-test('what leads to a state gets there, at whatever line of its progress the engine is killed', async () => {
+test('up gets there, at whatever line of its progress the engine is killed', async () => {
   await atEachLine(['up', '-d'], async () => {
     expect(await running()).toEqual(['first', 'second'])
     await sandbox.ok('down')
   })
+})
+
+test('down gets there, at whatever line of its progress the engine is killed', async () => {
   await sandbox.ok('up', '-d')
   await atEachLine(['down', '-t', '0'], async () => {
     expect((await sandbox.ok('ps', '--all', '-q')).stdout).toBe('')

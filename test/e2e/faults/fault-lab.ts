@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { EngineLab } from '../harness/engine-lab.ts'
 import { eventually } from '../harness/eventually.ts'
 import { linksOf } from '../harness/inventory.ts'
-import { leaksSince, type Stock, takeStock } from '../harness/leaks.ts'
+import { leaksSince, processesNow, type Stock, takeStock } from '../harness/leaks.ts'
 import { type Call, type Fault, Injector, type Position } from './injector.ts'
 import type { Scenario } from './scenarios.ts'
 
@@ -29,8 +29,11 @@ export class FaultLab {
   /** Processes that a run left behind, by what it was. */
   readonly #late = new Map<string, string>()
   #before: Stock = []
+  /** Processes of before the first scenario. */
+  #others: ReadonlySet<string> = new Set()
 
   async open(): Promise<void> {
+    this.#others = processesNow()
     await this.lab.open(this.#injector.native)
     await this.lab.buildImage()
   }
@@ -40,7 +43,7 @@ export class FaultLab {
     await scenario.prepare?.(this.lab)
     // The first one makes what stays for all others.
     await this.#attempt(scenario)
-    this.#before = takeStock(this.lab)
+    this.#before = takeStock(this.lab, this.#others)
     this.#injector.arm(scenario.mode)
     const error = await this.#attempt(scenario)
     if (error !== undefined) throw error
@@ -70,7 +73,9 @@ export class FaultLab {
   /** Processes of earlier runs that have not ended by themselves: a monitor that nobody speaks to takes half a minute. */
   async lingering(): Promise<string[]> {
     const lingering = (): string[] =>
-      [...this.#late].filter(([line]) => takeStock(this.lab).includes(line)).map(each => each.join(': '))
+      [...this.#late]
+        .filter(([line]) => takeStock(this.lab, this.#others).includes(line))
+        .map(each => each.join(': '))
     await eventually('all have ended', () => lingering().length === 0, 90_000).catch(() => undefined)
     return lingering()
   }
@@ -84,7 +89,7 @@ export class FaultLab {
   async #leaksOf(run: string): Promise<string[]> {
     let all: string[] = []
     const look = (): boolean => {
-      all = leaksSince(this.#before, takeStock(this.lab)).filter(line => !this.#late.has(line))
+      all = leaksSince(this.#before, takeStock(this.lab, this.#others)).filter(line => !this.#late.has(line))
       return all.length === 0
     }
     await eventually('nothing is left', look, 3000).catch(() => undefined)

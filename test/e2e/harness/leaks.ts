@@ -11,9 +11,12 @@ export type Stock = readonly string[]
 
 /**
  * Takes stock of what an engine of this process has, to the last rule and open file. Images are left out, which stay for the next
- * container, and what logs and notices say.
+ * container, and what logs and notices say; `others` are processes that are known to have nothing of it.
  */
-export function takeStock({ folder }: Pick<EngineLab, 'folder'>): Stock {
+export function takeStock(
+  { folder }: Pick<EngineLab, 'folder'>,
+  others: ReadonlySet<string> = new Set(),
+): Stock {
   const [root, run] = [join(folder, 'root'), join(folder, 'run')]
   const id = createHash('sha256').update(root).digest('hex').slice(0, 6)
   const named = (kind: string, names: readonly string[]): string[] => names.map(name => `${kind} ${name}`)
@@ -22,7 +25,7 @@ export function takeStock({ folder }: Pick<EngineLab, 'folder'>): Stock {
     ...named('link', linksOf(root, run)),
     ...named('rule', rulesOf(`tscompose_${id}`)),
     ...named('cgroup', groupsOf(`tscompose-${id}`)),
-    ...named('process', processesOf([root, run], `tscompose-${id}`)),
+    ...named('process', processesOf([root, run], `tscompose-${id}`, others)),
     ...named('open', openFilesOf(process.pid)),
     ...named('file', [...filesOf(root), ...filesOf(run)]),
   ]
@@ -71,23 +74,38 @@ function subfolders(path: string): string[] {
  * Processes that are in the engine's groups, have one of its files open, or were born by its process: a monitor has neither
  * arguments nor an environment that would tell.
  */
-function processesOf(folders: readonly string[], group: string): string[] {
-  const stats = new Map(
-    readdirSync('/proc')
-      .filter(name => /^\d+$/.test(name))
-      .map(name => [Number(name), readOf(Number(name), 'stat')] as const),
-  )
+function processesOf(folders: readonly string[], group: string, others: ReadonlySet<string>): string[] {
+  const stats = statsOfAll()
   const parents = new Map([...stats].map(([pid, stat]) => [pid, parentIn(stat)]))
   const isOurs = (pid: number, stat: string): boolean =>
     descendsFrom(pid, process.pid, parents) && (/ Z /.test(stat) || /^\d+ \(tscompose-/.test(stat))
   return (
     [...stats]
-      .filter(([pid]) => pid !== process.pid)
+      .filter(([pid, stat]) => pid !== process.pid && !others.has(identityOf(pid, stat)))
       // What has ended and is an orphan waits for the machine's first process alone, which may take its time.
       .filter(([pid, stat]) => parents.get(pid) !== 1 || !/ Z /.test(stat))
       .filter(([pid, stat]) => isOurs(pid, stat) || isOf(pid, group, folders))
       .map(([pid, stat]) => `${pid} ${stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'))}`)
   )
+}
+
+/** Who runs now: who had nothing to do with an engine before it did anything need not be looked at again. */
+export function processesNow(): ReadonlySet<string> {
+  return new Set([...statsOfAll()].map(([pid, stat]) => identityOf(pid, stat)))
+}
+
+/** What is in /proc/PID/stat, by pid. */
+function statsOfAll(): ReadonlyMap<number, string> {
+  return new Map(
+    readdirSync('/proc')
+      .filter(name => /^\d+$/.test(name))
+      .map(name => [Number(name), readOf(Number(name), 'stat')]),
+  )
+}
+
+/** A process, also where another one gets its number: by when it began. */
+function identityOf(pid: number, stat: string): string {
+  return `${pid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`
 }
 
 /** The parent's pid in /proc/PID/stat; undefined of a process that has gone. */
