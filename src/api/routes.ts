@@ -206,7 +206,8 @@ const OWN_ROUTES = {
   containerRemove: {
     method: 'DELETE',
     path: '/containers/:id',
-    query: { v: 'flag', force: 'flag', link: 'flag' },
+    // Ours: `forget`.
+    query: { v: 'flag', force: 'flag', link: 'flag', forget: 'flag' },
     answer: 'empty',
   },
   /** `link` names what the first container calls another; nothing else has two names in its path. */

@@ -47,6 +47,7 @@ export {
   type NamedEndpoint,
   type NamesFileTraits,
   namesFolder,
+  readListed,
   readNamed,
   removeNames,
   renderNames,

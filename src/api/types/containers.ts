@@ -262,6 +262,8 @@ export interface ContainerRemoveOptions {
   readonly volumes: boolean
   /** Remove the link, not the container. */
   readonly link: boolean
+  /** Ours: its project has no such service any more, whose name may be another's from now on. */
+  readonly forget?: boolean
 }
 
 export type WaitCondition = 'not-running' | 'next-exit' | 'removed'

@@ -23,6 +23,8 @@ export interface RemoveOptions {
   readonly volumes: boolean
   /** Leave it alone if it has ever run. */
   readonly ifUnstarted?: boolean
+  /** Its project has no such service any more. */
+  readonly forget?: boolean
 }
 
 /** `DELETE /containers/{id}`. Goes on after an error and reports all. */
@@ -73,6 +75,7 @@ async function tearDown(engine: EngineContext, container: Container, options: Re
     () => leaveNetwork(engine, container),
     () => renameRecord(container.paths),
     () => engine.containers.delete(container),
+    () => (options.forget === true ? engine.names.forget(container) : undefined),
     () => engine.names.update(networksInUse(engine, container)),
     () => standIn(engine, container),
     () => engine.userNamespaces.sweep(),

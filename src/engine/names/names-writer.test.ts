@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { writeNames } from '../../network/index.ts'
+import type { Container } from '../state/container.ts'
 import type { ContainerTable } from '../state/container-table.ts'
 import { NamesWriter } from './names-writer.ts'
 
@@ -53,7 +54,7 @@ test('a project’s file says whose reader it is, and what the project calls its
   expect(await fileOf('n')).toMatch(/^names 1\ng lamp\na [^g]+g shop\na /)
 })
 
-test('it is written when names change alone, and goes with the project’s last container that runs', async () => {
+test('it is written when names change alone, and goes with the project’s last container', async () => {
   const names = writer()
   containers = [service('lamp', 'web')]
   await names.update(['n'])
@@ -64,7 +65,38 @@ test('it is written when names change alone, and goes with the project’s last 
   expect(await fileOf('project-lamp')).toContain('\nk db\n')
   containers = containers.map(each => ({ ...each, holdsAddresses: false }))
   await names.update([])
+  expect(await fileOf('project-lamp')).toContain('\nk db\n')
+  containers = []
+  await names.update([])
   expect(await readdir(join(run, 'networks'))).toEqual(['n'])
+})
+
+test('a service that has no container any more is the project’s, as long as the project has any, also for the next engine', async () => {
+  const [web, db] = [service('lamp', 'web'), service('lamp', 'db')]
+  const names = writer()
+  containers = [web, db]
+  await names.update(['n'])
+  containers = [web]
+  await names.update(['n'])
+  const without = 'names 1\no lamp\ng lamp\nk db\nk db.lamp\nk lamp-web-1\nk web\nk web.lamp\n'
+  expect(await fileOf('project-lamp')).toBe(without)
+  const next = writer()
+  await next.sweep()
+  await next.update(['n'])
+  expect(await fileOf('project-lamp')).toBe(without)
+  containers = [web, db]
+  await next.update(['n'])
+  containers = [web]
+  next.forget(db as Pick<Container, 'record'>)
+  await next.update(['n'])
+  expect(await fileOf('project-lamp')).not.toContain('k db')
+  containers = [web, db]
+  await next.update(['n'])
+  containers = []
+  await next.update([])
+  containers = [web]
+  await next.update(['n'])
+  expect(await fileOf('project-lamp')).not.toContain('k db')
 })
 
 test('what a killed engine has left of projects that are gone is swept', async () => {

@@ -2,12 +2,19 @@ import { readdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { errnoOf } from '../../diagnostics/index.ts'
 import { Coalesced } from '../../linux/coalesced.ts'
-import { type NamedEndpoint, namesFolder, removeNames, renderNames, writeNames } from '../../network/index.ts'
+import {
+  type NamedEndpoint,
+  namesFolder,
+  readListed,
+  removeNames,
+  renderNames,
+  writeNames,
+} from '../../network/index.ts'
 import type { Container } from '../state/container.ts'
 import type { ContainerTable } from '../state/container-table.ts'
 import type { NamesFiles } from '../state/context.ts'
 import type { NetworkTable } from '../state/network-table.ts'
-import { projectOf } from '../state/project.ts'
+import { projectOf, SERVICE } from '../state/project.ts'
 import { namedEndpoints, namesOfHost, namesOfProject } from './listed.ts'
 import { hasOwnNames, hostEndpoint, linkedEndpoints, namesAllowed, projectNames } from './own.ts'
 
@@ -29,6 +36,8 @@ export class NamesWriter implements NamesFiles {
   readonly #writers = new Map<string, Coalesced>()
   /** What the files of projects tell, by project: nearly all changes are of addresses, of which they have none. */
   readonly #projects = new Map<string, string>()
+  /** Services that projects have no more, until their files are written. */
+  readonly #forgotten = new Map<string, Set<string>>()
 
   constructor(run: string, named: Named, write: typeof writeNames = writeNames) {
     this.#run = run
@@ -62,6 +71,13 @@ export class NamesWriter implements NamesFiles {
     this.#gone.delete(networkId)
   }
 
+  forget(container: Pick<Container, 'record'>): void {
+    const project = projectOf(container)
+    const service = container.record.config.Labels?.[SERVICE]?.toLowerCase()
+    if (project === undefined || service === undefined) return
+    this.#forgotten.set(project, (this.#forgotten.get(project) ?? new Set()).add(service))
+  }
+
   async sweep(): Promise<void> {
     const prefix = projectNames('')
     const written = (await foldersIn(dirname(namesFolder(this.#run, '-')))).filter(name =>
@@ -84,8 +100,8 @@ export class NamesWriter implements NamesFiles {
   }
 
   async #synchroniseProject(project: string): Promise<void> {
-    const names = namesOfProject(this.#named.containers, project)
     const id = projectNames(project)
+    const names = namesOfProject(this.#named.containers, project, await this.#namesBefore(project))
     if (names.length === 0) {
       this.#projects.delete(project)
       return removeNames(this.#run, id)
@@ -94,6 +110,15 @@ export class NamesWriter implements NamesFiles {
     if (this.#projects.get(project) === text) return
     await this.#write(this.#run, id, [{ names, addresses: [], project }], { readBy: project })
     this.#projects.set(project, text)
+  }
+
+  /** Those that the project's file tells, which an earlier engine may have written. */
+  async #namesBefore(project: string): Promise<readonly string[]> {
+    const told = this.#projects.get(project) || UNREAD
+    const names = told === UNREAD ? await readListed(this.#run, projectNames(project)) : told.split(',')
+    const forgotten = this.#forgotten.get(project)
+    this.#forgotten.delete(project)
+    return names.filter(name => forgotten?.has(name) !== true)
   }
 
   #updateProject(project: string): Promise<void> {

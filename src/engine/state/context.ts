@@ -7,6 +7,7 @@ import type { Firewall, Shortcut } from '../../network/index.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { UserDatabases } from '../rootfs/user-databases.ts'
 import type { Host } from '../runtime/index.ts'
+import type { Container } from './container.ts'
 import type { ContainerTable } from './container-table.ts'
 import type { Holds } from './holds.ts'
 import type { Makers } from './makers.ts'
@@ -30,6 +31,8 @@ export interface NamesFiles {
   remove(networkId: string): Promise<void>
   /** The network stays after all. */
   keep(networkId: string): void
+  /** The service of this container, which is gone, is none of its project's any more: the next update leaves out its name. */
+  forget(container: Pick<Container, 'record'>): void
   /** Removes the files of projects of which nothing runs any more, which an engine that was killed has left. */
   sweep(): Promise<void>
 }

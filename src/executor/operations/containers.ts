@@ -153,8 +153,9 @@ export const pauseContainer: Executor<'pauseContainer' | 'unpauseContainer'> = a
 
 /** One that is gone already, or is being removed, is as it should be. */
 export const removeContainer: Executor<'removeContainer'> = async (operation, { execution }) => {
-  const { container, force, volumes } = operation
-  await tolerate(['notFound'], execution.container(container).remove({ v: volumes, force }))
+  const { container, force, volumes, forget } = operation
+  const options = { v: volumes, force, ...(forget === undefined ? {} : { forget }) }
+  await tolerate(['notFound'], execution.container(container).remove(options))
 }
 
 /** Gives it its name in the end. */

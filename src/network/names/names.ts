@@ -151,12 +151,22 @@ export async function writeNames(
 
 /** The addresses that a network's names file tells for a name; none where there is no such file. */
 export async function readNamed(run: string, networkId: string, name: string): Promise<string[]> {
+  return (await linesIn(run, networkId)).flatMap(([kind, of, address]) =>
+    kind === 'a' && of === name && address !== undefined ? [address] : [],
+  )
+}
+
+/** The names that a file tells without an address; none where there is no such file. */
+export async function readListed(run: string, id: string): Promise<string[]> {
+  return (await linesIn(run, id)).flatMap(([kind, name]) =>
+    kind === 'k' && name !== undefined ? [name] : [],
+  )
+}
+
+async function linesIn(run: string, id: string): Promise<string[][]> {
   try {
-    const text = await readFile(join(namesFolder(run, networkId), 'names'), 'utf8')
-    return text.split('\n').flatMap(line => {
-      const [kind, of, address] = line.split(' ')
-      return kind === 'a' && of === name && address !== undefined ? [address] : []
-    })
+    const text = await readFile(join(namesFolder(run, id), 'names'), 'utf8')
+    return text.split('\n').map(line => line.split(' '))
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return []
     throw error

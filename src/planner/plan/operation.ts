@@ -228,6 +228,8 @@ export interface RemoveContainer extends OperationBase {
   readonly force: boolean
   /** Its anonymous volumes too. */
   readonly volumes: boolean
+  /** The project has no such service any more: the engine is told to forget its name. */
+  readonly forget?: true
 }
 
 export interface RenameContainer extends OperationBase {

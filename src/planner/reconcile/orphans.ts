@@ -38,6 +38,10 @@ export function reconcileOrphans(context: Context): void {
     const step = { cause: 'no service accounts for it', action: 'remove', after: [] } as const
     const stop = addStop(context, container, container.name, step)
     if (builder.has(removeIdOf(container))) continue
-    addRemove(context, container, container.name, { ...step, after: stop === undefined ? [] : [stop] })
+    addRemove(context, container, container.name, {
+      ...step,
+      after: stop === undefined ? [] : [stop],
+      ...(container.oneOff ? {} : { forget: true }),
+    })
   }
 }

@@ -48,7 +48,7 @@ export function addRemove(
   context: Context,
   container: ObservedContainer,
   name: string,
-  step: StepOptions & { readonly volumes?: boolean },
+  step: StepOptions & { readonly volumes?: boolean; readonly forget?: true },
 ): string {
   const disconnects = context.builder.idsFrom(`container:${container.name}:disconnect:`)
   return context.builder.add({
@@ -58,6 +58,7 @@ export function addRemove(
     container: { name: container.name, id: container.id },
     force: false,
     volumes: step.volumes ?? false,
+    ...(step.forget === undefined ? {} : { forget: step.forget }),
   })
 }
 

@@ -615,6 +615,8 @@ describe('orphans', () => {
     expect(rendered(one, world, { removeOrphans: true })).toEqual([
       '- container lamp-web-1  (remove: no service accounts for it)',
     ])
+    const { operations } = planUp(makeProject(one), world, { removeOrphans: true })
+    expect(operations.findLast(({ type }) => type === 'removeContainer')).toHaveProperty('forget', true)
   })
 
   it('are not the containers of services that a profile disables', () => {

@@ -54,6 +54,11 @@ test('a project’s own name is never another’s, also while its service is dow
 
   await lab.reopen()
   expect([await asked(app, 'db'), await asked(app, 'db.b')]).toEqual([[], other])
+  // Removed, it is as one that is down, and the next engine knows it.
+  await lab.engine.containers.remove('a-db-1', { force: true, volumes: false, link: false })
+  expect([await asked(app, 'db'), await asked(app, 'db.b')]).toEqual([[], other])
+  await lab.reopen()
+  expect([await asked(app, 'db'), await asked(guest, 'db')]).toEqual([[], other])
   // Of its own project, and on no network of his.
   await start('b', 'secret', 'inner')
   expect((await lab.exec(guest, 'nslookup -type=a secret 127.0.0.11')).out).not.toContain('NXDOMAIN')

@@ -73,8 +73,9 @@ export function lifecycleHandlers(backend: ContainerBackend, peers: Peers): Hand
     containerWait: ({ params, query, signal }) =>
       backend.wait(params.id, decodeCondition(query.condition), signal),
     containerRemove: async ({ params, query }) => {
-      const { force, v: volumes, link } = query
-      await (link ? backend.unlink(params.id, '') : backend.remove(params.id, { force, volumes, link }))
+      const { force, v: volumes, link, forget } = query
+      const options = { force, volumes, link, ...(forget ? { forget } : {}) }
+      await (link ? backend.unlink(params.id, '') : backend.remove(params.id, options))
       return undefined
     },
     containerUnlink: async ({ params }) => backend.unlink(params.id, params.alias).then(() => undefined),
