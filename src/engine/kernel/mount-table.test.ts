@@ -69,6 +69,13 @@ describe('the mounts of a container', () => {
     expect(told(without(id))).toEqual([[target, 'mount', 'put']])
   })
 
+  test('one that several lie over is uncovered of all of them, the topmost first', () => {
+    const layers = ['20 10 0:60 / /app rw - tmpfs a rw', '21 20 0:61 / /app rw - tmpfs b rw']
+    expect(found([...TABLE, ...layers])).toMatchObject([
+      { target: '/app', fix: { kind: 'uncover', covers: [{ id: 21 }, { id: 20 }] } },
+    ])
+  })
+
   test.each([
     ['read-only that was not', '/app rw', '/app ro', '/app'],
     ['writable that was not', '/var/lib/data ro', '/var/lib/data rw', '/var/lib/data'],
@@ -88,7 +95,7 @@ describe('the mounts of a container', () => {
   test('what lies over a mount, or around it, is taken away', () => {
     expect(told([...TABLE, '20 10 0:60 / /app rw - tmpfs none rw'])).toEqual([['/app', 'mount', 'uncover']])
     expect(found([...TABLE, '20 1 0:60 / /var rw - tmpfs none rw'])).toMatchObject([
-      { target: '/var/lib/data', fix: { kind: 'uncover', cover: { mountpoint: '/var' } } },
+      { target: '/var/lib/data', fix: { kind: 'uncover', covers: [{ mountpoint: '/var' }] } },
     ])
   })
 

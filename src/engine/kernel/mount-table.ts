@@ -15,8 +15,8 @@ export interface MountFinding {
   readonly wanted: WantedMount
   readonly fix: /** It is put there anew; `over`: what is there instead. */
     | { readonly kind: 'put'; readonly over: MountEntry | undefined }
-    /** What somebody has mounted over it, or around it, is taken away. */
-    | { readonly kind: 'uncover'; readonly cover: MountEntry }
+    /** What somebody has mounted over it, or around it, is taken away, the topmost first. */
+    | { readonly kind: 'uncover'; readonly covers: readonly MountEntry[] }
     | {
         readonly kind: 'change'
         readonly at: MountEntry
@@ -43,7 +43,8 @@ export function compareMounts(
     if (entry === undefined) return missing(each, tree, claimed, world)
     const seen = visible(tree, entry.mountpoint)
     // What else was asked for may lie over it.
-    if (seen !== undefined && seen !== entry && !claimed.has(seen)) return [covered(each, seen)]
+    const covers = coversOf(seen, { entries, entry, claimed })
+    if (seen !== undefined && covers.length > 0) return [covered(each, seen, covers)]
     return [...optionsOf(each, entry, world), ...sizeOf(each, entry)]
   })
 }
@@ -77,6 +78,20 @@ function visible({ root, on }: MountTree, path: string): MountEntry | undefined 
   return at
 }
 
+/** What lies over a mount that nobody asked for, from the topmost down to the first that somebody did. */
+function coversOf(
+  seen: MountEntry | undefined,
+  {
+    entries,
+    entry,
+    claimed,
+  }: { entries: readonly MountEntry[]; entry: MountEntry; claimed: ReadonlySet<MountEntry> },
+): MountEntry[] {
+  if (seen === undefined || seen === entry || claimed.has(seen)) return []
+  const below = entries.find(({ id }) => id === seen.parent && id !== seen.id)
+  return [seen, ...coversOf(below, { entries, entry, claimed })]
+}
+
 function missing(
   wanted: WantedMount,
   tree: MountTree,
@@ -100,9 +115,9 @@ function missing(
   ]
 }
 
-function covered(wanted: WantedMount, seen: MountEntry): MountFinding {
+function covered(wanted: WantedMount, seen: MountEntry, covers: readonly MountEntry[]): MountFinding {
   const got = `hidden by ${told(seen)} at ${seen.mountpoint}`
-  const fix = { kind: 'uncover', cover: seen } as const
+  const fix = { kind: 'uncover', covers } as const
   return { target: wanted.target, aspect: 'mount', want: describe(wanted), got, wanted, fix }
 }
 

@@ -144,9 +144,11 @@ async function mend({ engine }: ContainerSight, facts: Facts, finding: MountFind
       return
     }
     case 'uncover':
-      await unlessGone(
-        native.run({ outside: [enter(false)], inside: [{ op: 'unmount', ...atMount(fix.cover) }] }),
-      )
+      // One by one: what lies on several is told of each, and is gone by the second.
+      for (const cover of fix.covers)
+        await unlessGone(
+          native.run({ outside: [enter(false)], inside: [{ op: 'unmount', ...atMount(cover) }] }),
+        )
       return
     case 'put': {
       const { program } = mountedOf(spec, engine.host)

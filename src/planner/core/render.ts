@@ -32,7 +32,7 @@ export interface Vocabulary<O extends PlannedOperation> {
 const COLORS: Readonly<Record<string, number>> = { '+': 32, '~': 33, '-': 31, '?': 36 }
 
 /**
- * A plan for people, one line a resource, stable: `+ network lamp_back  bridge 172.18.0.0/24`. What happens only if a guard
+ * A plan for people, one line a resource, or one for each of the changes that it gets in several ways, stable: `+ network lamp_back  bridge 172.18.0.0/24`. What happens only if a guard
  * holds begins with `?`. Empty text = nothing to do.
  */
 export function renderOperations<O extends PlannedOperation>(
@@ -43,7 +43,10 @@ export function renderOperations<O extends PlannedOperation>(
   const lines = groupByResource(plan.operations).flatMap(operations => {
     const headline = headlineOf(operations, vocabulary)
     if (headline === undefined || vocabulary.silent.includes(headline.action)) return []
-    return [lineOf(headline, operations, vocabulary, options), ...reachLines(headline, options)]
+    return [headline, ...besides(headline, operations)].flatMap(each => [
+      lineOf(each, operations, vocabulary, options),
+      ...reachLines(each, options),
+    ])
   })
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`
 }
@@ -69,6 +72,13 @@ function headlineOf<O extends PlannedOperation>(
     ranks.indexOf(operation.action) * 2 +
     (operation.changes.length > 0 || isOrigin(operation) ? 0 : 1)
   return [...operations].sort((a, b) => weight(a) - weight(b))[0]
+}
+
+/** What changes something of its own beside that: a repair with an update. */
+function besides<O extends PlannedOperation>(headline: O, operations: readonly O[]): O[] {
+  return operations.filter(
+    each => each.action !== headline.action && each.guard === undefined && each.changes.length > 0,
+  )
 }
 
 function lineOf<O extends PlannedOperation>(
