@@ -42,3 +42,31 @@ export function readTexts(bytes: Buffer): (string | undefined)[] {
   }
   return texts
 }
+
+/** Bytes of a file's place, and of one with what is said of it inside a container. */
+const PLACE = 16
+const INSIDE = 24
+
+/** What `statInside` says of a place. */
+export interface PlaceInside {
+  /** As `statFiles` says it of the same file. */
+  readonly file: Buffer
+  readonly isReadonly: boolean
+  readonly isFolder: boolean
+}
+
+/** What `statInside` has answered, place by place; none where one of them is not there. */
+export function placesInside(bytes: Buffer): PlaceInside[] {
+  return Array.from({ length: Math.floor(bytes.length / INSIDE) }, (_, index) => {
+    const place = bytes.subarray(index * INSIDE, (index + 1) * INSIDE)
+    const about = place.readBigUInt64LE(PLACE)
+    return { file: place.subarray(0, PLACE), isReadonly: (about & 1n) !== 0n, isFolder: (about & 2n) !== 0n }
+  })
+}
+
+/** What `statFiles` has answered, file by file. */
+export function filePlaces(bytes: Buffer): Buffer[] {
+  return Array.from({ length: Math.floor(bytes.length / PLACE) }, (_, index) =>
+    bytes.subarray(index * PLACE, (index + 1) * PLACE),
+  )
+}

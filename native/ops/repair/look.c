@@ -213,20 +213,25 @@ static bool find_size(int root, const char *path, uint64_t mount, uint64_t *size
 	return found;
 }
 
-/* What is at a place in a container, and whether it may not be written there. */
+/* What is said of a place in a container beside what is there (src/native/ops/repair.ts). */
+#define INSIDE_READONLY 1u
+#define INSIDE_FOLDER 2u
+
 static int add_inside(struct buffer *out, int root, const char *path)
 {
 	struct file_place place;
 	struct statfs system;
+	struct stat info;
 	int fd = beneath_open(root, path, O_PATH);
 	int error = place_of(fd, &place);
-	if (!error && fstatfs(fd, &system))
+	if (!error && (fstatfs(fd, &system) || fstat(fd, &info)))
 		error = -errno;
 	if (fd >= 0)
 		close(fd);
-	uint64_t readonly = !error && system.f_flags & ST_RDONLY;
+	uint64_t about = error ? 0 : (system.f_flags & ST_RDONLY ? INSIDE_READONLY : 0) |
+				     (S_ISDIR(info.st_mode) ? INSIDE_FOLDER : 0);
 	error = error ?: buffer_append(out, &place, sizeof place, FILES_MAX);
-	return error ?: buffer_append(out, &readonly, sizeof readonly, FILES_MAX);
+	return error ?: buffer_append(out, &about, sizeof about, FILES_MAX);
 }
 
 int op_stat_inside(struct state *state, const struct field *f)

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Drift } from '../../api/types/index.ts'
 import { type MountEntry, parseMountinfo } from '../../linux/mountinfo.ts'
-import { type InsideOp, nativeErrorOf } from '../../native/index.ts'
+import { type InsideOp, nativeErrorOf, placesInside } from '../../native/index.ts'
 import { isWithin } from '../archive/location.ts'
 import { writeEtcFiles } from '../endpoints/etc-files.ts'
 import { joinedOf } from '../endpoints/joined.ts'
@@ -29,7 +29,16 @@ export const MOUNTS: Thing<ContainerSight> = {
     const facts = factsOf(sight)
     if (facts === undefined) return undefined
     const found = await findingsOf(sight, facts)
-    return found?.map(finding => driftOf(sight.container, finding))
+    return (
+      found &&
+      (await Promise.all(
+        found.map(async finding =>
+          (await isOfOtherKind(sight, facts, finding))
+            ? asOtherKind(finding)
+            : driftOf(sight.container, finding),
+        ),
+      ))
+    )
   },
   async repair(sight, drift) {
     const facts = factsOf(sight)
@@ -47,6 +56,27 @@ function driftOf(container: Container, finding: MountFinding): Drift {
   if (repair === undefined) return { ...drift, Got: `${drift.Got}, and mounted by a start alone` }
   if (repair === 'place') return { ...drift, Repair: repair }
   return { ...drift, Got: `${drift.Got}: what it holds goes with the container`, Repair: repair }
+}
+
+/** Its source was a folder and is a file by now, or the other way round: no mount of it goes where the old one is, and were that taken away first, nothing would be there. */
+async function isOfOtherKind(
+  { engine }: ContainerSight,
+  { process }: Facts,
+  { fix, wanted: { of } }: MountFinding,
+): Promise<boolean> {
+  if (fix.kind !== 'put' || fix.over === undefined || of.kind !== 'bind') return false
+  const isFolder = statSync(of.source, { throwIfNoEntry: false })?.isDirectory()
+  if (isFolder === undefined) return false
+  const [inside] =
+    (await engine.looks.ask([{ op: 'statInside', pid: process.pid, paths: [fix.over.mountpoint] }])) ?? []
+  const [place] = inside === undefined ? [] : placesInside(inside)
+  return place !== undefined && place.isFolder !== isFolder
+}
+
+function asOtherKind(finding: MountFinding): Drift {
+  const { want, got } = finding
+  const told = `${got}: a file and a folder do not take each other's place while the container runs`
+  return { Path: pathOf(finding), Want: want, Got: told, Repair: 'none' }
 }
 
 function pathOf({ target, aspect }: MountFinding): string {

@@ -1,4 +1,4 @@
-import { readTexts, type SetupOp } from '../../native/index.ts'
+import { filePlaces, placesInside, readTexts, type SetupOp } from '../../native/index.ts'
 import { insideOps } from '../../network/index.ts'
 import type { CgroupPaths, SaidBefore } from '../cgroup/index.ts'
 import { networkNamespaceOf } from '../groups/namespaces.ts'
@@ -95,9 +95,7 @@ function firstMounts({ spec, process }: Made, host: Host): FirstMounts | undefin
   return sized && { mounts, sized, op: { op: 'statInside', pid: process.pid, paths } }
 }
 
-/** Bytes of a file's place, and of that with a word on whether it is read-only. */
-const PLACE = 16
-const INSIDE = 24
+const NONE = Buffer.alloc(0)
 
 /** Whether each of the binds is of what lies on the host where it is from, and read-only where it is to be. */
 function isBoundAs(
@@ -106,13 +104,14 @@ function isBoundAs(
   inside: Buffer | undefined,
 ): boolean {
   const binds = mounts.filter(({ of }) => of.kind === 'bind')
-  if (sources?.length !== binds.length * PLACE || inside?.length !== binds.length * INSIDE) return false
+  const [there, here] = [filePlaces(sources ?? NONE), placesInside(inside ?? NONE)]
+  if (there.length !== binds.length || here.length !== binds.length) return false
   return binds.every(({ attributes }, at) => {
-    const [there, here] = [at * PLACE, at * INSIDE]
-    const isReadonly = inside.readBigUInt64LE(here + PLACE) !== 0n
+    const place = here[at]
     return (
-      sources.compare(inside, here, here + PLACE, there, there + PLACE) === 0 &&
-      isReadonly === attributes.includes('ro')
+      place !== undefined &&
+      there[at]?.equals(place.file) === true &&
+      place.isReadonly === attributes.includes('ro')
     )
   })
 }

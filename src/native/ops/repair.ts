@@ -90,8 +90,8 @@ export interface AskMountsOp {
 }
 
 /**
- * Which files places beneath a process's root lead to, each as of `statFiles`, followed by whether it is read-only there, a u64. Empty where one of
- * them is not there.
+ * Which files places beneath a process's root lead to, each as of `statFiles`, followed by a u64: 1 where it is read-only there, 2 where it is a
+ * folder (`placesInside`). Empty where one of them is not there.
  */
 export interface StatInsideOp {
   readonly op: 'statInside'

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Fault } from './fault.ts'
 import type { DriftedProject } from './project.ts'
@@ -208,6 +208,23 @@ const MOUNTS: readonly Fault[] = [
     },
     seen: [],
     healsItself: at => reads(at, 'db', '/etc/app.conf') === 'second\n',
+  },
+  {
+    name: 'a folder lies where a file was that is mounted',
+    inject: at => {
+      const file = join(at.sandbox.folder, 'app.conf')
+      renameSync(file, `${file}.away`)
+      mkdirSync(file)
+    },
+    seen: ['db-1 mount./etc/app.conf'],
+    stays: true,
+    check: at => {
+      const file = join(at.sandbox.folder, 'app.conf')
+      const seen = reads(at, 'db', '/etc/app.conf')
+      rmdirSync(file)
+      renameSync(`${file}.away`, file)
+      if (seen !== readFileSync(file, 'utf8')) throw new Error(`the old file is not there any more: ${seen}`)
+    },
   },
   {
     name: 'a folder was made anew',
