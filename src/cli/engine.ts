@@ -1,24 +1,17 @@
-// The entry point of `tscomposed`, the engine: wires the engine to the API server and ends when nobody needs it.
-// Crash-only: nothing here must run for the next engine to be right (docs/architecture.md).
-import { closeSync, existsSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+// The entry point of `tscomposed`, the engine: wires the engine to the API server.
+import { closeSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { type ApiServer, createApiServer } from '../api/server/index.ts'
+import { createApiServer } from '../api/server/index.ts'
 import { Failure, messageOf, renderDiagnostic, spans } from '../diagnostics/index.ts'
 import { type EngineOptions, enginePaths, openEngine, openOwnGroup } from '../engine/index.ts'
 import { createNative, type Native, traced } from '../native/index.ts'
 import { BUILD_FILE, statePaths, TOLD_FILE } from '../project/state-paths.ts'
+import { endWithNeed, Need } from './engine-end.ts'
 import { CommandHost } from './host/command-host.ts'
-import { IdleHeap } from './idle-heap.ts'
 import { readBuildTime, VERSION } from './version.ts'
 
 /** The pipe on which the starting command waits for one word: `ready`, `held`, or why the engine cannot run. */
 const STARTER_FD = 3
-/** Milliseconds without client and container after which the engine ends: commands in a row share one engine. */
-const LINGER = 1_000
-/** The same until the first client: whoever has started the engine is on its way, maybe on a busy machine. */
-const FIRST_LINGER = 10_000
-
 /** `--check`: load everything and end. The build makes the code cache of a start with it. */
 if (!process.argv.includes('--check')) void start()
 
@@ -75,12 +68,10 @@ async function main(): Promise<void> {
       onWarning: warning => log(renderDiagnostic(warning)),
     }),
   )
-  let lastBusy = performance.now() + FIRST_LINGER - LINGER
+  const need = new Need()
   const server = createApiServer(engine, {
     version: VERSION,
-    onIdle: () => {
-      lastBusy = performance.now()
-    },
+    onIdle: () => need.now(),
     onFailure: failure => log(messageOf(failure)),
   })
   // Whoever connects compares it with his own.
@@ -93,41 +84,7 @@ async function main(): Promise<void> {
     if (!host.isAwaited) await host.listen()
     for (const refusal of await entered()) log(`the engine stays in its starter's control group: ${refusal}`)
   })
-  void endWhenIdle()
-
-  async function endWhenIdle(): Promise<void> {
-    const heap = new IdleHeap()
-    do {
-      await sleep(LINGER / 4)
-      await heap.look()
-      // Somebody has removed RUN, or its place is another engine's. A close would unlink that one's socket: the next adopts all.
-      if (!existsSync(socket) || !engine.hasRun()) process.kill(process.pid, 'SIGKILL')
-      if (!server.idle || !engine.idle() || host.isBusy) lastBusy = performance.now()
-    } while (performance.now() - lastBusy < LINGER || !(await retire(server, host, () => engine.idle())))
-    // A process of ours that waits for work would keep the group.
-    ending.abort()
-    await engine.retire()
-    native.end()
-    await group.leave()
-    for (const name of [BUILD_FILE, TOLD_FILE]) rmSync(join(run, name), { force: true })
-    const areWorkersOver = await host.close(LINGER)
-    await engine.close()
-    endProcess(areWorkersOver)
-  }
-}
-
-/** Node would wait for a thread that hangs in a call of the kernel. */
-function endProcess(areWorkersOver: boolean): void {
-  if (areWorkersOver) process.exit(0)
-  process.kill(process.pid, 'SIGKILL')
-}
-
-/** Ends both servers unless there is somebody to serve; whether they have ended. */
-async function retire(server: ApiServer, host: CommandHost, isIdle: () => boolean): Promise<boolean> {
-  host.hide()
-  const isOver = await server.retire(() => isIdle() && !host.isBusy)
-  if (!isOver) host.show()
-  return isOver
+  endWithNeed({ engine, server, host, native, group, run, socket, ending }, need)
 }
 
 /** Who runs the commands of launchers, of which one may have begun this process for its own. */

@@ -141,7 +141,11 @@ export class Engine implements Backend {
         this.#context.warn({ severity: 'warning', code: 'REPAIR', summary: messageOf(error) })
       }
     }
-    // Its process is in the engine's control group, which could not be removed.
+    this.endProcesses()
+  }
+
+  /** Those that are in the engine's control group, which could not be removed with them. */
+  endProcesses(): void {
     this.#context.firewall.close()
   }
 

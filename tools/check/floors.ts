@@ -130,6 +130,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'program.ts',
     // Runs the program for others.
     'host',
+    'engine-end.ts',
     'main.ts engine.ts run.test-support.ts',
   ],
 }

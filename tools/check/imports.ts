@@ -123,7 +123,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'src/project/state-paths.ts',
     // It runs commands of launchers, in threads that load their code by themselves.
     'src/cli/host/command-host.ts',
-    'src/cli/idle-heap.ts',
+    'src/cli/engine-end.ts',
     'src/cli/version.ts',
     'src/diagnostics',
   ],

@@ -49,11 +49,12 @@ export class OwnGroup {
     return this.#entering
   }
 
-  /** Leaves the group and removes it, and its parent when no container's group is in there. Never fails. */
+  /** Leaves the group and removes it, and its parent in every hierarchy where no container's group is in there. Never fails. */
   async leave(): Promise<void> {
     await this.#entering
     await Promise.all(this.#entered.map(place => this.#leave(place)))
     this.#entered = []
+    for (const { mountpoint } of this.#layout.v1) this.#remove([`${mountpoint}/${this.#name}`])
   }
 
   async #enter(spawner: () => Promise<number | undefined>): Promise<readonly string[]> {

@@ -1,6 +1,6 @@
 // What started the engine ends, with everything in its control group: a systemd service, a login session.
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseLayout } from '../../../src/engine/cgroup/layout.ts'
@@ -69,4 +69,27 @@ test('with the engine the group goes', async () => {
   await sandbox.ok('down', '-v')
   await eventually('the engine ends', () => sandbox.enginePid() === undefined)
   await eventually('its groups are gone', () => takeInventory(sandbox.env).cgroups.length === 0)
+})
+
+test.each([
+  ['told to end', (pid: number) => void process.kill(pid, 'SIGTERM')],
+  ['whose place was removed', () => rmSync(sandbox.env['TSCOMPOSE_RUN'] ?? '', { recursive: true })],
+])('the group goes with an engine %s, once no container runs', async (_, end) => {
+  await sandbox.ok('up', '-d')
+  await sandbox.ok('stop', '-t', '0')
+  const pid = sandbox.enginePid()
+  expect(pid).toBeTypeOf('number')
+  end(pid ?? 0)
+  await eventually('the engine ends', () => !existsSync(`/proc/${pid}`))
+  expect(takeInventory(sandbox.env).cgroups).toEqual([])
+})
+
+test('an engine told to end leaves containers and their group alone', async () => {
+  await sandbox.ok('up', '-d')
+  const pid = sandbox.enginePid() ?? 0
+  process.kill(pid, 'SIGTERM')
+  await eventually('the engine ends', () => !existsSync(`/proc/${pid}`))
+  expect(takeInventory(sandbox.env).cgroups).not.toEqual([])
+  expect((await sandbox.ok('exec', '-T', 'a', 'true')).status).toBe(0)
+  await sandbox.ok('down', '-v')
 })
