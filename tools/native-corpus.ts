@@ -10,8 +10,10 @@ import { LAYOUT } from '../src/native/layout.ts'
 import type { Field, OpLayout } from '../src/native/layout-fields.ts'
 import { REQUEST } from '../src/native/monitor-protocol.ts'
 import { type Program, STAGES } from '../src/native/program.ts'
+import { sleepFrame } from '../src/native/sleep-frame.ts'
 import { encodeHello } from '../src/native/spawner-wire.ts'
 import { UnpackStream } from '../src/native/unpack-stream.ts'
+import { COMERS, holdRefusals, letRefusalsGo } from '../src/network/index.ts'
 import { question, TYPE } from '../test/dns-message.ts'
 
 const ANY = 255
@@ -128,6 +130,16 @@ const REQUESTS: readonly Uint8Array[] = [
     encodeNumbers(follow, 1, 0),
   ),
   requests(5, encodeFrame(setNetworks, Buffer.from('\0/tmp\0/var\0'))),
+  requests(
+    1,
+    ...(['watch', 'freeze'] as const).map(ask => sleepFrame({ ask, filter: COMERS })),
+    sleepFrame({ ask: 'wake' }),
+  ),
+  // Of one that stands still.
+  requests(
+    33,
+    sleepFrame({ ask: 'end', signal: 15, grace: 10, hold: holdRefusals(), release: letRefusalsGo() }),
+  ),
 ]
 
 const [folder = 'native/build/corpus'] = process.argv.slice(2)

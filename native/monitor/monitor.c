@@ -31,7 +31,7 @@ static struct monitor *make_monitor(struct state *state)
 	monitor->relay.config.channel = monitor->relay.channel = monitor->relay.tables = -1;
 	monitor->relay.egress_table = "";
 	procfs_init(&monitor->procfs);
-	monitor->exit_code = monitor->oom_watch = monitor->sleep.any = -1;
+	monitor->exit_code = monitor->oom_watch = monitor->sleep.ears.any = -1;
 	for (unsigned i = 0; i < CONNECTIONS_MAX; i++)
 		monitor->connections[i].fd = -1;
 	return monitor;

@@ -1,7 +1,7 @@
 /*
- * A container sleeps as long as nobody comes to it. Who comes is seen by packet sockets in its network, which the engine's filter lets those through that count: whichever way a
- * client takes, it is a packet there in the end. Of one that stands still the kernel answers meanwhile, so that nothing is lost; of one that has been ended it would refuse, which
- * a table holds back that the engine has compiled, until the next run has had time to listen: who tries again then is taken. When to sleep the engine decides; to wake needs none.
+ * A container sleeps as long as nobody comes to it (ears.c). Of one that stands still the kernel answers meanwhile, so that nothing is lost; of one that has been ended it would
+ * refuse, which a table holds back that the engine has compiled, until the next run has had time to listen: who tries again then is taken. When to sleep the engine decides; to
+ * wake needs none.
  */
 #include "monitor/sleep.h"
 #include "core/clock.h"
@@ -9,108 +9,23 @@
 #include "core/protocol.h"
 #include "core/sys.h"
 #include "monitor/status.h"
-#include "ops/namespaces.h"
 #include "ops/netlink.h"
 
-#include <arpa/inet.h>
 #include <limits.h>
-#include <linux/filter.h>
-#include <linux/if_ether.h>
-#include <linux/if_packet.h>
 #include <linux/netlink.h>
-#include <net/if.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
 
 #define MILLISECOND 1000000ULL
 /* How long a run that was begun by a client has to listen. */
 #define REFUSALS_HELD (120000 * MILLISECOND)
 
-static void forget_ears(struct sleep *sleep)
-{
-	for (; sleep->ear_count; sleep->ear_count--)
-		close(sleep->ears[sleep->ear_count - 1]);
-	if (sleep->any >= 0)
-		close(sleep->any);
-	sleep->any = -1;
-}
-
-static int set_filter(int fd, const uint8_t *filter, size_t length)
-{
-	struct sock_fprog program = { (unsigned short)(length / sizeof(struct sock_filter)), (struct sock_filter *)(uintptr_t)filter };
-	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) ? -errno : 0;
-}
-
-/* Bound to its interface, what others send costs nothing; what the container sends is not looked at. */
-static int open_ear(unsigned interface, const uint8_t *filter, size_t length)
-{
-	const struct sockaddr_ll place = {
-		.sll_family = AF_PACKET,
-		.sll_protocol = htons(ETH_P_ALL),
-		.sll_ifindex = (int)interface,
-	};
-	int one = 1, fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -errno;
-	int error = set_filter(fd, filter, length);
-	if (!error && (setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &one, sizeof one) ||
-		       bind(fd, (const struct sockaddr *)&place, sizeof place)))
-		error = -errno;
-	if (error)
-		close(fd);
-	return error ? error : fd;
-}
-
-/* One for each interface but loopback, in the namespace that we are in now. */
-static int open_ears(struct sleep *sleep, const uint8_t *filter, size_t length)
-{
-	struct if_nameindex *all = if_nameindex();
-	int error = all ? 0 : -errno;
-	for (struct if_nameindex *each = all; !error && each->if_index; each++) {
-		if (!strcmp(each->if_name, "lo"))
-			continue;
-		int fd = sleep->ear_count < EARS_MAX ? open_ear(each->if_index, filter, length) : -EMFILE;
-		if (fd < 0) {
-			error = fd;
-			break;
-		}
-		sleep->ears[sleep->ear_count++] = fd;
-		struct epoll_event event = { .events = EPOLLIN };
-		if (epoll_ctl(sleep->any, EPOLL_CTL_ADD, fd, &event))
-			error = -errno;
-	}
-	if (all)
-		if_freenameindex(all);
-	return error;
-}
-
+/* Somebody has come since it was asked last. */
 static bool has_heard(const struct sleep *sleep)
 {
-	struct pollfd any = { sleep->any, POLLIN, 0 };
-	return sleep->heard || (sleep->any >= 0 && poll(&any, 1, 0) > 0);
-}
-
-/* Looks out from now on. Interfaces come and go: it begins anew each time. */
-static int listen_anew(struct monitor *monitor, const uint8_t *filter, size_t length)
-{
-	struct sleep *sleep = &monitor->sleep;
-	forget_ears(sleep);
-	sleep->heard = false;
-	sleep->any = epoll_create1(EPOLL_CLOEXEC);
-	int error = sleep->any < 0 ? -errno : netns_enter(CONTAINER_NETNS);
-	if (!error) {
-		error = open_ears(sleep, filter, length);
-		int back = netns_enter(HOST_NETNS);
-		error = error ? error : back;
-	}
-	if (error)
-		forget_ears(sleep);
-	return error;
+	return sleep->heard || ears_hear(&sleep->ears);
 }
 
 /* Whether nobody has come since it was asked last; looks out in any case. */
@@ -119,8 +34,9 @@ static int watch(struct monitor *monitor, const uint8_t *filter, size_t length)
 	struct sleep *sleep = &monitor->sleep;
 	if (sleep->depth != AWAKE || monitor->phase != PHASE_RUNNING)
 		return -EBUSY;
-	bool quiet = sleep->any >= 0 && !has_heard(sleep);
-	int error = listen_anew(monitor, filter, length);
+	bool quiet = ears_are_open(&sleep->ears) && !has_heard(sleep);
+	sleep->heard = false;
+	int error = ears_open(&sleep->ears, filter, length);
 	return error ? error : quiet ? 0 : -EAGAIN;
 }
 
@@ -144,14 +60,11 @@ static int freeze(struct monitor *monitor, const uint8_t *filter, size_t length)
 	struct sleep *sleep = &monitor->sleep;
 	if (sleep->depth != AWAKE || monitor->phase != PHASE_RUNNING)
 		return -EBUSY;
-	if (sleep->any < 0 || has_heard(sleep))
+	if (!ears_are_open(&sleep->ears) || has_heard(sleep))
 		return -EAGAIN;
-	for (unsigned i = 0; i < sleep->ear_count; i++) {
-		int error = set_filter(sleep->ears[i], filter, length);
-		if (error)
-			return error;
-	}
-	int error = set_frozen(monitor, true);
+	int error = ears_set_filter(&sleep->ears, filter, length);
+	if (!error)
+		error = set_frozen(monitor, true);
 	if (error)
 		return error;
 	sleep->depth = FROZEN;
@@ -231,13 +144,13 @@ int sleep_request(struct monitor *monitor, const uint8_t *payload, size_t length
 
 int sleep_ears(const struct monitor *monitor)
 {
-	return monitor->sleep.any;
+	return monitor->sleep.ears.any;
 }
 
 void sleep_heard(struct monitor *monitor)
 {
 	/* Once is enough: what follows costs nothing any more until it is asked for anew. */
-	forget_ears(&monitor->sleep);
+	ears_close(&monitor->sleep.ears);
 	monitor->sleep.heard = true;
 	sleep_wake(monitor);
 }
@@ -259,7 +172,7 @@ void sleep_wake(struct monitor *monitor)
 void sleep_forget(struct monitor *monitor)
 {
 	struct sleep *sleep = &monitor->sleep;
-	forget_ears(sleep);
+	ears_close(&sleep->ears);
 	/* The next run is not to be born frozen. */
 	if (sleep->depth == FROZEN)
 		(void)set_frozen(monitor, false);

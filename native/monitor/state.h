@@ -4,6 +4,7 @@
 
 #include "core/state.h"
 #include "log/log.h"
+#include "monitor/ears.h"
 #include "monitor/settings.h"
 #include "monitor/status-lines.h"
 #include "monitor/guard.h"
@@ -43,15 +44,10 @@ struct relay_process {
 	int masks[MASKS_MAX]; /* links of programs that hide from clients that they were led; 0: none */
 };
 
-/* Most interfaces at which somebody may come to a container that sleeps. */
-#define EARS_MAX 32
-
 /* How a container sleeps, and who would wake it. */
 struct sleep {
 	enum { AWAKE, FROZEN, STOPPED } depth;
-	int ears[EARS_MAX]; /* packet sockets in its network */
-	unsigned ear_count;
-	int any; /* an epoll of them; -1: nobody is looked out for */
+	struct ears ears;
 	bool heard; /* somebody has come since it was asked last */
 	uint64_t kill_at; /* boottime, ns: when one that was asked to end is killed; 0: none was */
 	struct buffer release; /* what lets refusals go again; empty: none are held back */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "monitor/connections.h"
+#include "monitor/ears.h"
 #include "monitor/requests.h"
 #include "monitor/state.h"
 
@@ -35,6 +36,8 @@ static struct monitor *make(uint8_t phase)
 	monitor->streams[0].fd = monitor->streams[1].fd = -1;
 	monitor->stdin_writer = phase & 8 ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
 	monitor->phase = phase & 3;
+	monitor->sleep.ears.any = -1;
+	monitor->sleep.depth = phase & 32 ? FROZEN : AWAKE;
 	state->process.pid = state->process.pidfd = state->process.terminal = -1;
 	for (unsigned i = 0; i < CONNECTIONS_MAX; i++)
 		monitor->connections[i].fd = -1;
@@ -50,6 +53,8 @@ static void unmake(struct monitor *monitor)
 	for (size_t i = 0; i < monitor->relay.config.names_folder_count; i++)
 		close(monitor->relay.config.names_folders[i]);
 	free((void *)(uintptr_t)monitor->relay.config.names_folders);
+	ears_close(&monitor->sleep.ears);
+	free(monitor->sleep.release.bytes);
 	free(monitor->stdin_pending.bytes);
 	free(state->results.bytes);
 	if (state->null >= 0)

@@ -1,18 +1,20 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { errnoOf } from '../diagnostics/index.ts'
-import type { Project } from '../model/index.ts'
+import type { Project, Service } from '../model/index.ts'
 
 /** Not there, or not for this user: whoever makes a container of it says so. */
 const UNREAD = ['ENOENT', 'ENOTDIR', 'EACCES']
 
-/**
- * SHA-256 of the files of configs and secrets by their path, of those services that have their process told of a change (`x-tscompose.on_change`).
- */
-export function fileDigests({ model }: Project): Readonly<Record<string, string>> {
-  const told = Object.values(model.services).filter(each => each['x-tscompose']?.on_change !== undefined)
+/** SHA-256 of the files of configs and secrets by their path, of those services that have their process told of a change (`x-tscompose.on_change`). */
+export function fileDigests(
+  { model }: Project,
+  services: readonly Service[],
+): Readonly<Record<string, string>> {
   const files = (['configs', 'secrets'] as const).flatMap(kind =>
-    told.flatMap(service => (service[kind] ?? []).flatMap(({ source }) => model[kind]?.[source]?.file ?? [])),
+    services.flatMap(service =>
+      (service[kind] ?? []).flatMap(({ source }) => model[kind]?.[source]?.file ?? []),
+    ),
   )
   return Object.fromEntries(
     [...new Set(files)].flatMap(file => {

@@ -68,7 +68,8 @@ export async function projectOf(
   if (project === undefined) throw new ProjectFailure(diagnostics, sources)
   if (diagnostics.length > 0) target.onDiagnostics?.(diagnostics, sources)
   const services = Object.values(project.model.services)
-  if (!services.some(each => each['x-tscompose']?.on_change !== undefined)) return project
+  const told = services.filter(each => each['x-tscompose']?.on_change !== undefined)
+  if (told.length === 0) return project
   const { fileDigests } = await import('./file-digests.ts')
-  return { ...project, fileDigests: fileDigests(project) }
+  return { ...project, fileDigests: fileDigests(project, told) }
 }
