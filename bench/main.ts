@@ -8,6 +8,7 @@ import { measureAlone } from './alone.ts'
 import { measureApi } from './api.ts'
 import { type Bench, toolsOf } from './bench.ts'
 import { measureCommands } from './commands.ts'
+import { measureDrift } from './drift.ts'
 import { measureFootprint } from './footprint.ts'
 import { measureImages } from './images.ts'
 import { measureKubernetes } from './kubernetes.ts'
@@ -41,6 +42,11 @@ const PARTS: Readonly<Record<string, (bench: Bench) => void | Promise<void>>> = 
   commands: measureCommands,
   // What is ours alone: data that is kept and put back, limits that change in what runs.
   alone: measureAlone,
+  // What it costs that plans look at the kernel.
+  drift: async bench => {
+    buildImages(bench.ours, bench)
+    await measureDrift(bench)
+  },
   logs: measureLogs,
   // What other clients of the API wait for.
   api: measureApi,

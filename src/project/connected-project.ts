@@ -65,7 +65,7 @@ export async function connectFromLabels(
   }
   const docker = await connectEngine(env)
   const own = instanceName(name, target.instance ?? env['COMPOSE_INSTANCE'])
-  return { target, project: projectFromLabels(await observe(docker, own)), docker }
+  return { target, project: projectFromLabels(await observe(docker, own, { drift: false })), docker }
 }
 
 async function loadNamed(target: Target, services: readonly string[]): Promise<LoadResult> {

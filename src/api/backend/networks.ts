@@ -14,7 +14,8 @@ import type {
 export interface NetworkBackend {
   create(body: NetworkCreateRequest): Promise<NetworkCreateResponse>
   list(options: NetworkListOptions): Promise<readonly NetworkInspect[]>
-  inspect(id: string): Promise<NetworkInspect>
+  /** With what has drifted of it in the kernel, unless that is not wanted. */
+  inspect(id: string, options?: { readonly drift: boolean }): Promise<NetworkInspect>
   /** A container that is joined already is a `conflict`. */
   connect(id: string, body: NetworkConnectRequest): Promise<void>
   disconnect(id: string, body: NetworkDisconnectRequest): Promise<void>

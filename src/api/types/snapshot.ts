@@ -13,6 +13,8 @@ export interface SnapshotRequest {
   readonly Images: readonly string[]
   /** That of an answer which the client has still. */
   readonly Tag?: string
+  /** False: the kernel is not asked what has drifted. */
+  readonly Drift?: boolean
 }
 
 /** Ours: the answer is the one that the client has. */
@@ -20,7 +22,7 @@ export interface SameSnapshot {
   readonly Tag: string
 }
 
-/** Ours: each thing as its inspect has it, containers with their drift; what was named and is not there is left out. */
+/** Ours: each thing as its inspect has it, containers and networks with their drift; what was named and is not there is left out. */
 export interface Snapshot {
   /** Another one where anything of the rest is another. */
   readonly Tag: string

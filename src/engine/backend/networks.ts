@@ -65,9 +65,9 @@ export class Networks implements NetworkBackend {
     return all.map(row).filter(network => matchesNetwork(this.#engine, network, options.filters))
   }
 
-  async inspect(id: string): Promise<NetworkInspect> {
+  async inspect(id: string, asked = { drift: true }): Promise<NetworkInspect> {
     const network = await findNetwork(this.#engine, id)
-    const drift = await observeNetwork(this.#engine, network)
+    const drift = asked.drift ? await observeNetwork(this.#engine, network) : []
     return {
       ...inspectNetwork(this.#engine, network),
       ...(drift.length === 0 ? {} : { TscomposeDrift: drift }),

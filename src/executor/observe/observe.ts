@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../api/types/index.ts'
+import type { Snapshot, SnapshotRequest } from '../../api/types/index.ts'
 import { Failure } from '../../diagnostics/index.ts'
 import type { Project } from '../../model/index.ts'
 import {
@@ -21,6 +21,8 @@ export interface ObserveOptions {
   readonly foreignEngine?: boolean
   /** Keeps it for the next one who asks in this thread, and changes nothing of it: one who is told the same need not read it again. */
   readonly keepsLast?: boolean
+  /** False: nobody asks what has drifted in the kernel. */
+  readonly drift?: boolean
 }
 
 /** The last one that was kept, and the tag of the answer that it was read from. */
@@ -47,7 +49,11 @@ export async function observe(
   const references = model !== undefined && options.images !== false ? imageReferences(model) : []
   const isKnown = options.keepsLast === true && last?.observed.project === name && last.ours === ours
   const known = isKnown ? last : undefined
-  const atOnce = await snapshot(docker, name, model, references, known?.tag)
+  const atOnce = await snapshot(docker, {
+    ...requestOf(name, model, references),
+    ...(known === undefined ? {} : { Tag: known.tag }),
+    ...(options.drift === undefined ? {} : { Drift: options.drift }),
+  })
   if (atOnce === 'same' && known !== undefined) return known.observed
   if (atOnce !== undefined && atOnce !== 'same') {
     const observed = observedSnapshot(name, atOnce, ours)
@@ -65,26 +71,23 @@ export async function observe(
 }
 
 /** All in one call, or that it is the one with this tag; undefined where the engine is another's, or shows us a part of it alone: then each thing is asked for. */
-async function snapshot(
-  docker: Docker,
-  name: string,
-  project: Project | undefined,
-  references: readonly string[],
-  tag: string | undefined,
-): Promise<Snapshot | 'same' | undefined> {
+async function snapshot(docker: Docker, request: SnapshotRequest): Promise<Snapshot | 'same' | undefined> {
   try {
-    const told = await docker.snapshot?.({
-      Labels: [`${LABEL.project}=${name}`],
-      Networks: Object.values(project?.model.networks ?? {}).map(network => network.name),
-      Volumes: Object.values(project?.model.volumes ?? {}).map(volume => volume.name),
-      Images: references,
-      ...(tag === undefined ? {} : { Tag: tag }),
-    })
+    const told = await docker.snapshot?.(request)
     return told === undefined || 'Containers' in told ? told : 'same'
   } catch (error) {
     if (error instanceof Failure && (error.kind === 'notFound' || error.kind === 'unauthorized'))
       return undefined
     throw error
+  }
+}
+
+function requestOf(name: string, project: Project | undefined, Images: readonly string[]): SnapshotRequest {
+  return {
+    Labels: [`${LABEL.project}=${name}`],
+    Networks: Object.values(project?.model.networks ?? {}).map(network => network.name),
+    Volumes: Object.values(project?.model.volumes ?? {}).map(volume => volume.name),
+    Images,
   }
 }
 

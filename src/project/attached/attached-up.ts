@@ -58,7 +58,8 @@ export async function stopAttached(connected: ConnectedProject, request: StopAtt
   const options = { services, ...(timeout === undefined ? {} : { timeout }) }
   const stopping = runPlan(connected, observed => planStop(project, observed, options), request)
   const killing = aborted(force).then(async () => {
-    await execute(planKill(project, await observe(docker, project), { services }), docker, { project })
+    const observed = await observe(docker, project, { drift: false })
+    await execute(planKill(project, observed, { services }), docker, { project })
   })
   await Promise.race([stopping, killing])
   await stopping

@@ -303,6 +303,7 @@ export const SNAPSHOT: ShapeOf<SnapshotRequest> = {
   Volumes: 'texts',
   Images: 'texts',
   Tag: 'text',
+  Drift: 'flag',
 }
 
 /** `POST /tscompose/snapshots`, and of its restore. */

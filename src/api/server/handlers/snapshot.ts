@@ -43,19 +43,21 @@ function tagged(snapshot: Omit<Snapshot, 'Tag'>, known: string | undefined): Sna
 
 async function containersOf(
   { containers }: Backend,
-  { Labels = [] }: Partial<SnapshotRequest>,
+  { Labels = [], Drift: drift = true }: Partial<SnapshotRequest>,
 ): Promise<Snapshot['Containers']> {
   const ids = containers.idsOf({ label: Labels })
-  return whatIsThere(ids, id => inspectForClients(containers, id, { size: false, drift: true }))
+  return whatIsThere(ids, id => inspectForClients(containers, id, { size: false, drift }))
 }
 
 /** The list leaves out who is attached. */
 async function networksOf(
   { networks }: Backend,
-  { Labels = [], Networks = [] }: Partial<SnapshotRequest>,
+  { Labels = [], Networks = [], Drift: drift = true }: Partial<SnapshotRequest>,
 ): Promise<Snapshot['Networks']> {
   const listed = await networks.list({ filters: { label: Labels }, containers: false })
-  const found = await whatIsThere([...listed.map(({ Id }) => Id), ...Networks], id => networks.inspect(id))
+  const found = await whatIsThere([...listed.map(({ Id }) => Id), ...Networks], id =>
+    networks.inspect(id, { drift }),
+  )
   return [...new Map(found.map(network => [network.Id, network])).values()]
 }
 
