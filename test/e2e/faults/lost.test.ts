@@ -124,7 +124,7 @@ test('C5: a container ends with its monitor, though no engine is there to end it
 
 describe('C6: after the machine was started anew', () => {
   /** The files of a container as they would be, if its numbers were those of somebody else by now. */
-  function reboot(id: string, pid: number): void {
+  function reboot(id: string, pid: number, asleep: boolean): void {
     const { status, state } = filesOf(id)
     const bootId = '00000000-0000-0000-0000-000000000000'
     const start = String(startTimeOf(pid))
@@ -132,6 +132,8 @@ describe('C6: after the machine was started anew', () => {
       status,
       readFileSync(status, 'utf8')
         .replace(/^boot_id=.*$/m, `boot_id=${bootId}`)
+        .replace(/^asleep=.*$/m, `asleep=${asleep ? 1 : 0}`)
+        .replace(/^phase=.*$/m, asleep ? 'phase=restarting' : '$&')
         .replace(/^(monitor_)?pid=.*$/gm, (_line, monitor = '') => `${monitor}pid=${pid}`)
         .replace(/^(monitor|pid)_start=.*$/gm, (_line, whose) => `${whose}_start=${start}`),
     )
@@ -141,19 +143,23 @@ describe('C6: after the machine was started anew', () => {
   test('nothing runs but what its policy starts, and a process that has their numbers lives on', async () => {
     await withInnocent(async ({ pid }) => {
       const [held, always] = [await lab.run('held', HELD), await lab.run('always', ALWAYS)]
+      // One that had ended to sleep, of which the files say so.
+      const slept = await lab.run('slept', ALWAYS)
       await lab.engine.close()
-      for (const id of [held, always]) {
+      for (const id of [held, always, slept]) {
         const [monitor, payload] = [monitorOf(id), statusOf(id, 'pid')]
         process.kill(monitor, 'SIGKILL')
         process.kill(payload, 'SIGKILL')
         await eventually('both are gone', () =>
           [monitor, payload].every(each => startTimeOf(each) === undefined),
         )
-        reboot(id, pid)
+        reboot(id, pid, id === slept)
       }
       await lab.reopen()
       expect(await stateOf(held)).toMatchObject({ Status: 'exited', Running: false, ExitCode: 255 })
-      await eventually('the other runs again', async () => (await stateOf(always)).Running)
+      for (const id of [always, slept])
+        await eventually('the others run again', async () => (await stateOf(id)).Pid > 0)
+      expect((await stateOf(slept)).TscomposeAsleep).toBeUndefined()
       await lab.engine.containers.remove(held, { force: true, volumes: true, link: false })
     })
   })

@@ -1,7 +1,9 @@
 // Services to which nobody comes: they stand still, end later, and whoever comes is served as if they had not.
 import { execFileSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
-import { readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { readFileSync, statSync } from 'node:fs'
+import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -27,6 +29,7 @@ interface Told {
     readonly Status: string
     readonly Pid: number
     readonly TscomposeAsleep?: 'frozen' | 'stopped'
+    readonly Health?: { readonly Status: string }
   }
 }
 
@@ -45,6 +48,22 @@ async function ask(address: string): Promise<string> {
   return (await answer.text()).trim()
 }
 
+interface Client {
+  readonly port: number | undefined
+  readonly said: string
+}
+
+/** A client of the port that tells its own connections: who is led past the relay is seen there with the port that it has here. */
+async function askForConnections(): Promise<Client> {
+  const socket = connect(18_093, LOOPBACK)
+  const chunks: Buffer[] = []
+  socket.on('data', chunk => chunks.push(chunk))
+  await once(socket, 'connect')
+  const { localPort: port } = socket
+  await once(socket, 'close')
+  return { port, said: Buffer.concat(chunks).toString() }
+}
+
 /** Serves its page after so many seconds. */
 function web(sleep: string, slow = 0): string {
   return `services:
@@ -52,8 +71,10 @@ function web(sleep: string, slow = 0): string {
     image: busybox
     init: true
     restart: always
-    command: [sh, -c, "mkdir -p /www; echo here > /www/index.html; sleep ${slow}; exec httpd -f -p 80 -h /www"]
-    ports: ["${LOOPBACK}:18090:80", "${OWN ?? LOOPBACK}:18091:80", "${LOOPBACK}:18092:9000/udp"]
+    command: [sh, -c, "mkdir -p /www; echo here > /www/index.html; sleep ${slow}; nc -ll -p 93 -e netstat -tn & exec httpd -f -p 80 -h /www"]
+    ports: ["${LOOPBACK}:18090:80", "${OWN ?? LOOPBACK}:18091:80", "${LOOPBACK}:18092:9000/udp", "${LOOPBACK}:18093:93"]
+    volumes: ["./checks:/checks"]
+    healthcheck: {test: "echo >> /checks/${slow}", interval: 100ms, start_period: 10s, start_interval: 100ms}
     x-tscompose: {sleep: ${sleep}}
   other:
     image: busybox
@@ -84,6 +105,12 @@ describe('a service that stands still', () => {
     await falls('web', 'frozen')
     expect(await ask(address)).toBe('here')
     expect(told('web').State.TscomposeAsleep).toBeUndefined()
+  })
+
+  test('wakes by a client who is led past its relay', async () => {
+    await falls('web', 'frozen')
+    const { port, said } = await askForConnections()
+    expect(said).toContain(`:${port} `)
   })
 
   test('serves a sibling that asks for its name', async () => {
@@ -145,6 +172,26 @@ describe('a service that has ended for a while', () => {
     expect(told('web').State).toMatchObject({ Status: 'running', Pid: 0 })
     expect((await box.run('plan', '--detailed-exitcode')).status).toBe(0)
     expect(told('web').State.TscomposeAsleep).toBe('stopped')
+  })
+
+  test('is begun by a client who is led past its relay', async () => {
+    const { port, said } = await askForConnections()
+    expect(said).toContain(`:${port} `)
+  })
+
+  test('is asked for its health while it is awake alone, and nobody takes it for ill', async () => {
+    const asked = (): number => statSync(join(box.folder, 'checks/1')).size
+    await falls('web', 'frozen')
+    const before = asked()
+    await falls('web', 'stopped')
+    expect(asked()).toBe(before)
+    await ask(`${LOOPBACK}:18090`)
+    await eventually('it is asked again', () => asked() > before)
+    await eventually('it is well', () => told('web').State.Health?.Status === 'healthy')
+    const past = await box.ok('events', '--since', '10m', '--until', '0s')
+    expect(past.stdout).toContain('container sleep')
+    expect(past.stdout).not.toContain('unhealthy')
+    await falls('web', 'stopped')
   })
 
   test('is begun by forty clients at once, who wait until it listens', async () => {
