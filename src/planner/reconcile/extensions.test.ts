@@ -26,6 +26,7 @@ test.each<[AppliedExtension, ServiceExtension]>([
   ['host_access', { host_access: true }],
   ['probe', { probe: { tcp: '80' } }],
   ['publish', { publish: 'proxy' }],
+  ['sleep', { sleep: { freeze: '10m' } }],
 ])('a container without the %s that its labels tell of is replaced', (name, extension) => {
   expect(changed(extension, [])).toEqual([`x-tscompose.${name}`])
   expect(changed(extension, [name])).toEqual([])

@@ -16,6 +16,7 @@ const ALL = [
   'HostConfig.NanoCpus',
   'HostConfig.RestartPolicy',
   'HostConfig.ExtraHosts',
+  'HostConfig.TscomposeSleep',
 ]
 
 const project = (web: Partial<Service>, more: Partial<ProjectSketch> = {}) =>
@@ -48,6 +49,8 @@ describe('what a container that runs can have', () => {
       { stop_signal: 'SIGINT', stop_grace_period: '3s' },
       ['StopTimeout', 'StopSignal'],
     ],
+    ['a probe of ours', { 'x-tscompose': { probe: { tcp: '80' } } }, ['Healthcheck']],
+    ['sleep', { 'x-tscompose': { sleep: { freeze: '10m' } } }, ['HostConfig.TscomposeSleep']],
     ['other names on a network', { networks: { default: { aliases: ['w'] } } }, ['EndpointsConfig']],
   ])('is changed in place: %s', (_, web, fields) => {
     const before = upped({})

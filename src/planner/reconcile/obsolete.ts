@@ -43,7 +43,8 @@ export interface Wanted {
   readonly policy: RecreatePolicy
 }
 
-type Check = (container: ObservedContainer, wanted: Wanted) => Obsolete | undefined
+/** `hot`: what it gets in any case, while it runs. */
+type Check = (container: ObservedContainer, wanted: Wanted, hot?: Obsolete) => Obsolete | undefined
 
 /** Reasons to replace a container, the first that holds is named; those with a guard come last. */
 const CHECKS: readonly Check[] = [
@@ -82,7 +83,12 @@ export function judge(container: ObservedContainer, wanted: Wanted): Verdict {
   const isHot = hot !== undefined
   for (const check of CHECKS) {
     if (check === networkMissing && hot?.has('EndpointsConfig')) continue
-    const obsolete = check === specChanged ? (isHot ? undefined : changed) : check(container, wanted)
+    const obsolete =
+      check === specChanged
+        ? isHot
+          ? undefined
+          : changed
+        : check(container, wanted, isHot ? changed : undefined)
     // One that may be replaced is replaced for its ports, too.
     if (obsolete !== undefined)
       return { obsolete: isHot && obsolete.guard !== undefined ? changed : obsolete, adapted: [] }
@@ -193,15 +199,22 @@ const ASKED: Readonly<Record<AppliedExtension, (extension: NonNullable<Service['
 function extensionMissing(
   { extensions }: ObservedContainer,
   { service: { 'x-tscompose': asked } }: Wanted,
+  hot?: Obsolete,
 ): Obsolete | undefined {
   if (extensions === undefined || asked === undefined) return undefined
   const names = Object.keys(ASKED) as AppliedExtension[]
-  const missing = names.filter(name => ASKED[name](asked) && !extensions.includes(name))
+  const isComing = (name: AppliedExtension): boolean =>
+    (hot?.changes ?? []).some(({ path }) => 'x-tscompose' === path || isWithin(path, `x-tscompose.${name}`))
+  const missing = names.filter(name => ASKED[name](asked) && !extensions.includes(name) && !isComing(name))
   if (missing.length === 0) return undefined
   return {
     cause: 'it was made as by a Docker Engine, without what is ours alone',
     changes: missing.map(name => ({ path: `x-tscompose.${name}`, from: undefined, to: 'applied' })),
   }
+}
+
+function isWithin(path: string, whole: string): boolean {
+  return path === whole || path.startsWith(`${whole}.`)
 }
 
 /** A group cannot move while somebody is in it. */

@@ -302,6 +302,7 @@ class World {
       ports: portsOf(service),
       networks: this.#attachments(service, networks),
       sealed: sealSecrets(secrets, 'key'),
+      ...(found.extensions === undefined ? {} : { extensions: extensionsOf(service) }),
     })
     if (found.state === 'running') this.#refuseHeld(container)
   }
@@ -357,7 +358,7 @@ class World {
 
 /** All that it asks for. */
 function extensionsOf({ 'x-tscompose': asked = {} }: Service): AppliedExtension[] {
-  const all: readonly AppliedExtension[] = ['egress', 'host_access', 'probe', 'publish']
+  const all: readonly AppliedExtension[] = ['egress', 'host_access', 'probe', 'publish', 'sleep']
   return all.filter(name => Boolean(asked[name]))
 }
 
