@@ -37,6 +37,7 @@ export async function showWork<T>(
   const { globals, streams } = context
   const interrupts = options.keeps === undefined ? undefined : watchInterrupts(context.signals)
   let isInterrupted = false
+  let project: string | undefined
   const bySteps = options.onlyBuilds === true && showsSteps(context)
   try {
     return await work({
@@ -50,6 +51,7 @@ export async function showWork<T>(
           `Waiting for \`${command}\` (pid ${pid}), which works on project ${project}\n`,
         ),
       onPlan: async (plan, resources) => {
+        project = plan.project
         if (globals.dryRun) return printPlan(context, plan)
         const { quietBuild = false, besideLogs, whenEmpty } = options
         // Where progress goes to a program, or nowhere, there is no place for words.
@@ -83,7 +85,7 @@ export async function showWork<T>(
     printDiagnostics(context, isInterrupted ? waiting.filter(isToldOf) : waiting)
     if (isInterrupted && options.keeps !== undefined) streams.stderr.write(`Interrupted: ${options.keeps}\n`)
     // Where output is followed, the command's end may be hours away.
-    tellNotices(context)
+    tellNotices(context, project)
   }
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { RuntimeSpec } from '../runtime/index.ts'
 import { resolveCapabilities } from '../security/index.ts'
 import type { Facts } from './facts.ts'
+import type { Made } from './made.ts'
 import { TEST_HOST, testSpec } from './mounts.test-support.ts'
 import { oomDrift, rlimitDrift } from './process-limits.ts'
 import { labelDrift, rightsDrift } from './rights.ts'
@@ -95,6 +96,19 @@ describe('settings of namespaces', () => {
       'sysctl.net.ipv4.ip_unprivileged_port_start',
       'sysctl.net.ipv4.ip_local_port_range',
     ])
+  })
+
+  test('are as the kernel has them when one for all interfaces was written behind those of each', () => {
+    const endpoints = [{ interfaceName: 'eth0', network: { subnets: [] } }] as unknown as Made['endpoints']
+    const disabledOf = (sysctls: Record<string, string>): string | undefined =>
+      wantedSettings({ ...facts({}), endpoints }, sysctls).find(
+        ({ key }) => key === 'net.ipv6.conf.eth0.disable_ipv6',
+      )?.want
+    expect(disabledOf({})).toBe('1')
+    expect(disabledOf({ 'net.ipv6.conf.all.disable_ipv6': '0' })).toBe('0')
+    expect(
+      disabledOf({ 'net/ipv6/conf/all/disable_ipv6': '0', 'net.ipv6.conf.eth0.disable_ipv6': '1' }),
+    ).toBe('1')
   })
 
   test('what the kernel does not tell is not missed', () => {

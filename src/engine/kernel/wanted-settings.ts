@@ -46,22 +46,36 @@ function settingsOf(
         ]
       : []
   const isReadonly = (security.readonlyPaths ?? READONLY_PATHS).includes('/proc/sys')
-  const values = Object.entries({
+  const values = asWritten({
     ...(namespaces.net.kind === 'private' ? { 'net.ipv4.ip_unprivileged_port_start': '0' } : {}),
     ...interfaceSysctls(endpoints),
+    // As they were written, behind the others.
     ...sysctls,
   })
   return [
     ...names,
-    ...(isReadonly ? values : []).flatMap(([name, want]): WantedSetting[] => {
-      const key = sysctlName(name)
-      if (namespaces[namespaceOfSysctl(name)].kind !== 'private') return []
+    ...(isReadonly ? values : []).flatMap(([key, want]): WantedSetting[] => {
+      if (namespaces[namespaceOfSysctl(key)].kind !== 'private') return []
       if (key === 'kernel.domainname') return [domain(want)]
       // Groups are told as who asks knows them.
       if (key === 'net.ipv4.ping_group_range' && userNamespace !== undefined) return []
       return [{ path: `sysctl.${key}`, key, want, write: { op: 'sysctl', key, value: want } }]
     }),
   ]
+}
+
+const DISABLED = /^net\.ipv6\.conf\.(.+)\.disable_ipv6$/
+
+/** What each is, by the kernel's names, when all were written one after the other: one for all interfaces is one for each that there is. */
+function asWritten(all: Readonly<Record<string, string>>): (readonly [string, string])[] {
+  const values = new Map<string, string>()
+  for (const [name, value] of Object.entries(all)) {
+    const key = sysctlName(name)
+    values.set(key, value)
+    if (DISABLED.exec(key)?.[1] !== 'all') continue
+    for (const each of values.keys()) if (DISABLED.test(each)) values.set(each, value)
+  }
+  return [...values]
 }
 
 function domain(name: string): WantedSetting {

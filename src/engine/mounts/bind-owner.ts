@@ -5,6 +5,7 @@ import { parseMountinfo } from '../../linux/mountinfo.ts'
 import type { RuntimeMount, RuntimeSpec } from '../runtime/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
+import { warningOf } from '../state/notices.ts'
 import type { BindOwner } from '../terms/mounts.ts'
 
 /** Mounts of a container, and whose files some of them have. */
@@ -16,10 +17,11 @@ export type OwnedMounts = Pick<RuntimeSpec, 'mounts' | 'bindOwner'>
  */
 export async function withOwner(
   engine: Pick<EngineContext, 'userNamespaces' | 'warn'>,
-  { name, terms }: Pick<Container, 'name' | 'terms'>,
+  container: Pick<Container, 'name' | 'terms' | 'record'>,
   mounts: readonly RuntimeMount[],
   user: { readonly uid: number; readonly gid: number },
 ): Promise<OwnedMounts> {
+  const { name, terms } = container
   const { owner } = terms.mounts
   if (owner === undefined || (owner.uid === user.uid && owner.gid === user.gid)) return { mounts }
   const owned: RuntimeMount[] = []
@@ -29,7 +31,7 @@ export async function withOwner(
     else {
       owned.push(mount)
       const summary = `files that ${name} makes in "${mount.source}" are its user's, ${user.uid}:${user.gid}, and not ${owner.uid}:${owner.gid}'s: ${fileSystemAt(mount.source)} cannot map ids`
-      engine.warn({ severity: 'warning', code: 'BIND_OWNER', summary })
+      engine.warn(warningOf(container, 'BIND_OWNER', summary))
     }
   }
   return { mounts: owned, bindOwner: { uid: owner.uid, gid: owner.gid } }

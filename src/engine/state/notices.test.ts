@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Diagnostic } from '../../diagnostics/index.ts'
 import { waitingNotices } from '../../linux/notices.ts'
-import { withNotices } from './notices.ts'
+import { warningOf, withNotices } from './notices.ts'
 
 let root: string
 beforeEach(() => {
@@ -21,6 +21,18 @@ test('all goes to the log, and what somebody must hear of waits for the next com
   expect(logged).toEqual(['REPAIR', 'LIMIT_LOST', 'RECORD_BROKEN', 'IMAGE_RECORD_BROKEN'])
   const waiting = waitingNotices(join(root, 'notices')).map(({ diagnostic }) => diagnostic.code)
   expect(waiting.sort()).toEqual(['IMAGE_RECORD_BROKEN', 'LIMIT_LOST', 'RECORD_BROKEN'])
+})
+
+test('what is said of a container waits for its project, and where it is of none for nobody', () => {
+  const logged: string[] = []
+  const warn = withNotices({ root }, ({ summary }) => logged.push(summary))
+  const of = (Labels: Record<string, string>) => ({ record: { config: { Labels } } })
+  warn(warningOf(of({ 'com.docker.compose.project': 'lamp' }), 'USERNS_HOST', 'one'))
+  warn(warningOf(of({}), 'USERNS_HOST', 'two'))
+  expect(logged).toEqual(['one', 'two'])
+  expect(waitingNotices(join(root, 'notices')).map(({ diagnostic }) => diagnostic)).toMatchObject([
+    { summary: 'one', facts: { project: 'lamp' } },
+  ])
 })
 
 test('what cannot be kept is told in the log', () => {

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import { type Diagnostic, messageOf } from '../../diagnostics/index.ts'
 import { keepNotice } from '../../linux/keep-notice.ts'
+import type { ContainerRecord } from './container-record.ts'
 import type { EnginePaths } from './paths.ts'
+import { projectLabel } from './project.ts'
 
 /** What somebody must hear of: something of theirs is gone, or is not as they asked for. Else the log is word enough. */
 const TOLD: readonly string[] = [
@@ -12,6 +14,15 @@ const TOLD: readonly string[] = [
   'BIND_OWNER',
 ]
 
+/** A warning that is about a container, and so for those who work on its project. */
+export function warningOf(
+  container: { readonly record: Pick<ContainerRecord, 'config'> },
+  code: string,
+  summary: string,
+): Diagnostic {
+  return { severity: 'warning', code, summary, facts: { project: projectLabel(container) ?? '' } }
+}
+
 /** Warnings go to the log, and those that somebody must hear of are kept for whoever types the next command. */
 export function withNotices(
   { root }: Pick<EnginePaths, 'root'>,
@@ -19,7 +30,8 @@ export function withNotices(
 ): (warning: Diagnostic) => void {
   return warning => {
     warn(warning)
-    if (!TOLD.includes(warning.code)) return
+    // One of no project is a client's of the API, who is told by his answers.
+    if (!TOLD.includes(warning.code) || warning.facts?.['project'] === '') return
     try {
       keepNotice(join(root, 'notices'), warning)
     } catch (error) {

@@ -27,6 +27,7 @@ import type { Container } from '../../state/container.ts'
 import type { StateRecord } from '../../state/container-record.ts'
 import type { EngineContext } from '../../state/context.ts'
 import { Live } from '../../state/live.ts'
+import { warningOf } from '../../state/notices.ts'
 import type { RunIds } from '../../state/user-namespaces.ts'
 import { clearRun } from './clear-run.ts'
 import { rememberRun, watchMonitor } from './monitor-status.ts'
@@ -139,7 +140,7 @@ async function prepare(engine: EngineContext, container: Container): Promise<Pre
   for (const summary of engine.host.cgroups.ensure(container.id, spec.limits)) {
     // Whoever made the container has heard of it.
     if (told.includes(summary)) continue
-    engine.warn({ severity: 'warning', code: 'LIMIT_LOST', summary: `${container.name}: ${summary}` })
+    engine.warn(warningOf(container, 'LIMIT_LOST', `${container.name}: ${summary}`))
   }
   // The relay opens the networks' folders when the monitor starts; their content may follow until the payload does.
   if (!namesFilesOf(container).every(id => existsSync(namesFolder(engine.paths.run, id)))) {
@@ -149,12 +150,12 @@ async function prepare(engine: EngineContext, container: Container): Promise<Pre
 }
 
 /** Once a container and reason, not at each of its starts. */
-function tellHostIds(engine: EngineContext, { name, record }: Container, ids: RunIds): void {
+function tellHostIds(engine: EngineContext, container: Container, ids: RunIds): void {
   if (!('reason' in ids) || ids.asked === true || ids.ofMachine === true) return
-  const { ids: before } = record.state
+  const { ids: before } = container.record.state
   if (before !== undefined && 'reason' in before && before.reason === ids.reason) return
-  const summary = `${name} runs with the host's users, not in a user namespace: ${ids.reason}`
-  engine.warn({ severity: 'warning', code: 'USERNS_HOST', summary })
+  const summary = `${container.name} runs with the host's users, not in a user namespace: ${ids.reason}`
+  engine.warn(warningOf(container, 'USERNS_HOST', summary))
 }
 
 function updateNames(engine: EngineContext, container: Container): Promise<void> {
