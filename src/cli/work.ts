@@ -54,9 +54,7 @@ export async function showWork<T>(
         project = plan.project
         if (globals.dryRun) return printPlan(context, plan)
         const { quietBuild = false, besideLogs, whenEmpty } = options
-        // Where progress goes to a program, or nowhere, there is no place for words.
-        if (plan.operations.length === 0 && whenEmpty !== undefined && TELLS_WORDS.has(globals.progress))
-          statusStream(context).write(`${typeof whenEmpty === 'string' ? whenEmpty : whenEmpty(plan)}\n`)
+        if (plan.operations.length === 0 && whenEmpty !== undefined) tellEmpty(context, plan, whenEmpty)
         // Where the engine has died, this is the plan for the next one.
         await view?.finish()
         view =
@@ -90,6 +88,12 @@ export async function showWork<T>(
 }
 
 const TELLS_WORDS: ReadonlySet<string> = new Set(['auto', 'tty', 'plain'])
+
+/** Where progress goes to a program, or nowhere, there is no place for words. */
+function tellEmpty(context: CommandContext, plan: Plan, words: string | ((plan: Plan) => string)): void {
+  if (TELLS_WORDS.has(context.globals.progress))
+    statusStream(context).write(`${typeof words === 'string' ? words : words(plan)}\n`)
+}
 
 /** Progress of what is no plan, as plain lines; of a dry run there is none. */
 export function plainProgressOf(context: CommandContext): Pick<WorkOptions, 'onEvent' | 'dryRun'> {

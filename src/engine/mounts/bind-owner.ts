@@ -31,7 +31,7 @@ export async function withOwner(
     else {
       owned.push(mount)
       const summary = `files that ${name} makes in "${mount.source}" are its user's, ${user.uid}:${user.gid}, and not ${owner.uid}:${owner.gid}'s: ${fileSystemAt(mount.source)} cannot map ids`
-      engine.warn(warningOf(container, 'BIND_OWNER', summary))
+      engine.warn(warningOf(container, { code: 'BIND_OWNER', summary }))
     }
   }
   return { mounts: owned, bindOwner: { uid: owner.uid, gid: owner.gid } }

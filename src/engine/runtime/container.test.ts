@@ -4,6 +4,7 @@ import type { Cgroups } from '../cgroup/index.ts'
 import { compileContainer, compileIsolated } from './container.ts'
 import { compileExec } from './exec.ts'
 import type { Host } from './host.ts'
+import { compileIdentity } from './namespaces.ts'
 import type { NetworkNamespaceMode, RuntimeSpec } from './spec.ts'
 import { codeOfThrown } from './thrown.test-support.ts'
 
@@ -231,6 +232,16 @@ describe('namespaces', () => {
     expect(setupWith({ kind: 'host' })).toEqual([])
     const held = { path: '/proc/5/fd/100', pid: 5, startTime: 7n }
     expect(setupWith({ kind: 'path', ...held })).toEqual([{ op: 'openNetns', ...held }])
+  })
+
+  it('must write what was asked for in the order in which it was, behind what interfaces have', () => {
+    const own = 'net/ipv6/conf/eth1/disable_ipv6'
+    const sysctls = { 'net.ipv6.conf.all.disable_ipv6': '0', 'net.ipv6.conf.eth1.disable_ipv6': '1' }
+    const ops = compileIdentity(specWith({}).namespaces, { hostname: 'box' }, { [own]: '0', ...sysctls })
+    const written = ops.flatMap(op =>
+      op.op === 'sysctl' && /disable/.test(op.key) ? [[op.key, op.value]] : [],
+    )
+    expect(written).toEqual(Object.entries(sysctls))
   })
 
   it("must refuse sysctls of a shared namespace, and of the host's kernel", () => {

@@ -112,7 +112,11 @@ export function compileIdentity(
     refuseShared(name, namespaceOfSysctl(name), namespaces)
     // The file is the host's root's alone, the call is for who has the namespace.
     if (sysctlName(name) === 'kernel.domainname') ops.push({ op: 'domainname', name: value })
-    else values.set(sysctlName(name), value)
+    else {
+      // Written last where it was asked for last: one for all interfaces changes those before it.
+      values.delete(sysctlName(name))
+      values.set(sysctlName(name), value)
+    }
   }
   return [...ops, ...[...values].map(([key, value]): InsideOp => ({ op: 'sysctl', key, value }))]
 }

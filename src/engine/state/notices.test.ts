@@ -27,8 +27,8 @@ test('what is said of a container waits for its project, and where it is of none
   const logged: string[] = []
   const warn = withNotices({ root }, ({ summary }) => logged.push(summary))
   const of = (Labels: Record<string, string>) => ({ record: { config: { Labels } } })
-  warn(warningOf(of({ 'com.docker.compose.project': 'lamp' }), 'USERNS_HOST', 'one'))
-  warn(warningOf(of({}), 'USERNS_HOST', 'two'))
+  warn(warningOf(of({ 'com.docker.compose.project': 'lamp' }), { code: 'USERNS_HOST', summary: 'one' }))
+  warn(warningOf(of({}), { code: 'USERNS_HOST', summary: 'two' }))
   expect(logged).toEqual(['one', 'two'])
   expect(waitingNotices(join(root, 'notices')).map(({ diagnostic }) => diagnostic)).toMatchObject([
     { summary: 'one', facts: { project: 'lamp' } },

@@ -17,10 +17,9 @@ const TOLD: readonly string[] = [
 /** A warning that is about a container, and so for those who work on its project. */
 export function warningOf(
   container: { readonly record: Pick<ContainerRecord, 'config'> },
-  code: string,
-  summary: string,
+  warning: Pick<Diagnostic, 'code' | 'summary'>,
 ): Diagnostic {
-  return { severity: 'warning', code, summary, facts: { project: projectLabel(container) ?? '' } }
+  return { severity: 'warning', ...warning, facts: { project: projectLabel(container) ?? '' } }
 }
 
 /** Warnings go to the log, and those that somebody must hear of are kept for whoever types the next command. */

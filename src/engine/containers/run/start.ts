@@ -140,7 +140,7 @@ async function prepare(engine: EngineContext, container: Container): Promise<Pre
   for (const summary of engine.host.cgroups.ensure(container.id, spec.limits)) {
     // Whoever made the container has heard of it.
     if (told.includes(summary)) continue
-    engine.warn(warningOf(container, 'LIMIT_LOST', `${container.name}: ${summary}`))
+    engine.warn(warningOf(container, { code: 'LIMIT_LOST', summary: `${container.name}: ${summary}` }))
   }
   // The relay opens the networks' folders when the monitor starts; their content may follow until the payload does.
   if (!namesFilesOf(container).every(id => existsSync(namesFolder(engine.paths.run, id)))) {
@@ -155,7 +155,7 @@ function tellHostIds(engine: EngineContext, container: Container, ids: RunIds): 
   const { ids: before } = container.record.state
   if (before !== undefined && 'reason' in before && before.reason === ids.reason) return
   const summary = `${container.name} runs with the host's users, not in a user namespace: ${ids.reason}`
-  engine.warn(warningOf(container, 'USERNS_HOST', summary))
+  engine.warn(warningOf(container, { code: 'USERNS_HOST', summary }))
 }
 
 function updateNames(engine: EngineContext, container: Container): Promise<void> {
