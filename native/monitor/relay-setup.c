@@ -58,6 +58,20 @@ static int parse_address(const char *text, uint16_t port, struct sockaddr_storag
 /* Connections that wait to be accepted. */
 #define BACKLOG 4096
 
+/* A thousand clients at once: the kernel counts twice that, some 800 bytes for each small datagram. Only those that wait take memory. */
+#define DATAGRAMS_ROOM (1 << 20)
+
+/* Room for datagrams that come faster than the relay is scheduled, unless the machine gives more by itself, or we may not. */
+static void make_room(int fd)
+{
+	int room = 0;
+	socklen_t length = sizeof room;
+	if (getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, &length) || room >= 2 * DATAGRAMS_ROOM)
+		return;
+	room = DATAGRAMS_ROOM;
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room);
+}
+
 /* A bound, non-blocking socket that listens when it is TCP. 0.0.0.0 and [::] are apart, as they are written, unless `both`. */
 static int bind_listener(const struct sockaddr_storage *address, socklen_t length, int protocol, bool both)
 {
@@ -75,6 +89,8 @@ static int bind_listener(const struct sockaddr_storage *address, socklen_t lengt
 		error = -errno;
 	if (!error && protocol == IPPROTO_TCP && listen(fd, BACKLOG))
 		error = -errno;
+	if (!error && protocol == IPPROTO_UDP)
+		make_room(fd);
 	if (error)
 		close(fd);
 	return error ? error : fd;
