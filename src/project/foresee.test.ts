@@ -121,6 +121,7 @@ describe('of networks', () => {
       'interface_name: a-name-too-long-for-it',
       'INTERFACE_NAME 2:52 services.a.networks.n.interface_name',
     ],
+    ['{}', 'interface_name: all', 'INTERFACE_NAME 2:52 services.a.networks.n.interface_name'],
     ['{enable_ipv4: false}', '', 'IPAM_INVALID 4:6 networks.n'],
   ])('%s %s', async (definition, attachment, expected) => {
     expect(await foreseen(network(definition, attachment))).toEqual([expected])

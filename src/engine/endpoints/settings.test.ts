@@ -44,11 +44,11 @@ test.each<[string, EndpointSettings, string | undefined]>([
     { DriverOpts: { 'com.docker.network.endpoint.ifname': 'a'.repeat(16) } },
     'INTERFACE_NAME',
   ],
-  [
-    'the name of the loopback',
-    { DriverOpts: { 'com.docker.network.endpoint.ifname': 'lo' } },
+  ...['lo', 'all', 'default'].map((name): [string, object, string] => [
+    `a name that the kernel keeps for itself: ${name}`,
+    { DriverOpts: { 'com.docker.network.endpoint.ifname': name } },
     'INTERFACE_NAME',
-  ],
+  ]),
   [
     'a sysctl of another interface',
     { DriverOpts: { 'com.docker.network.endpoint.sysctls': 'net.ipv4.conf.all.forwarding=1' } },

@@ -12,6 +12,9 @@ const SYSCTLS_OPTION = 'com.docker.network.endpoint.sysctls'
 /** The options of an endpoint that are obeyed. */
 export const ENDPOINT_OPTIONS: readonly string[] = [INTERFACE_OPTION, SYSCTLS_OPTION]
 
+/** The loopback interface, and what the kernel calls settings of all interfaces, and of those to come. */
+const KERNELS: ReadonlySet<string> = new Set(['lo', 'all', 'default'])
+
 const INTERFACE_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,14}$/
 
 /**
@@ -54,12 +57,12 @@ export function checkSettings(settings: EndpointSettings): void {
   checkedMac(settings)
   sysctlsOf(settings.DriverOpts ?? {}, 'eth0')
   const name = interfaceWanted(settings)
-  if (name === undefined || (INTERFACE_NAME.test(name) && name !== 'lo')) return
+  if (name === undefined || (INTERFACE_NAME.test(name) && !KERNELS.has(name))) return
   throw failure({
     code: 'INTERFACE_NAME',
     kind: 'invalidArgument',
     summary: `interface name "${name}" is not allowed`,
-    hint: 'want at most 15 letters, digits, "_", "." and "-", and another one than lo',
+    hint: 'want at most 15 letters, digits, "_", "." and "-", and another one than lo, all and default',
   })
 }
 

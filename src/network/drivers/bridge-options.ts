@@ -66,6 +66,8 @@ export function checkBridgeOptions(
   if (name === undefined) return
   if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,14}$/.test(name))
     throw invalid('bridge name', name, 'at most 15 letters, digits, "_", "." and "-"')
+  if (name === 'all' || name === 'default')
+    throw invalid('bridge name', name, 'one that the kernel does not keep for the settings of all interfaces')
   if (taken.includes(name)) throw invalid('bridge name', name, 'one that no other network has')
   if (links.has(name)) throw invalid('bridge name', name, 'one that no interface of this machine has')
 }

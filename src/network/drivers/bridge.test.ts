@@ -178,6 +178,8 @@ describe('a bridge network on the host', () => {
       { 'com.docker.network.driver.mtu': '67' },
       { 'com.docker.network.driver.mtu': '65536' },
       named('a/b'),
+      named('all'),
+      named('default'),
       named('a-name-of-16-long'),
       named('br-mine'),
       named('tsc-ccccccccccc'),
