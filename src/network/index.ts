@@ -105,4 +105,4 @@ export {
 export { lookOps, type NamespaceContent, namespaceContent } from './program/rejoin.ts'
 export { Shortcut } from './shortcut/shortcut.ts'
 export { COMERS, SENDERS } from './sleep/comers.ts'
-export { holdRefusals, letRefusalsGo } from './sleep/held-refusals.ts'
+export { holdRefusals, holdRefusalsOp, letRefusalsGo } from './sleep/held-refusals.ts'

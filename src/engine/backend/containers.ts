@@ -167,7 +167,7 @@ export class Containers implements ContainerBackend {
   }
 
   drain(id: string, seconds: number | undefined): Promise<void> {
-    return drain(this.#find(id), seconds)
+    return drain(this.#engine, this.#find(id), seconds)
   }
 
   update(id: string, body: ContainerUpdateRequest): Promise<ContainerUpdateResponse> {

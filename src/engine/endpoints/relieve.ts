@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure, failure, undo } from '../../diagnostics/index.ts'
 import { nativeErrorOf } from '../../native/index.ts'
-import { publishOps } from '../../network/index.ts'
+import { holdRefusalsOp, publishOps } from '../../network/index.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
+import { networkFileOf, sharersOf } from '../groups/kept-network.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { reliefsAmong } from '../state/relief.ts'
@@ -145,12 +146,29 @@ async function checkListens(container: Container, old: Container): Promise<void>
 
 /**
  * Waits until nobody is connected to a container any more that has been relieved, for so many seconds at most, and in any case until nobody has
- * its address from a name. Without `seconds` it is its grace period.
+ * its address from a name. Without `seconds` it is its grace period. From then on it refuses nobody: who has looked it up once tries again, and finds
+ * at its address the one that has taken its place.
  */
 export async function drain(
+  engine: Pick<EngineContext, 'containers' | 'native'>,
   container: Container,
   seconds: number = container.terms.stop.grace,
 ): Promise<void> {
+  await untilLeft(container, seconds)
+  const file = networkFileOf(engine.containers, container)
+  const isRelieved = reliefsAmong(engine.containers.values()).isRelieved(container)
+  // Who shares its network stays there.
+  const isAlone = !sharersOf(engine.containers).has(container)
+  if (!container.running || !isRelieved || !isAlone || file === undefined) return
+  try {
+    await engine.native.run({ setup: [{ ...file, op: 'openNetns' }, holdRefusalsOp()] })
+  } catch (error) {
+    // It has ended meanwhile.
+    if (container.running) throw error
+  }
+}
+
+async function untilLeft(container: Container, seconds: number): Promise<void> {
   const begun = performance.now()
   const most = seconds < 0 ? Number.POSITIVE_INFINITY : seconds * 1000
   for (;;) {

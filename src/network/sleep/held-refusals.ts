@@ -1,4 +1,6 @@
+import type { NetlinkOp } from '../../native/index.ts'
 import {
+  containerNetlink,
   headerIs,
   newBaseChain,
   newRule,
@@ -38,6 +40,11 @@ export function holdRefusals(): Buffer {
     newBaseChain({ ...CHAIN, hook: 'output', priority: 0, policy: 'accept' }),
     ...REFUSALS.map(match => newRule(CHAIN, [...match, verdict('drop')])),
   )
+}
+
+/** The same in a container's program. */
+export function holdRefusalsOp(): NetlinkOp {
+  return { ...containerNetlink('hold back what it refuses', holdRefusals()), protocol: 'netfilter' }
 }
 
 /** They go again. */

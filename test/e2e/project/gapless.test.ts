@@ -204,11 +204,17 @@ describe('a service that is started first', () => {
     const first = await found()
     const ask = async (): Promise<string> =>
       (await box.run('exec', '-T', 'asker', 'nc', '-w', '5', first ?? '', '80')).stdout.trim()
+    // Who connects while the old one ends tries again, and is served by the new one.
+    const byAddress = `while [ ! -e /enough ]; do nc -w 5 ${first} 80 </dev/null || echo refused; done`
+    const asking = box.start('exec', '-T', 'asker', 'sh', '-c', byAddress)
     for (const version of ['eight', 'nine', 'ten']) {
       await up(version)
       expect([await ask(), await found()]).toEqual([version, first])
       expect((await box.ok('drift')).stdout).toBe('')
     }
+    await box.ok('exec', 'asker', 'touch', '/enough')
+    const heard = (await asking.ended).stdout.trim().split('\n')
+    expect([...new Set(heard)]).toEqual(['seven', 'eight', 'nine', 'ten'])
     await box.ok('restart', '-t', '0', 'web')
     await eventually('it is back', async () => (await asked(HOST, PORT)) === 'ten')
     expect([await ask(), await found()]).toEqual(['ten', first])
