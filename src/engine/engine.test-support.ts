@@ -20,6 +20,7 @@ const cgroups: Cgroups = {
   pathsOf: () => ({ v1: {} }),
   ensure: () => [],
   has: () => true,
+  missing: () => [],
   update: () => [],
   change: () => [],
   observe: () => [],

@@ -218,6 +218,10 @@ export class ContainerGroups implements Cgroups {
     return unified === undefined || readOptional(this.#files, `${unified}/cgroup.procs`) !== undefined
   }
 
+  missing(id: string): string[] {
+    return this.#all(id).filter(path => readOptional(this.#files, `${path}/cgroup.procs`) === undefined)
+  }
+
   async kill(id: string): Promise<void> {
     const unified = this.pathsOf(id).unified
     if (unified !== undefined && tryWrite(this.#files, `${unified}/cgroup.kill`, '1')) return

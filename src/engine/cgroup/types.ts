@@ -102,6 +102,8 @@ export interface Cgroups {
   remove(id: string): Promise<void>
   /** Whether there may be groups of it: where there is no v2 to ask, always. */
   has(id: string): boolean
+  /** Folders of its groups that are not there. */
+  missing(id: string): string[]
   /** SIGKILL to every process inside. */
   kill(id: string): Promise<void>
   freeze(id: string): Promise<void>

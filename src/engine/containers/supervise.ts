@@ -30,7 +30,10 @@ export async function startContainer(
  * unhealthy is ended for another one where the container asks for that.
  */
 export function supervise(engine: EngineContext, container: Container, live: Live): void {
-  void live.settled.then(() => autoRemove(engine, container))
+  // Whatever its policy says: it has not ended by itself. A whole start makes anew what a run by its monitor takes as it is.
+  void live.settled.then(() =>
+    live.hasFailedToWake ? startAgain(engine, container) : autoRemove(engine, container),
+  )
   const told = (error: unknown): string => `${container.name}: ${messageOf(error)}`
   live.onLoss(() => {
     recover(engine, container, live).catch(error =>
@@ -54,7 +57,14 @@ export async function restartByPolicy(
   container: Container,
   options: { readonly afterReboot?: boolean } = {},
 ): Promise<void> {
-  if (!wantsRestart(container, options.afterReboot === true)) return
+  if (wantsRestart(container, options.afterReboot === true)) await startAgain(engine, container, options)
+}
+
+async function startAgain(
+  engine: EngineContext,
+  container: Container,
+  options: { readonly afterReboot?: boolean } = {},
+): Promise<void> {
   try {
     await engine.locks.run(container.id, async () => {
       if (engine.containers.find(container.id) !== undefined && container.live === undefined) {

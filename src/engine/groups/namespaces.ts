@@ -26,6 +26,7 @@ export function namespacesOf(
 /** By the monitor's fd: that namespace stays the same over restarts of the container that owns it. */
 function networkOf(owner: Container): NetworkNamespaceMode {
   if (owner.terms.network.mode.kind === 'host') return { kind: 'host' }
+  firstProcess(owner)
   return { kind: 'path', ...networkNamespaceOf(owner) }
 }
 
@@ -57,9 +58,9 @@ function follow(
   return other && follow(other, next, depth + 1)
 }
 
-/** The file of a running container's network namespace, which its monitor holds. */
+/** The file of the network namespace of a container that runs, or sleeps without a process; its monitor holds it. */
 export function networkNamespaceOf(container: Container): Required<NetworkNamespaceFile> {
-  firstProcess(container)
+  if (!container.restsWithoutProcess) firstProcess(container)
   const { monitorPid = 0, monitorStartTime = 0n } = container.live?.status ?? {}
   return { path: `/proc/${monitorPid}/fd/100`, pid: monitorPid, startTime: monitorStartTime }
 }

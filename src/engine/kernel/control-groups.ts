@@ -18,11 +18,15 @@ import type { ContainerSight, Thing } from './thing.ts'
  */
 export const CONTROL_GROUPS: Thing<ContainerSight> = {
   paths: ['cgroup'],
+  outlasts: true,
   // Of what several share another one may be the first, which tells.
-  basis: ({ made, seen, container: { terms, paused } }) =>
-    terms.group.budget === undefined && seen ? [made, paused, seen.process, seen.groups] : undefined,
+  basis: ({ made, seen, container: { terms, paused, restsWithoutProcess } }) =>
+    terms.group.budget === undefined && seen && !restsWithoutProcess
+      ? [made, paused, seen.process, seen.groups]
+      : undefined,
   observe(sight) {
     const { engine, container } = sight
+    if (container.restsWithoutProcess) return restingDrift(sight)
     const facts = factsOf(sight)
     if (facts === undefined) return undefined
     const outside = membershipDrift(engine, container, facts)
@@ -36,18 +40,42 @@ export const CONTROL_GROUPS: Thing<ContainerSight> = {
     const { engine, container } = sight
     const { cgroups } = engine.host
     const facts = factsOf(sight)
-    if (facts === undefined) return
+    const spec = sight.made?.spec
+    if (spec === undefined) return
     const isOf = (start: string): boolean => drift.some(({ Path }) => Path.startsWith(start))
     const limits = limitsOf(container)
     const budget = container.terms.group.budget
     if (isOf('cgroup.in.') || isOf('cgroup.value.')) cgroups.restore(container.id, limits)
     if (budget !== undefined && isOf('cgroup.project.'))
       cgroups.updateBudget(budget, new Map([[container.id, limits]]))
-    settle(facts.spec, [...valueDrift(engine, container, facts), ...budgetDrift(engine, container)])
+    settle(spec, [...valueDrift(engine, container, { spec }), ...budgetDrift(engine, container)])
+    if (facts === undefined) return
     if (isOf('cgroup.in.')) await comeBack(engine, container, facts, drift)
     if (isOf('cgroup.frozen'))
       await (container.paused ? cgroups.freeze(container.id) : cgroups.thaw(container.id))
   },
+}
+
+/** Of one without a process: who cleans up empty groups takes these away, and its next run could not begin. */
+function restingDrift(sight: ContainerSight): Drift[] {
+  const { engine, container } = sight
+  const { cgroups } = engine.host
+  const spec = sight.made?.spec
+  if (spec === undefined || sight.seen === undefined) return []
+  const gone = foldersOf(cgroups.pathsOf(container.id)).flatMap(({ controllers, folder }): Drift[] =>
+    cgroups.missing(container.id).includes(folder)
+      ? [
+          {
+            Path: inPath(controllers),
+            Want: `/${cgroups.nameOf(container.id)}`,
+            Got: 'removed',
+            Repair: 'place',
+          },
+        ]
+      : [],
+  )
+  const values = [...valueDrift(engine, container, { spec }), ...budgetDrift(engine, container)]
+  return [...gone, ...unsettled(spec, values)]
 }
 
 function limitsOf({ terms }: Container): Limits {
@@ -107,7 +135,7 @@ function isIn(path: string, name: string): boolean {
 function valueDrift(
   { host }: EngineContext,
   container: Container,
-  { spec }: Facts,
+  { spec }: Pick<Facts, 'spec'>,
   said?: SaidBefore,
 ): Drift[] {
   if (spec.security.privileged === true) return []

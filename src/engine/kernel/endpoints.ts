@@ -13,6 +13,7 @@ import { type ContainerSight, inPlace, type Thing } from './thing.ts'
 /** A container's interfaces, on both sides, with addresses and routes. */
 export const ENDPOINTS: Thing<ContainerSight> = {
   paths: ['endpoint', 'loopback', 'route'],
+  outlasts: true,
   basis(sight) {
     const { made, seen, host, container, engine } = sight
     const asked = made && questions.get(made)

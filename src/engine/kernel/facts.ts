@@ -3,11 +3,11 @@ import { errnoOf } from '../../diagnostics/index.ts'
 import { type ProcessOfThisBoot, startTimeOf } from '../../linux/process-identity.ts'
 import { readTexts } from '../../native/index.ts'
 import type { RuntimeSpec } from '../runtime/index.ts'
-import { type Made, processFilesOf } from './made.ts'
+import { isRunning, processFilesOf, type RunningMade } from './made.ts'
 import type { ContainerSight } from './thing.ts'
 
 /** What /proc says of a container's first process, as text, beside what it was made from. */
-export interface Facts extends Made {
+export interface Facts extends RunningMade {
   readonly spec: RuntimeSpec
   /** Of its rights alone. */
   readonly status: string
@@ -30,7 +30,13 @@ export function factsOf(sight: Pick<ContainerSight, 'made' | 'seen'>): Facts | u
 
 function read({ made, seen }: Pick<ContainerSight, 'made' | 'seen'>): Facts | undefined {
   const { spec } = made ?? {}
-  if (made === undefined || spec === undefined || seen?.process === undefined || seen.status === undefined)
+  if (
+    made === undefined ||
+    !isRunning(made) ||
+    spec === undefined ||
+    seen?.process === undefined ||
+    seen.status === undefined
+  )
     return undefined
   const texts = readTexts(seen.process)
   const text = (file: string): string => texts[processFilesOf(made).indexOf(file)] ?? ''

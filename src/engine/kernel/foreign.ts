@@ -10,6 +10,7 @@ import { type ContainerSight, inPlace, type Thing } from './thing.ts'
  */
 export const FOREIGN_TABLES: Thing<ContainerSight> = {
   paths: ['foreign.table'],
+  outlasts: true,
   basis: rulesBasis,
   untouched: hasFirstRules,
   async observe(sight) {
@@ -43,6 +44,7 @@ async function tablesOf(sight: ContainerSight): Promise<readonly Table[] | undef
 /** Routes and rules of routing there that are in the way of its networks. */
 export const FOREIGN_ROUTES: Thing<ContainerSight> = {
   paths: ['foreign.route', 'foreign.rule'],
+  outlasts: true,
   basis: ({ engine, container, made, seen }) =>
     seen?.routing && [made, seen.routes, seen.routing, isOwnMaster(engine, container)],
   observe: sight =>

@@ -38,6 +38,11 @@ export const CONTAINER_THINGS: readonly Thing<ContainerSight>[] = [
   STORES,
 ]
 
+/** What of it is there without a process as well. */
+export const LASTING_THINGS: readonly Thing<ContainerSight>[] = CONTAINER_THINGS.filter(
+  ({ outlasts }) => outlasts === true,
+)
+
 /** What a network has there. */
 export const NETWORK_THINGS: readonly Thing<NetworkSight>[] = [
   NETWORK,

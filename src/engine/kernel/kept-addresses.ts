@@ -9,6 +9,7 @@ import type { EngineContext } from '../state/context.ts'
 import { addressOnly } from '../words/addresses.ts'
 import { isOwnMaster } from './endpoints.ts'
 import { CONTAINER_THINGS } from './index.ts'
+import { isRunning } from './made.ts'
 import { driftOf, seeContainer } from './observe.ts'
 import { repairContainer } from './repair.ts'
 import { renewGuard } from './rules.ts'
@@ -72,7 +73,7 @@ function inheriting(
 async function announce(engine: EngineContext, heir: Container): Promise<void> {
   const sight = await seeContainer(engine, heir)
   const { made, inside } = sight
-  if (made === undefined || inside === undefined) return
+  if (made === undefined || !isRunning(made) || inside === undefined) return
   await renewGuard(sight)
   const keys = made.endpoints
     .flatMap(({ interfaceName }) => announcing(interfaceName))

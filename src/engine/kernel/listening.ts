@@ -12,6 +12,7 @@ import { type ContainerSight, inPlace, type Thing } from './thing.ts'
  */
 export const LISTENING: Thing<ContainerSight> = {
   paths: ['port'],
+  outlasts: true,
   observe({ container }) {
     const { live } = container
     if (live?.status === undefined || container.published.length === 0) return []

@@ -9,9 +9,10 @@ import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { KeptPart } from '../state/kept-part.ts'
 
-/** What a running container was made from, and has by now: another object where anything of it is otherwise. */
+/** What a container that runs, or sleeps without a process, was made from, and has by now: another object where anything of it is otherwise. */
 export interface Made {
-  readonly process: ProcessOfThisBoot
+  /** Its first one; undefined of one that sleeps without any. */
+  readonly process: ProcessOfThisBoot | undefined
   /** Undefined where nobody knows it any more. */
   readonly spec: RuntimeSpec | undefined
   /** Bits of the capabilities that anything in it may ever have. */
@@ -19,17 +20,24 @@ export interface Made {
   readonly endpoints: readonly Endpoint[]
 }
 
+/** What one that runs was made from. */
+export type RunningMade = Made & { readonly process: ProcessOfThisBoot }
+
+export function isRunning(made: Made): made is RunningMade {
+  return made.process !== undefined
+}
+
 const kept = new KeptPart<Container, Made>()
 
-/** Undefined of a container that does not run. */
+/** Undefined of a container that has ended. */
 export async function madeOf(engine: EngineContext, container: Container): Promise<Made | undefined> {
   const { live } = container
   const spec = await live?.spec().catch(lostSpec)
   const { terms, name } = container
   if (live?.status === undefined || container.live !== live) return undefined
-  const process = firstProcessOf(live.status)
+  const process = container.restsWithoutProcess ? undefined : firstProcessOf(live.status)
   const joined = joinedOf(engine, container)
-  const from = [live, process.pid, process.startTime, spec, terms, name]
+  const from = [live, process?.pid, process?.startTime, spec, terms, name]
   return kept.of(container, [...from, ...joined.flatMap(({ record, network }) => [record, network])], () => ({
     process,
     spec,

@@ -2,7 +2,7 @@ import type { MountEntry } from '../../linux/mountinfo.ts'
 import type { AskMountsOp } from '../../native/index.ts'
 import type { Container } from '../state/container.ts'
 import type { Live } from '../state/live.ts'
-import type { Made } from './made.ts'
+import type { RunningMade } from './made.ts'
 import type { WantedMount } from './wanted-mounts.ts'
 
 /** A table of mounts as a look has found it: the same object while it is as it was. */
@@ -37,7 +37,7 @@ export class MountWatch {
   /** Begins a look; `first`: the sizes that a table begins with which nobody has looked at. */
   ask(
     { live }: Container,
-    { process }: Made,
+    { process }: RunningMade,
     first: readonly Sized[] = [],
   ): { readonly op: AskMountsOp; readonly round: number } {
     this.#round += 1
@@ -125,7 +125,7 @@ const watches = new WeakMap<
 /** That of the present run of a container. */
 export function mountWatchOf(
   { live }: Pick<Container, 'live'>,
-  { process }: Pick<Made, 'process'>,
+  { process }: Pick<RunningMade, 'process'>,
 ): MountWatch {
   const known = live && watches.get(live)
   if (known?.pid === process.pid && known.startTime === process.startTime) return known.watch

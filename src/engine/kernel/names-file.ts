@@ -32,12 +32,14 @@ export const NAMES: Thing<NetworkSight> = {
   },
 }
 
-/** Those whose relays read it. */
+/** Those whose relays read it, also of one that sleeps without a process. */
 function runningOn(
   { containers }: Pick<EngineContext, 'containers'>,
   { id }: Pick<NetworkRecord, 'id'>,
 ): Container[] {
   return [...containers.values()].filter(
-    each => each.running && each.record.endpoints.some(({ networkId }) => networkId === id),
+    each =>
+      (each.running || each.restsWithoutProcess) &&
+      each.record.endpoints.some(({ networkId }) => networkId === id),
   )
 }

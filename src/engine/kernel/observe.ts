@@ -6,31 +6,43 @@ import { networkKey } from '../networks/predefined.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
-import { CONTAINER_THINGS, NETWORK_THINGS } from './index.ts'
+import { CONTAINER_THINGS, LASTING_THINGS, NETWORK_THINGS } from './index.ts'
 import { findFirstGeneration } from './listed-rules.ts'
 import { madeOf } from './made.ts'
 import { see } from './seen.ts'
 import type { ContainerSight, NetworkSight, Thing } from './thing.ts'
 
 /**
- * What the kernel has otherwise than this engine set it up, for a container that should run. Nothing of one that is being changed just
- * now: half of a change is no drift.
+ * What the kernel has otherwise than this engine set it up, for a container that should run, or is to when somebody comes. Nothing of one that is being
+ * changed just now: half of a change is no drift.
  */
 export async function observeContainer(
   engine: EngineContext,
   container: Container,
 ): Promise<readonly Drift[]> {
-  const isSteady = (): boolean => container.running && !engine.locks.busy(container.id)
+  const isSteady = (): boolean => stands(container) && !engine.locks.busy(container.id)
   if (!isSteady()) return []
   try {
     const sight = await seenOrAgain(() => seeContainer(engine, container), isSteady)
-    const found = await driftOf(CONTAINER_THINGS, sight, rightBy(container))
+    const found = await driftOf(thingsOf(container), sight, rightBy(container))
     return isSteady() ? [...found, ...unseenOf(sight)] : []
   } catch (error) {
     // It has ended meanwhile.
     if (error instanceof Failure && error.code === 'CONTAINER_NOT_RUNNING') return []
     throw error
   }
+}
+
+/** Whether something of a container is to be in the kernel. */
+export function stands(container: Pick<Container, 'running' | 'restsWithoutProcess'>): boolean {
+  return container.running || container.restsWithoutProcess
+}
+
+/** What that is: without a process it is what its next run stands on. */
+export function thingsOf({
+  restsWithoutProcess,
+}: Pick<Container, 'restsWithoutProcess'>): readonly Thing<ContainerSight>[] {
+  return restsWithoutProcess ? LASTING_THINGS : CONTAINER_THINGS
 }
 
 /** The same of a network. One that nobody uses has nothing in the kernel, as it should. */
@@ -61,7 +73,8 @@ export async function seenOrAgain<Sight extends AnySight>(
 export function unseenOf({ made, seen, host }: AnySight): readonly Drift[] {
   const isBlind = host === undefined || (made !== undefined && seen === undefined)
   // Nobody has told yet that it has ended.
-  if (!isBlind || (made !== undefined && startTimeOf(made.process.pid) !== made.process.startTime)) return []
+  if (!isBlind || (made?.process !== undefined && startTimeOf(made.process.pid) !== made.process.startTime))
+    return []
   return [{ Path: 'unseen', Want: 'as it was made', Got: 'not to be read', Repair: 'unseen' }]
 }
 

@@ -7,6 +7,7 @@ import { type ContainerSight, inPlace, type Thing } from './thing.ts'
 /** The process that answers names and accepts at published ports. Its monitor begins another within a second; who cannot wait asks it. */
 export const RELAY: Thing<ContainerSight> = {
   paths: ['relay'],
+  outlasts: true,
   observe({ engine, container, seen }) {
     const { live } = container
     if (live?.status === undefined || container.terms.network.mode.kind !== 'network') return []

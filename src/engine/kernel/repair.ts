@@ -4,12 +4,12 @@ import { networkKey } from '../networks/predefined.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
-import { CONTAINER_THINGS, NETWORK_THINGS } from './index.ts'
-import { driftOf, seeContainer, seeNetwork } from './observe.ts'
+import { NETWORK_THINGS } from './index.ts'
+import { driftOf, seeContainer, seeNetwork, stands, thingsOf } from './observe.ts'
 import { type Thing, tells } from './thing.ts'
 
 /**
- * Puts right what of a running container has drifted at these paths, where it stands, and says what that was. What is right by now is none of its work,
+ * Puts right what of a container that runs, or sleeps without a process, has drifted at these paths, where it stands, and says what that was. What is right by now is none of its work,
  * and one that has ended has nothing. The caller has its lock. REPAIR_FAILED.
  */
 export async function repairContainer(
@@ -17,8 +17,8 @@ export async function repairContainer(
   container: Container,
   paths: readonly string[],
 ): Promise<readonly Drift[]> {
-  if (!container.running) return []
-  return await repair(`container ${container.name}`, CONTAINER_THINGS, paths, () =>
+  if (!stands(container)) return []
+  return await repair(`container ${container.name}`, thingsOf(container), paths, () =>
     seeContainer(engine, container),
   )
 }

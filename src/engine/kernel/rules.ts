@@ -22,6 +22,7 @@ interface OwnRules {
  */
 export const RULES: Thing<ContainerSight> = {
   paths: ['resolver', 'guard', 'egress'],
+  outlasts: true,
   basis: rulesBasis,
   untouched: hasFirstRules,
   async observe(sight) {

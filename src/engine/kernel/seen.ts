@@ -8,7 +8,7 @@ import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { ETC_FILES } from '../state/paths.ts'
 import { kernelLimits } from '../terms/limits.ts'
-import { type Made, processFilesOf } from './made.ts'
+import { isRunning, type Made, processFilesOf, type RunningMade } from './made.ts'
 import { onceAMoment } from './moment.ts'
 import { firstSizes, mountWatchOf, type Sized, type TableSeen } from './mount-watch.ts'
 import { mountedOf, type WantedMount } from './wanted-mounts.ts'
@@ -55,6 +55,10 @@ export async function see(
   made: Made,
 ): Promise<Seen | undefined> {
   const { ops, parts } = planOf(engine, container, made)
+  if (!isRunning(made)) {
+    const outputs = await engine.looks.ask(ops)
+    return outputs && { ...partsIn(parts, outputs), table: NO_TABLE }
+  }
   const watch = mountWatchOf(container, made)
   const first = watch.isNew && container.live?.isBegunHere ? firstMounts(made, engine.host) : undefined
   const asked = watch.ask(container, made, first?.sized)
@@ -62,8 +66,8 @@ export async function see(
     engine.looks.ask([...ops, asked.op, ...(first === undefined ? [] : [first.op])]),
     made.spec && engine.looks.ask(layersLook(made.spec.root.layers.join(':'))),
   ])
-  const seen: Omit<Seen, 'table'> = {
-    ...Object.fromEntries(parts.map((part, at) => [part, outputs?.[at]])),
+  const seen = {
+    ...partsIn(parts, outputs),
     ...(layers?.[0] === undefined ? {} : { layers: layers[0] }),
   }
   const answer = outputs?.[parts.length]
@@ -79,6 +83,13 @@ const layersLook = onceAMoment((layers: string): readonly SetupOp[] => [
   { op: 'statFiles', paths: layers.split(':') },
 ])
 
+/** Who has no process has no mounts. */
+const NO_TABLE: TableSeen = { round: 0 }
+
+function partsIn(parts: readonly Part[], outputs: readonly Buffer[] | undefined): Omit<Seen, 'table'> {
+  return Object.fromEntries(parts.map((part, at) => [part, outputs?.[at]]))
+}
+
 /** What a container begins with, and what asks which files its binds lead to. */
 interface FirstMounts {
   readonly mounts: readonly WantedMount[]
@@ -87,7 +98,7 @@ interface FirstMounts {
 }
 
 /** Undefined where nobody knows. */
-function firstMounts({ spec, process }: Made, host: Host): FirstMounts | undefined {
+function firstMounts({ spec, process }: RunningMade, host: Host): FirstMounts | undefined {
   if (spec === undefined) return undefined
   const { mounts } = mountedOf(spec, host)
   const sized = firstSizes(mounts)
@@ -148,7 +159,7 @@ function planOf(engine: EngineContext, container: Container, made: Made): Plan {
   const all = [
     ...networkPlan(container),
     ...relayPlan(container),
-    ...processPlan(container, made),
+    ...(isRunning(made) ? processPlan(container, made) : []),
     ...filesPlan(engine, container, made),
   ]
   const plan = { ops: all.flatMap(({ ops }) => ops), parts: all.flatMap(({ parts }) => parts) }
@@ -171,7 +182,7 @@ function relayPlan({ live, terms }: Container): Plan[] {
 /** What the relay is called as a process. */
 const RELAY_NAME = 'tscompose-relay'
 
-function processPlan(container: Container, made: Made): Plan[] {
+function processPlan(container: Container, made: RunningMade): Plan[] {
   const { process } = made
   const keys = wantedSettings(made, container.terms.sysctls.values).map(({ key }) => key)
   const folder = `/proc/${process.pid}`

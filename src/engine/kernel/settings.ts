@@ -1,7 +1,7 @@
 import type { Drift } from '../../api/types/index.ts'
 import { numbersInRanges } from '../../linux/number-ranges.ts'
 import { factsOf } from './facts.ts'
-import { type Made, madeOf } from './made.ts'
+import { isRunning, madeOf, type RunningMade } from './made.ts'
 import { see } from './seen.ts'
 import { settle, unsettled } from './settled.ts'
 import type { ContainerSight, Thing } from './thing.ts'
@@ -39,12 +39,14 @@ export async function writeSysctls(
   like: RegExp,
 ): Promise<void> {
   const made = await madeOf(engine, container)
-  if (made !== undefined) await write({ engine, container }, made, ({ key }) => like.test(key))
+  // One that has no process has them written with the next.
+  if (made !== undefined && isRunning(made))
+    await write({ engine, container }, made, ({ key }) => like.test(key))
 }
 
 async function write(
   { engine, container }: Pick<ContainerSight, 'engine' | 'container'>,
-  made: Made,
+  made: RunningMade,
   isMeant: (setting: WantedSetting) => boolean,
 ): Promise<void> {
   const inside = wantedSettings(made, container.terms.sysctls.values).flatMap(each =>
@@ -56,7 +58,7 @@ async function write(
 
 function settingsDrift(
   { container, made }: ContainerSight,
-  facts: Made,
+  facts: RunningMade,
   values: Buffer | undefined,
 ): Drift[] {
   const wanted = wantedSettings(made ?? facts, container.terms.sysctls.values)

@@ -6,7 +6,7 @@ import type { NetworkRecord } from '../state/network-record.ts'
 import type { Made } from './made.ts'
 import type { Seen } from './seen.ts'
 
-/** A container whose first process runs, and what one look at the kernel has told of it. */
+/** A container whose first process runs, or that sleeps without one, and what one look at the kernel has told of it. */
 export interface ContainerSight {
   readonly engine: EngineContext
   readonly container: Container
@@ -38,6 +38,8 @@ export interface Thing<Sight> {
   readonly paths: readonly string[]
   /** True: where it has drifted, what comes behind it in the table is not looked at. */
   readonly isGround?: true
+  /** True: it outlasts a run, so that it is looked at of a container that sleeps without a process as well. */
+  readonly outlasts?: true
   /**
    * All that `observe` goes by: bytes of a look, and values that are replaced by others when they change. Where it is the same as when nothing had
    * drifted, nothing has, and nobody asks further. Undefined: it is to be observed at each look.

@@ -120,6 +120,11 @@ export class Container {
     return this.live?.status?.phase === 'running'
   }
 
+  /** It has no process, and its monitor begins the next run when somebody comes: all else that it has in the kernel is there. */
+  get restsWithoutProcess(): boolean {
+    return this.asleep && !this.running
+  }
+
   /** It runs, or its monitor will start it again. */
   get active(): boolean {
     const phase = this.live?.status?.phase

@@ -11,6 +11,8 @@ export class Live {
   readonly isBegunHere: boolean
   /** What the monitor said last; undefined until it has said something. */
   status: MonitorStatus | undefined
+  /** It slept without a process, and its monitor could not begin its next run when somebody came. */
+  hasFailedToWake = false
   /** Called once, before the next death is told: a stop that has caused it. */
   beforeDeath: (() => void) | undefined
   /** Resolves when the container has ended for good and its state is recorded. */

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
@@ -64,6 +64,40 @@ async function askForConnections(): Promise<Client> {
   return { port, said: Buffer.concat(chunks).toString() }
 }
 
+function groupsOf(id: string): string[] {
+  const found = execFileSync('find', ['/sys/fs/cgroup', '-type', 'd', '-name', id], { encoding: 'utf8' })
+  return found.split('\n').filter(Boolean)
+}
+
+/** Of its memory, in the layout that this machine has. */
+function limitFile(id: string): string {
+  const files = groupsOf(id).flatMap(folder =>
+    ['memory.max', 'memory.limit_in_bytes'].map(name => join(folder, name)),
+  )
+  return files.find(file => existsSync(file)) ?? ''
+}
+
+function limitOf(id: string): string {
+  const file = limitFile(id)
+  return file === '' ? '' : readFileSync(file, 'utf8').trim()
+}
+
+/** Runs a program in the network namespace of a container that has no process. */
+function inNetwork(id: string, ...command: readonly string[]): void {
+  const status = readFileSync(join(box.env['TSCOMPOSE_ROOT'] ?? '', 'containers', id, 'status'), 'utf8')
+  const monitor = /^monitor_pid=(\d+)$/m.exec(status)?.[1] ?? ''
+  execFileSync('nsenter', [`--net=/proc/${monitor}/fd/100`, ...command])
+}
+
+/** Without its addresses, with another limit, and without one of its groups, which with one layout is all; says what drift tells of. */
+function takeApart(id: string): string[] {
+  inNetwork(id, 'ip', 'addr', 'flush', 'dev', 'eth0')
+  writeFileSync(limitFile(id), '48M')
+  const [first = '', ...others] = groupsOf(id)
+  rmdirSync(others.find(folder => folder.includes('/pids/')) ?? first)
+  return ['endpoint.', 'cgroup.in.', ...(others.length > 0 ? ['cgroup.value.'] : [])]
+}
+
 /** Serves its page after so many seconds. */
 function web(sleep: string, slow = 0): string {
   return `services:
@@ -71,6 +105,7 @@ function web(sleep: string, slow = 0): string {
     image: busybox
     init: true
     restart: always
+    mem_limit: 64m
     command: [sh, -c, "mkdir -p /www; echo here > /www/index.html; sleep ${slow}; nc -ll -p 93 -e netstat -tn & exec httpd -f -p 80 -h /www"]
     ports: ["${LOOPBACK}:18090:80", "${OWN ?? LOOPBACK}:18091:80", "${LOOPBACK}:18092:9000/udp", "${LOOPBACK}:18093:93"]
     volumes: ["./checks:/checks"]
@@ -206,6 +241,35 @@ describe('a service that has ended for a while', () => {
     await box.killEngine()
     expect(await ask(`${OWN ?? LOOPBACK}:18091`)).toBe('here')
     await box.ok('ps')
+  })
+
+  test('is looked after while it sleeps: drift tells what its next run stands on, up puts it right, and it sleeps on', async () => {
+    await falls('web', 'stopped')
+    const { Id } = told('web')
+    const memory = limitOf(Id)
+    const paths = takeApart(Id)
+    const drifted = (await box.run('drift', '--json')).stdout
+    for (const path of paths) expect(drifted).toContain(path)
+    await box.ok('up', '-d')
+    expect(limitOf(Id)).toBe(memory)
+    expect((await box.run('plan', '--detailed-exitcode')).status).toBe(0)
+    expect(told('web').State.TscomposeAsleep).toBe('stopped')
+    // Nobody asked the second time.
+    takeApart(Id)
+    await eventually('it is put right as it sleeps', () => limitOf(Id) === memory)
+    expect(told('web').State.TscomposeAsleep).toBe('stopped')
+    writeFileSync(limitFile(Id), '48M')
+    expect(await ask(`${OWN ?? LOOPBACK}:18091`)).toBe('here')
+    await eventually('a run that has begun with another limit has its own', () => limitOf(Id) === memory)
+  })
+
+  test('is started whole when its next run cannot begin', async () => {
+    await falls('web', 'stopped')
+    const { Id } = told('web')
+    // Whoever listens at its interface is told, and wakes it.
+    inNetwork(Id, 'ip', 'link', 'del', 'eth0')
+    await eventually('it serves', async () => (await ask(`${LOOPBACK}:18090`).catch(() => '')) === 'here')
+    expect(told('web').State.Status).toBe('running')
   })
 
   test('is stopped and taken down as any other', async () => {

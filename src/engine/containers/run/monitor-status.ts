@@ -9,6 +9,7 @@ import type { EngineContext } from '../../state/context.ts'
 import type { Live } from '../../state/live.ts'
 import { nanoTime } from '../../words/timestamps.ts'
 import { describeOom, tellOom } from './oom.ts'
+import { keepReady, makeReady } from './ready.ts'
 import { tellReleased, tellTaken } from './run-events.ts'
 import { settleContainer } from './settle.ts'
 
@@ -75,8 +76,9 @@ export function applyStatus(
   if (status.startedAt !== undefined && status.startedAt !== before?.startedAt)
     onStart(engine, container, status, before?.asleep === true)
   if (status.oomKilled && !container.record.state.oomKilled) onOom(engine, container)
+  live.hasFailedToWake = hasFailedToWake(status, before)
   if (status.finishedAt !== undefined && status.finishedAt !== before?.finishedAt)
-    status.asleep ? container.health?.stop() : onExit(engine, container, live, status)
+    status.asleep ? onRest(engine, container) : onExit(engine, container, live, status)
   if (status.logDropped > (before?.logDropped ?? 0)) warnOfLog(engine, container, status, before)
   if (status.phase === 'exited') settleContainer(engine, container, live)
 }
@@ -117,6 +119,18 @@ function onSleep(engine: EngineContext, container: Container, { asleep, phase }:
   if (phase !== 'exited') publishContainerEvent(engine, container, asleep ? 'sleep' : 'wake')
 }
 
+/** Somebody has come, and its next run could not begin: what it stands on was changed meanwhile. */
+function hasFailedToWake(status: MonitorStatus, before: MonitorStatus | undefined): boolean {
+  const slept = before?.asleep === true && before.phase === 'restarting'
+  return slept && status.phase === 'exited' && !status.stopped
+}
+
+/** Its run has ended for it to sleep on. */
+function onRest(engine: EngineContext, container: Container): void {
+  container.health?.stop()
+  void keepReady(engine, container)
+}
+
 /** `woken`: a run that follows a sleep, in which it had not ended for anybody. */
 function onStart(engine: EngineContext, container: Container, status: MonitorStatus, woken: boolean): void {
   container.paused = false
@@ -130,7 +144,7 @@ function onStart(engine: EngineContext, container: Container, status: MonitorSta
     tellTaken(engine, container)
     publishContainerEvent(engine, container, 'start')
     watchSleep(engine, container)
-  }
+  } else void makeReady(engine, container)
   startHealth(engine, container)
 }
 
