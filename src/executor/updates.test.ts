@@ -21,6 +21,7 @@ async function updated(
   update: Update,
   scale: number,
   fails: string,
+  happens: (docker: FakeDocker, call: string) => void = () => undefined,
 ): Promise<{ readonly docker: FakeDocker; readonly result: ExecuteResult; readonly left: string[] }> {
   const docker = new FakeDocker()
   docker.addImage('example/web')
@@ -29,7 +30,10 @@ async function updated(
   const project = web(update, scale, 'new')
   const seen = await observe(docker, project)
   const observed = { ...seen, containers: seen.containers.map(each => ({ ...each, extensions: [] })) }
-  docker.trouble = call => (call === fails ? problem('conflict', 'it does not start') : undefined)
+  docker.trouble = call => {
+    happens(docker, call)
+    return call === fails ? problem('conflict', 'it does not start') : undefined
+  }
   const result = await execute(planUp(project, observed), docker, { project })
   const left = [...docker.containers.values()].map(({ name }) => name).sort()
   return { docker, result, left }
@@ -58,6 +62,22 @@ describe('an update', () => {
     expect(result.ok).toBe(false)
     expect(left).toEqual(['lamp-web-1'])
     expect(docker.calls).not.toContain('stop lamp-web-1')
+  })
+
+  it.each<[string, 'running' | 'exited', string[]]>([
+    ['goes back to the old one where the new one ends while that is left', 'running', ['lamp-web-1']],
+    ['leaves the new one where the old one has ended as well', 'exited', ['lamp-web-1']],
+  ])('%s', async (_, old, names) => {
+    const { docker, result, left } = await updated(STARTS_FIRST, 1, '', (docker, call) => {
+      if (call !== 'drain lamp-web-1') return
+      for (const each of docker.containers.values())
+        if (each.name !== 'lamp-web-1' || old === 'exited') each.state = { ...each.state, Status: 'exited' }
+    })
+    expect(left).toEqual(names)
+    expect(result.ok).toBe(old !== 'running')
+    expect(docker.calls.includes('remove lamp-web-1')).toBe(old !== 'running')
+    const codes = result.failures.flatMap(({ failure }) => failure.diagnostics.map(({ code }) => code))
+    expect(codes).toEqual(old === 'running' ? ['CONTAINER_EXITED'] : [])
   })
 
   it.each<[Update, number]>([

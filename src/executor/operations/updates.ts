@@ -2,6 +2,7 @@ import type { ContainerInspect } from '../../api/types/index.ts'
 import { Failure, failure } from '../../diagnostics/index.ts'
 import type { ContainerRef, Operation, WatchContainer } from '../../planner/index.ts'
 import { poll } from '../delay.ts'
+import type { DockerContainer } from '../docker.ts'
 import type { Execution, Executor, OperationContext } from '../execution.ts'
 import { withLastOutput } from '../last-output.ts'
 import { tolerate } from '../tolerate.ts'
@@ -49,7 +50,7 @@ const watchContainer: Executor<'watchContainer'> = async (operation, { execution
 
 /** CONTAINER_EXITED, CONTAINER_RESTARTING, CONTAINER_UNHEALTHY. */
 function checkRuns(
-  { container: { name }, serviceName }: WatchContainer,
+  { container: { name }, serviceName }: Pick<WatchContainer, 'container' | 'serviceName'>,
   { State, RestartCount }: ContainerInspect,
   restarts: number,
 ): void {
@@ -87,15 +88,57 @@ const relieveContainer: Executor<'relieveContainer'> = async ({ container }, { e
   await withLastOutput(target, () => poll(look, execution.options.signal))
 }
 
-/** One that has stopped, or is gone, has nobody connected. */
+/** One that has stopped, or is gone, has nobody connected. One whose reliever fails meanwhile serves again, if it still can: CONTAINER_EXITED and the like. */
 const drainContainer: Executor<'drainContainer'> = async (operation, { execution }) => {
-  const { container, timeout } = operation
+  const { container, timeout, reliever } = operation
   const { signal } = execution.options
-  const drained = execution.container(container).drain({
-    ...(timeout === undefined ? {} : { t: timeout }),
-    ...(signal === undefined ? {} : { abortSignal: signal }),
-  })
-  await tolerate(['notFound'], drained)
+  const over = new AbortController()
+  const abortSignal = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal])
+  const old = execution.container(container)
+  const drained = tolerate(
+    ['notFound'],
+    old.drain({ ...(timeout === undefined ? {} : { t: timeout }), abortSignal }),
+  )
+  if (reliever === undefined) return drained
+  const next = execution.container(reliever.container)
+  const look = await failureOf(next, reliever)
+  try {
+    const problem = await Promise.race([drained.then(look), poll(look, abortSignal)])
+    if (problem === undefined || !(await isWell(old))) return
+    // With it gone names and ports are those of the one before.
+    await withLastOutput(next, () => Promise.reject(problem)).finally(() =>
+      next.remove({ force: true, v: false }),
+    )
+  } finally {
+    over.abort()
+  }
+}
+
+/** Looks whether a container fails from now on, and how. */
+async function failureOf(
+  container: DockerContainer,
+  of: Pick<WatchContainer, 'container' | 'serviceName'>,
+): Promise<() => Promise<Failure | undefined>> {
+  const { RestartCount: before } = await container.inspect()
+  return async () => {
+    try {
+      checkRuns(of, await container.inspect(), before)
+      return undefined
+    } catch (error) {
+      if (error instanceof Failure) return error
+      throw error
+    }
+  }
+}
+
+async function isWell(container: DockerContainer): Promise<boolean> {
+  try {
+    const { State } = await container.inspect()
+    return State.Status === 'running' && State.Health?.Status !== 'unhealthy'
+  } catch (error) {
+    if (error instanceof Failure && error.kind === 'notFound') return false
+    throw error
+  }
 }
 
 /** Lets the time pass that is to lie between two groups of replicas. */

@@ -313,6 +313,8 @@ export interface RelieveContainer extends OperationBase {
 export interface DrainContainer extends OperationBase {
   readonly type: 'drainContainer'
   readonly container: ContainerRef
+  /** Who has its place: as long as this one is there it takes that back where the other fails. Absent: nobody who could. */
+  readonly reliever?: { readonly container: ContainerRef; readonly serviceName: string }
   /** Seconds at most; absent: its grace period. */
   readonly timeout?: number
 }

@@ -1,5 +1,6 @@
 import { hasOwnNetwork, type Service } from '../../model/index.ts'
 import type { ObservedContainer } from '../observed/observed.ts'
+import type { DrainContainer } from '../plan/operation.ts'
 import { type StepOptions, stepBase } from '../plan/step.ts'
 import { located } from '../project/located.ts'
 import type { Context } from './context.ts'
@@ -29,7 +30,8 @@ export function addRelief(
     service: fate.selected.service,
     relieves: { name: old.name, id: old.id },
   })
-  return [addDrain(planning.context, old, replica.name, { ...step, after: [relieved] })]
+  const reliever = { container: replica.ref, serviceName: fate.selected.name }
+  return [addDrain(planning.context, old, replica.name, { ...step, after: [relieved] }, reliever)]
 }
 
 /** Plans to wait until nobody is connected any more to a container that another has relieved. */
@@ -38,12 +40,14 @@ export function addDrain(
   old: ObservedContainer,
   name: string,
   step: StepOptions,
+  reliever?: DrainContainer['reliever'],
 ): string {
   return builder.add({
     type: 'drainContainer',
     id: `container:${old.name}:drain`,
     ...stepBase(name, step, 'recreate'),
     container: { name: old.name, id: old.id },
+    ...(reliever === undefined ? {} : { reliever }),
     ...(timeout === undefined ? {} : { timeout }),
   })
 }

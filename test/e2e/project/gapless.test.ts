@@ -98,6 +98,11 @@ const BY_NAME = `
 /** The same, once. */
 const BY_NAME_ONCE = 'nc -w 5 web 80 </dev/null'
 
+function killMonitor(id: string): void {
+  const status = readFileSync(join(box.env['TSCOMPOSE_ROOT'] ?? '', 'containers', id, 'status'), 'utf8')
+  process.kill(Number(/^monitor_pid=(\d+)$/m.exec(status)?.[1]), 'SIGKILL')
+}
+
 const containers = async (): Promise<string[]> =>
   (await box.ok('ps', '-a', '--format', '{{.Names}} {{.State}}', 'web')).stdout.trim().split('\n')
 
@@ -167,14 +172,28 @@ describe('a service that is started first', () => {
 
   test('has the new one take over by itself where the old one ends meanwhile', async () => {
     const id = (await box.ok('ps', '-q', '--no-trunc', 'web')).stdout.trim()
-    const status = readFileSync(join(box.env['TSCOMPOSE_ROOT'] ?? '', 'containers', id, 'status'), 'utf8')
     box.write('compose.yaml', file('six', 'sleep 2; nc -ll -p 81 -e echo $$V & nc -ll -p 80 -e echo $$V'))
     const updating = box.start('up', '-d')
     await eventually('the new one waits', async () => (await containers()).length === 2)
-    process.kill(Number(/^monitor_pid=(\d+)$/m.exec(status)?.[1]), 'SIGKILL')
+    killMonitor(id)
     expect((await updating.ended).status).toBe(0)
     await eventually('the new one answers', async () => (await asked(HOST, PORT)) === 'six')
     expect(await containers()).toEqual([expect.stringMatching(/^\S+-web-1 running$/)])
+  })
+
+  test('has the old one serve again where the new one ends while somebody is connected to the old one', async () => {
+    const slow = connect({ host: HOST, port: SLOW })
+    await once(slow, 'connect')
+    const before = (await box.ok('ps', '-q', '--no-trunc', 'web')).stdout.trim()
+    box.write('compose.yaml', file('broken'))
+    const updating = box.start('up', '-d')
+    await eventually('the new one answers', async () => (await asked(HOST, PORT)) === 'broken')
+    const ids = (await box.ok('ps', '-q', '--no-trunc', 'web')).stdout.split('\n').filter(Boolean)
+    killMonitor(ids.find(id => id !== before) ?? '')
+    expect((await updating.ended).status).not.toBe(0)
+    slow.destroy()
+    expect(await asked(HOST, PORT)).toBe('six')
+    expect((await box.ok('ps', '-q', '--no-trunc', 'web')).stdout.trim()).toBe(before)
   })
 
   test('has the old one serve again where the new one is removed beside it', async () => {
