@@ -1,8 +1,13 @@
+import { chmodSync, chownSync, type Stats, statSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Drift } from '../../api/types/index.ts'
+import { errnoOf } from '../../diagnostics/index.ts'
 import { readTexts } from '../../native/index.ts'
 import { etcTexts, writeEtcFiles } from '../endpoints/etc-files.ts'
 import { joinedOf } from '../endpoints/joined.ts'
+import { networkOwner } from '../groups/namespaces.ts'
 import { isDefaultBridge } from '../networks/predefined.ts'
+import type { Container } from '../state/container.ts'
 import { ETC_FILES } from '../state/paths.ts'
 import { type Facts, factsOf } from './facts.ts'
 import { may } from './made.ts'
@@ -10,34 +15,86 @@ import type { ContainerSight, Thing } from './thing.ts'
 
 /**
  * What stands in /etc/hosts, hostname and resolv.conf of a container that cannot write them: where it can, they are its own, as a
- * client of a VPN writes its name servers. That they are there is a matter of its mounts.
+ * client of a VPN writes its name servers; but that everybody in it can read them, which is for all. That they are there is a matter of its mounts.
  */
 export const ETC_TEXTS: Thing<ContainerSight> = {
   paths: ['file'],
   // On the default bridge much of it is the host's, or others'.
   basis: ({ engine, container, made, seen }) =>
     seen?.etc && joinedOf(engine, container).every(({ network }) => !isDefaultBridge(network))
-      ? [made, seen.etc]
+      ? [made, seen.etc, accessOf(container).join()]
       : undefined,
   observe(sight) {
     const facts = factsOf(sight)
     const { engine, container } = sight
     if (facts === undefined) return undefined
     // The host's own are the host's: they may change while it runs.
-    if (mayWrite(facts) || container.terms.network.mode.kind !== 'network') return []
+    const access = accessDrift(sight, mayWrite(facts))
+    if (mayWrite(facts) || container.terms.network.mode.kind !== 'network') return access
     const wanted = etcTexts(engine, container, joinedOf(engine, container))
     const found = sight.seen?.etc && readTexts(sight.seen.etc)
-    return ETC_FILES.flatMap((name, index): Drift[] => {
+    const texts = ETC_FILES.flatMap((name, index): Drift[] => {
       const want = linesOf(name, wanted?.[name])
       const got = linesOf(name, found?.[index])
       const at = want.findIndex((line, index) => line !== got[index])
       if (at < 0) return []
-      return [{ Path: `file./etc/${name}`, Want: want[at] ?? '', Got: got[at] || 'nothing', Repair: 'place' }]
+      return [{ Path: pathOf(name), Want: want[at] ?? '', Got: got[at] || 'nothing', Repair: 'place' }]
     })
+    return [...texts, ...access]
   },
-  async repair({ engine, container }) {
-    writeEtcFiles(engine, container, joinedOf(engine, container))
+  async repair({ engine, container }, drift) {
+    const isOf = (paths: readonly string[]): boolean => drift.some(({ Path }) => paths.includes(Path))
+    if (isOf(ETC_FILES.map(pathOf))) writeEtcFiles(engine, container, joinedOf(engine, container))
+    for (const name of ETC_FILES) {
+      const file = join(container.paths.etc, name)
+      // In this order: a change of the owner may take bits of the mode.
+      if (isOf([`${pathOf(name)}.owner`])) chownSync(file, 0, 0)
+      if (isOf([`${pathOf(name)}.mode`])) chmodSync(file, MODE)
+    }
   },
+}
+
+const MODE = 0o644
+const OWNER = '0:0'
+/** For everybody. */
+const MAY_READ = 0o444
+
+function pathOf(name: (typeof ETC_FILES)[number]): string {
+  return `file./etc/${name}`
+}
+
+/** Mode and owner of each; nothing of one that is not there. */
+function accessOf({ paths }: Container): string[] {
+  return ETC_FILES.map(name => {
+    const { mode, uid, gid } = statIfThere(join(paths.etc, name)) ?? {}
+    return mode === undefined ? '' : `${(mode & 0o7777).toString(8)} ${uid}:${gid}`
+  })
+}
+
+function statIfThere(path: string): Stats | undefined {
+  try {
+    return statSync(path)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** `isItsOwn`: it may have changed both. Who has another's files leaves that to whose they are. */
+function accessDrift({ engine, container }: ContainerSight, isItsOwn: boolean): Drift[] {
+  if (networkOwner(engine.containers, container) !== container) return []
+  return accessOf(container).flatMap((access, index) => {
+    const [mode = '', owner = ''] = access.split(' ')
+    const path = pathOf(ETC_FILES[index] ?? 'hosts')
+    const bits = Number.parseInt(mode, 8)
+    const isRight = isItsOwn ? (bits & MAY_READ) === MAY_READ : bits === MODE
+    const drift = (Path: string, Want: string, Got: string): Drift => ({ Path, Want, Got, Repair: 'place' })
+    if (access === '') return []
+    return [
+      ...(isRight ? [] : [drift(`${path}.mode`, MODE.toString(8), mode)]),
+      ...(isItsOwn || owner === OWNER ? [] : [drift(`${path}.owner`, OWNER, owner)]),
+    ]
+  })
 }
 
 /** Root of a container writes its files where they are not read-only; another user can be root's only with its capabilities. */

@@ -44,23 +44,45 @@ export async function repairNetwork(
   })
 }
 
+/**
+ * What comes to light by a repair is put right as well: what was hidden by what has been in the place of it, or the kernel has begun anew with, as the settings of IPv6
+ * of a bridge that was too small for it.
+ */
 async function repair<Sight>(
   what: string,
   things: readonly Thing<Sight>[],
   paths: readonly string[],
   see: () => Promise<Sight>,
 ): Promise<readonly Drift[]> {
-  const left = async (sight: Sight): Promise<Drift[]> =>
-    (await driftOf(things, sight)).filter(({ Path, Repair }) => Repair === 'place' && paths.includes(Path))
   const sight = await see()
-  const drift = await left(sight)
+  const all = placesIn(await driftOf(things, sight))
+  const drift = all.filter(({ Path }) => paths.includes(Path))
+  if (drift.length === 0) return []
+  await mend(things, sight, drift)
+  const next = await see()
+  const then = placesIn(await driftOf(things, next))
+  const caused = then.filter(({ Path }) => !all.some(before => before.Path === Path))
+  if (caused.length > 0) await mend(things, next, caused)
+  const last = caused.length > 0 ? placesIn(await driftOf(things, await see())) : then
+  const mended = [...drift, ...caused]
+  const still = last.filter(({ Path }) => mended.some(each => each.Path === Path))
+  if (still.length > 0) throw staysSo(what, still)
+  return mended
+}
+
+function placesIn(drift: readonly Drift[]): Drift[] {
+  return drift.filter(({ Repair }) => Repair === 'place')
+}
+
+async function mend<Sight>(
+  things: readonly Thing<Sight>[],
+  sight: Sight,
+  drift: readonly Drift[],
+): Promise<void> {
   for (const thing of things) {
     const own = drift.filter(each => tells(thing, each))
     if (own.length > 0) await thing.repair?.(sight, own)
   }
-  const still = drift.length === 0 ? [] : await left(await see())
-  if (still.length > 0) throw staysSo(what, still)
-  return drift
 }
 
 /** Somebody undoes it, or the kernel has it otherwise than it said. */

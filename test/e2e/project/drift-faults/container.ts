@@ -256,6 +256,19 @@ const SETTINGS: readonly Fault[] = [
     seen: ['db-1 file./etc/hosts'],
   },
   {
+    name: 'a file of the engine’s can be read, or written, by others than it was made for',
+    inject: at => {
+      at.host(`chmod 000 ${fileOf(at, 'web', 'resolv.conf')}`)
+      at.host(`chmod 666 ${fileOf(at, 'db', 'hostname')}`)
+      at.host(`chown 65534:65534 ${fileOf(at, 'db', 'hosts')}`)
+    },
+    seen: ['web-1 file./etc/resolv.conf.mode', 'db-1 file./etc/hostname.mode', 'db-1 file./etc/hosts.owner'],
+    check: at => {
+      for (const file of [fileOf(at, 'web', 'resolv.conf'), fileOf(at, 'db', 'hostname')])
+        same(at.host(`stat -c %a ${file}`).trim(), '644')
+    },
+  },
+  {
     name: '/etc/resolv.conf is empty',
     inject: at => writeFileSync(fileOf(at, 'db', 'resolv.conf'), ''),
     seen: ['db-1 file./etc/resolv.conf'],

@@ -30,6 +30,16 @@ export const NETWORK_FAULTS: readonly Fault[] = [
     seen: ['front bridge.mtu'],
   },
   {
+    name: 'a bridge without IPv6 was too small for it, and begins with it anew',
+    inject: at => void at.host(`ip link set ${at.bridge('back')} mtu 900`),
+    seen: ['back bridge.mtu'],
+  },
+  {
+    name: 'a bridge with IPv6 is too small for it',
+    inject: at => void at.host(`ip link set ${at.bridge('front')} mtu 900`),
+    seen: ['front bridge.mtu', 'front bridge.address'],
+  },
+  {
     name: 'a bridge is called otherwise',
     inject: at => {
       at.host(`ip link set ${at.bridge('back')} down`)
@@ -88,6 +98,16 @@ export const NETWORK_FAULTS: readonly Fault[] = [
     name: 'an interface has another MTU',
     inject: at => void at.inside('web', 'ip link set eth0 mtu 1280'),
     seen: ['web-1 endpoint.back.interface.mtu'],
+  },
+  {
+    name: 'an interface with IPv6 is too small for it',
+    inject: at => void at.inside('api', 'ip link set eth0 mtu 900'),
+    seen: ['api-1 endpoint.front.interface.mtu', 'api-1 endpoint.front.interface.address'],
+  },
+  {
+    name: 'an interface without IPv6 was too small for it',
+    inject: at => void at.inside('db', 'ip link set eth0 mtu 900'),
+    seen: ['db-1 endpoint.back.interface.mtu'],
   },
   {
     name: 'an interface has another MAC address',
