@@ -34,8 +34,7 @@ import { NamesWriter } from './names/names-writer.ts'
 import { releaseDefaultBridge } from './networks/undo.ts'
 import { UserDatabases } from './rootfs/user-databases.ts'
 import { type Host, observeHost } from './runtime/index.ts'
-import { finishFiles } from './snapshots/intent.ts'
-import { resumeSnapshots } from './snapshots/resume.ts'
+import { finishEarly, resumeSnapshots } from './snapshots/resume.ts'
 import { ContainerTable } from './state/container-table.ts'
 import type { EngineContext } from './state/context.ts'
 import { makeFolders } from './state/folders.ts'
@@ -175,7 +174,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const closing = new AbortController()
     const context = await makeContext(options, paths, closing.signal)
     // Files first: records tell what they say.
-    const intent = finishFiles(context.snapshots.intent)
+    const intent = finishEarly(context)
     const loaded = [context.networks, context.volumes, context.snapshots].flatMap(table => table.load())
     for (const warning of loaded) context.warn(warning)
     const { warnings, leftovers } = loadContainers(paths, context.containers)

@@ -7,6 +7,7 @@ import { publishContainerEvent } from '../events/container-event.ts'
 import { repairNetworks } from '../networks/claim.ts'
 import { sweepDefaultBridge } from '../networks/default-bridge.ts'
 import type { EngineContext } from '../state/context.ts'
+import { discard } from '../state/discards.ts'
 import { type Leftovers, readRemoved } from '../state/load-containers.ts'
 import { buildsFolder, containerPaths } from '../state/paths.ts'
 import { sweepFileSystems } from '../volumes/file-systems.ts'
@@ -21,7 +22,7 @@ export async function repairLeftovers(engine: EngineContext, leftovers: Leftover
     () => Promise.all([sweepLeftovers(engine, leftovers.folders), sweepSteps(engine)]),
     () => tellRemovals(engine, leftovers.untold),
     () => sweepFileSystems(engine),
-    () => engine.volumes.sweep(),
+    () => discard(engine, engine.volumes.removed),
     () => sweepDefaultBridge(engine),
     () => repairNetworks(engine),
     () => (engine.networks.values().length > 0 ? engine.firewall.apply() : Promise.resolve()),

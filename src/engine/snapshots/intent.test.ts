@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { enginePaths } from '../state/paths.ts'
 import { beginIntent, carryOut, endIntent, type FileStep, finishFiles } from './intent.ts'
 
 let folder: string
@@ -23,8 +24,17 @@ beforeEach(() => {
   writeFileSync(at('_data/file'), 'old')
   writeFileSync(at('next/file'), 'new')
   chmodSync(at('_data'), 0o750)
+  warnings.length = 0
 })
 afterEach(() => rmSync(folder, { recursive: true }))
+
+const warnings: string[] = []
+const warn = ({ code }: { readonly code: string }): void => void warnings.push(code)
+const engine = (): Parameters<typeof endIntent>[0] => ({
+  paths: enginePaths(folder, folder),
+  warn,
+  snapshots: { intent: at('intent') },
+})
 
 const steps = (): FileStep[] => [
   { do: 'rename', from: at('_data'), to: at('old') },
@@ -43,37 +53,53 @@ test.each([0, 1, 2, 3, 4])('one that is decided is ended after %d of its steps',
   carryOut(at('before'), { steps: steps().slice(0, done), trash: [], stopped: [] })
   rmSync(at('before'))
   decided(['id'])
-  const intent = finishFiles(at('intent'))
+  const intent = finishFiles(at('intent'), warn)
   expect(intent?.stopped).toEqual(['id'])
   expect(intent?.paused).toEqual(['id'])
   expect(readFileSync(at('_data/file'), 'utf8')).toBe('new')
   expect(readFileSync(at('old/file'), 'utf8')).toBe('old')
   expect(statSync(at('upper')).mode & 0o777).toBe(0o750)
   expect(readFileSync(at('records/record.json'), 'utf8')).toBe('{"version":1}\n')
-  await endIntent(at('intent'), { trash: [at('old')] })
+  await endIntent(engine(), { trash: [at('old')] })
   expect(readdirSync(folder).sort()).toEqual(['_data', 'records', 'upper'])
-  expect(finishFiles(at('intent'))).toBeUndefined()
+  expect(finishFiles(at('intent'), warn)).toBeUndefined()
 })
 
 test('one whose steps are done is not done again, whatever has become of what it put aside', () => {
   decided()
-  finishFiles(at('intent'))
+  finishFiles(at('intent'), warn)
   rmSync(at('old'), { recursive: true })
-  finishFiles(at('intent'))
+  finishFiles(at('intent'), warn)
   expect(readFileSync(at('_data/file'), 'utf8')).toBe('new')
 })
 
 test('one that was not leaves everything as it was', async () => {
   beginIntent(at('intent'), { trash: [at('next')], stopped: [] })
-  expect(() => beginIntent(at('intent'), { trash: [], stopped: [] })).toThrow('not ended')
-  const intent = finishFiles(at('intent'))
+  const intent = finishFiles(at('intent'), warn)
   expect(readFileSync(at('_data/file'), 'utf8')).toBe('old')
-  await endIntent(at('intent'), intent ?? { trash: [] })
+  await endIntent(engine(), intent ?? { trash: [] })
   expect(readdirSync(folder)).toEqual(['_data'])
 })
 
 test('one that cannot be read is set aside', () => {
   writeFileSync(at('intent'), '{"version":1,"committed":"yes"}')
-  expect(finishFiles(at('intent'))).toBeUndefined()
+  expect(finishFiles(at('intent'), warn)).toBeUndefined()
   expect(readdirSync(folder)).toContain('intent.broken')
+})
+
+test('one of whose steps one cannot be done leaves everything as it was, and the next engine undoes what was done of it', () => {
+  const stuck: FileStep[] = [...steps(), { do: 'rename', from: at('upper'), to: at('missing/upper') }]
+  const asItWas = (): void => {
+    expect(readFileSync(at('_data/file'), 'utf8')).toBe('old')
+    expect(readFileSync(at('next/file'), 'utf8')).toBe('new')
+    expect(readdirSync(folder).filter(name => name !== 'intent')).toEqual(['_data', 'next'])
+  }
+  const intent = { trash: [at('old')], prepared: [at('next')], stopped: ['id'] }
+  expect(() => carryOut(at('intent'), { ...intent, steps: stuck })).toThrow(/ENOENT/)
+  asItWas()
+  carryOut(at('before'), { ...intent, steps: stuck.slice(0, 2) })
+  rmSync(at('before'))
+  expect(finishFiles(at('intent'), warn)).toMatchObject({ trash: [at('next')], stopped: ['id'] })
+  expect(warnings).toEqual(['SNAPSHOT_BLOCKED'])
+  asItWas()
 })

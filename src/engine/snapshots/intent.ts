@@ -1,9 +1,12 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { errnoOf, failure } from '../../diagnostics/index.ts'
-import { removeTree } from '../../native/index.ts'
+import { errnoOf, Failure, failure, messageOf } from '../../diagnostics/index.ts'
+import { writeFileAtomicSync } from '../../linux/atomic-file.ts'
+import { readIfThereSync } from '../../linux/read-if-there.ts'
+import type { EngineContext } from '../state/context.ts'
+import { discard } from '../state/discards.ts'
 import { readRecord, type Versioned, writeRecord } from '../state/record-files.ts'
+import type { SnapshotTable } from '../state/snapshot-table.ts'
 import { folderLike } from '../volumes/layered.ts'
 
 /** A change of files that may be done twice: what is done already is left alone. */
@@ -25,19 +28,14 @@ export interface Intent extends Versioned {
   readonly trash: readonly string[]
   /** Ids of containers that were stopped for it, in the order in which they are to run again. */
   readonly stopped: readonly string[]
+  /** Of one that is committed what was prepared, which nobody needs where a step cannot be done. */
+  readonly prepared?: readonly string[]
   /** Those of them that stood still, and are to again. */
   readonly paused?: readonly string[]
 }
 
-/** Puts down what is about to be prepared; when this has returned it outlives the engine. SNAPSHOT_UNFINISHED. */
+/** Puts down what is about to be prepared; when this has returned it outlives the engine. */
 export function beginIntent(path: string, intent: Pick<Intent, 'trash' | 'stopped' | 'paused'>): void {
-  if (existsSync(path))
-    throw failure({
-      code: 'SNAPSHOT_UNFINISHED',
-      kind: 'conflict',
-      summary: 'what a snapshot before this one has begun is not ended',
-      hint: 'the next engine ends it: kill this one (its pid is in engine.lock) once what its log tells is mended',
-    })
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   writeIntent(path, { ...intent, committed: false, steps: [] })
 }
@@ -46,64 +44,115 @@ function writeIntent(path: string, intent: Omit<Intent, 'version'>): void {
   writeRecord(path, { version: 1, ...intent })
 }
 
-/** The intent that an engine was killed over, its steps done; undefined where there was none. */
-export function finishFiles(path: string): Intent | undefined {
+/** The intent that is not ended, its steps done, or, where one cannot be done, undone; undefined where there is none. SNAPSHOT_UNFINISHED. */
+export function finishFiles(path: string, warn: EngineContext['warn']): Intent | undefined {
   const read = readRecord<Intent>(path, 1, isIntent)
   if (read === undefined || 'broken' in read) return undefined
-  if (read.record.committed) carryOut(path, read.record)
-  return read.record
+  const { record } = read
+  if (!record.committed) return record
+  try {
+    carryOut(path, record)
+    return record
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'SNAPSHOT_BLOCKED') throw error
+    for (const each of error.diagnostics) warn({ ...each, severity: 'warning' })
+    return { ...record, trash: record.prepared ?? [] }
+  }
 }
 
 /**
  * Puts an intent down that is decided, and does its steps: when this has returned none of them is done again, whatever becomes of what they have
- * made and of what they have put aside.
+ * made and of what they have put aside. Where one cannot be done everything is as it was: SNAPSHOT_BLOCKED, or what the disk said; but
+ * SNAPSHOT_UNFINISHED where not even that could be.
  */
 export function carryOut(path: string, intent: Omit<Intent, 'version' | 'committed'>): void {
   writeIntent(path, { ...intent, committed: true })
-  perform(intent.steps)
-  writeIntent(path, { ...intent, committed: true, steps: [] })
-}
-
-function perform(steps: readonly FileStep[]): void {
-  for (const step of steps) {
-    switch (step.do) {
-      case 'rename':
-        if (existsSync(step.from) && !existsSync(step.to)) renameSync(step.from, step.to)
-        break
-      case 'folder':
-        folderLike(step.path, step.like)
-        break
-      case 'write':
-        mkdirSync(dirname(step.path), { recursive: true, mode: 0o700 })
-        writeRecord(step.path, step.record)
-        break
-      default:
-        step satisfies never
-    }
+  const undo: (() => void)[] = []
+  // Behind the folders, which more keeps from being renamed than a record from being written.
+  const records = intent.steps.filter(step => step.do === 'write')
+  try {
+    for (const step of intent.steps) if (step.do !== 'write') undo.push(perform(step))
+    for (const step of records) undo.push(perform(step))
+  } catch (error) {
+    undoAll(undo)
+    throw errnoOf(error) === undefined ? error : blocked(error)
+  }
+  try {
+    writeIntent(path, { ...intent, committed: true, steps: [] })
+  } catch {
+    // There may be no room for it: who is killed now leaves what was put aside, and nobody does the steps again.
+    rmSync(path)
   }
 }
 
-/** Removes what is in nobody's way any more, and then the intent. */
-export async function endIntent(path: string, { trash }: Pick<Intent, 'trash'>): Promise<void> {
-  for (const each of trash) await removeWritten(each)
-  rmSync(path, { force: true })
+function undoAll(undo: readonly (() => void)[]): void {
+  try {
+    for (const each of undo.toReversed()) each()
+  } catch (error) {
+    throw unfinished(error)
+  }
 }
 
-/** How long a copy that nobody waits for any more may go on: it ends when the folder that it writes to has gone. */
-const WRITTEN_MILLISECONDS = 30_000
-const PAUSE_MILLISECONDS = 50
-
-/** Of an engine that was killed the copying goes on: what it has written when a folder has been looked through keeps that from being removed. */
-async function removeWritten(path: string): Promise<void> {
-  const deadline = performance.now() + WRITTEN_MILLISECONDS
-  for (;;) {
-    try {
-      return await removeTree(path)
-    } catch (error) {
-      if (errnoOf(error) !== 'ENOTEMPTY' || performance.now() > deadline) throw error
+/** Answers what undoes it. */
+function perform(step: FileStep): () => void {
+  switch (step.do) {
+    case 'rename': {
+      const { from, to } = step
+      if (existsSync(from) && !existsSync(to)) renameSync(from, to)
+      // What an engine before this one has renamed is undone, too; an empty folder that was made there since gives way.
+      return () => {
+        if (existsSync(to)) renameSync(to, from)
+      }
     }
-    await sleep(PAUSE_MILLISECONDS)
+    case 'folder': {
+      if (existsSync(step.path)) return () => undefined
+      folderLike(step.path, step.like)
+      return () => rmdirSync(step.path)
+    }
+    case 'write': {
+      mkdirSync(dirname(step.path), { recursive: true, mode: 0o700 })
+      const before = readIfThereSync(step.path)
+      writeRecord(step.path, step.record)
+      return () =>
+        before === undefined ? rmSync(step.path) : writeFileAtomicSync(step.path, Buffer.from(before))
+    }
+    default:
+      return step satisfies never
   }
+}
+
+function blocked(cause: unknown): Failure {
+  return failure({
+    code: 'SNAPSHOT_BLOCKED',
+    kind: 'conflict',
+    summary: `a folder of the project cannot be put aside: ${messageOf(cause)}`,
+    hint: 'see whether something is mounted there (findmnt), or it is immutable (lsattr -d); everything is as it was before',
+    cause,
+  })
+}
+
+/** Whether files are neither as they were nor as they are to be: then nobody is to start on them. */
+export function isUnfinished(error: unknown): boolean {
+  return error instanceof Failure && error.code === 'SNAPSHOT_UNFINISHED'
+}
+
+function unfinished(cause: unknown): Failure {
+  return failure({
+    code: 'SNAPSHOT_UNFINISHED',
+    kind: 'conflict',
+    summary: `what a snapshot has begun can neither be ended nor undone: ${messageOf(cause)}`,
+    hint: 'mend that: the next snapshot ends it, as the next engine does',
+    cause,
+  })
+}
+
+/** Discards what is in nobody's way any more, and removes the intent. */
+export async function endIntent(
+  engine: Pick<EngineContext, 'paths' | 'warn'> & { readonly snapshots: Pick<SnapshotTable, 'intent'> },
+  { trash }: Pick<Intent, 'trash'>,
+): Promise<void> {
+  await discard(engine, trash)
+  rmSync(engine.snapshots.intent, { force: true })
 }
 
 function isIntent(value: object): boolean {

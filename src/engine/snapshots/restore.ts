@@ -12,9 +12,10 @@ import { isUsed, unmountFileSystem } from '../volumes/file-systems.ts'
 import { SNAPSHOTS_LOCK, sweepFrozen } from '../volumes/frozen.ts'
 import { checkDepth } from '../volumes/layered.ts'
 import { areOnOneDisk, type Copy, canClone, makeCopies, syncDisk } from './copies.ts'
-import { beginIntent, carryOut, endIntent, type FileStep } from './intent.ts'
+import { beginIntent, carryOut, endIntent, type FileStep, isUnfinished } from './intent.ts'
 import { layersOf, partsOf } from './parts.ts'
 import { renderSnapshot } from './render.ts'
+import { endUnfinished } from './resume.ts'
 import { haltOf, runningOf, startAll, stopAll, withLocks } from './runs.ts'
 import { inUse, isSmall, newFolder } from './ways.ts'
 
@@ -24,6 +25,7 @@ export function restoreSnapshot(
   { Project, Name, To = Project }: SnapshotRestoreRequest,
 ): Promise<SnapshotOutcome> {
   return engine.locks.run(SNAPSHOTS_LOCK, async () => {
+    await endUnfinished(engine)
     const record = engine.snapshots.resolve(Project, Name)
     const { containers } = partsOf(engine, To)
     const ids = containers.map(({ id }) => id)
@@ -63,7 +65,7 @@ async function restoreLocked(
   const halt = haltOf(stopped)
   const trash = await putBack(engine, { volumes, roots, stopped, halt })
   await startAll(engine, stopped, halt.paused)
-  await endIntent(engine.snapshots.intent, { trash })
+  await endIntent(engine, { trash })
   await sweepFrozen(engine)
   return {
     Snapshot: await renderSnapshot(engine, record),
@@ -90,7 +92,6 @@ async function putBack(
   const copies = targets.flatMap(({ copy }) => (copy === undefined ? [] : [copy]))
   const prepared = copies.map(({ to }) => to)
   beginIntent(intent, { trash: prepared, ...halt })
-  let isDecided = false
   try {
     await makeCopies(engine, copies)
     if (copies.length > 0) await syncDisk(engine, engine.volumes.frozenFolder())
@@ -103,16 +104,14 @@ async function putBack(
       }
       const trash: string[] = []
       const steps = targets.flatMap(target => target.steps(trash))
-      isDecided = true
-      carryOut(intent, { steps, trash, ...halt })
+      carryOut(intent, { steps, trash, prepared, ...halt })
       for (const { next } of volumes) engine.volumes.put(next)
       return trash
     })
   } catch (error) {
-    // What has begun to be done only the next engine can end.
-    if (isDecided) throw error
+    if (isUnfinished(error)) throw error
     await startAll(engine, stopped, halt.paused)
-    await endIntent(intent, { trash: prepared })
+    await endIntent(engine, { trash: prepared })
     throw error
   }
 }

@@ -1,10 +1,21 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { messageOf } from '../../diagnostics/index.ts'
+import { Failure, messageOf } from '../../diagnostics/index.ts'
 import type { EngineContext } from '../state/context.ts'
 import { SNAPSHOTS_LOCK, sweepFrozen } from '../volumes/frozen.ts'
-import { endIntent, type Intent } from './intent.ts'
+import { endIntent, finishFiles, type Intent } from './intent.ts'
 import { startAll, withLocks } from './runs.ts'
+
+/** Does the steps that an engine was killed over, before any record is read; what can be neither done nor undone waits for the next snapshot. */
+export function finishEarly(engine: Pick<EngineContext, 'snapshots' | 'warn'>): Intent | undefined {
+  try {
+    return finishFiles(engine.snapshots.intent, engine.warn)
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    for (const each of error.diagnostics) engine.warn({ ...each, severity: 'warning' })
+    return undefined
+  }
+}
 
 /**
  * Ends what an engine was killed over, whose files are right already: what was stopped for it runs again, and what nobody needs goes. Nobody else has
@@ -19,14 +30,25 @@ export async function resumeSnapshots(engine: EngineContext, intent: Intent | un
 }
 
 async function resume(engine: EngineContext, intent: Intent | undefined): Promise<void> {
-  if (intent !== undefined) {
-    const stopped = intent.stopped.flatMap(id => engine.containers.find(id) ?? [])
-    const ids = stopped.map(({ id }) => id)
-    await withLocks(engine, ids, () => startAll(engine, stopped, intent.paused))
-    await endIntent(engine.snapshots.intent, intent)
-  }
+  if (intent !== undefined) await endResumed(engine, intent)
   await sweepFrozen(engine)
   sweepDrafts(engine)
+}
+
+async function endResumed(engine: EngineContext, intent: Intent): Promise<void> {
+  const stopped = intent.stopped.flatMap(id => engine.containers.find(id) ?? [])
+  const ids = stopped.map(({ id }) => id)
+  await withLocks(engine, ids, () => startAll(engine, stopped, intent.paused))
+  await endIntent(engine, intent)
+}
+
+/** Ends what stands in the way of another save or restore; the caller has the lock of snapshots. SNAPSHOT_UNFINISHED. */
+export async function endUnfinished(engine: EngineContext): Promise<void> {
+  if (!existsSync(engine.snapshots.intent)) return
+  const intent = finishFiles(engine.snapshots.intent, engine.warn)
+  // Records may have been written that are not those which were read.
+  for (const table of [engine.volumes, engine.snapshots]) table.load().forEach(engine.warn)
+  if (intent !== undefined) await endResumed(engine, intent)
 }
 
 /** What an engine had not written to its end. */

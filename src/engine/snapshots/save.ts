@@ -10,9 +10,10 @@ import type { VolumeRecord } from '../state/volume-record.ts'
 import { isUsed, unmountFileSystem } from '../volumes/file-systems.ts'
 import { SNAPSHOTS_LOCK } from '../volumes/frozen.ts'
 import { type Copy, makeCopies, syncDisk } from './copies.ts'
-import { beginIntent, carryOut, endIntent, type FileStep } from './intent.ts'
+import { beginIntent, carryOut, endIntent, type FileStep, isUnfinished } from './intent.ts'
 import { layersOf, type Parts, partsOf } from './parts.ts'
 import { renderSnapshot } from './render.ts'
+import { endUnfinished } from './resume.ts'
 import { haltOf, runningOf, startAll, stopAll, withLocks } from './runs.ts'
 import { above, inUse, newFolder, type Way, waysOf } from './ways.ts'
 
@@ -22,6 +23,7 @@ export function saveSnapshot(
   { Project: project, Name: name, Folder: folder }: SnapshotSaveRequest,
 ): Promise<SnapshotOutcome> {
   return engine.locks.run(SNAPSHOTS_LOCK, async () => {
+    await endUnfinished(engine)
     checkNew(engine, project, name)
     const { containers } = partsOf(engine, project)
     return await withLocks(
@@ -89,7 +91,7 @@ async function saveLocked(
   const plan = { copies, frozen, record, stopped, halt }
   const { duration, trash } = await take(engine, parts, plan)
   await startAll(engine, stopped, halt.paused)
-  await endIntent(engine.snapshots.intent, { trash })
+  await endIntent(engine, { trash })
   return {
     Snapshot: await renderSnapshot(engine, record),
     Left: parts.left,
@@ -115,7 +117,6 @@ async function take(
   const { intent } = engine.snapshots
   const prepared = copies.map(({ to }) => to)
   beginIntent(intent, { trash: prepared, ...halt })
-  let isDecided = false
   try {
     await stopAll(engine, stopped)
     let duration = 0
@@ -129,17 +130,15 @@ async function take(
     await withLocks(engine, keys, async () => {
       for (const { volume } of frozen) await letGo(engine, volume.name)
       const steps = [...frozen.flatMap(way => freezing(engine, way)), recordStep(engine, record)]
-      isDecided = true
-      carryOut(intent, { steps, trash: [], ...halt })
+      carryOut(intent, { steps, trash: [], prepared, ...halt })
       for (const { volume, id } of frozen) engine.volumes.put(above(volume, id))
       engine.snapshots.put(record)
     })
     return { duration, trash: [] }
   } catch (error) {
-    // What has begun to be done only the next engine can end.
-    if (isDecided) throw error
+    if (isUnfinished(error)) throw error
     await startAll(engine, stopped, halt.paused)
-    await endIntent(intent, { trash: prepared })
+    await endIntent(engine, { trash: prepared })
     throw error
   }
 }

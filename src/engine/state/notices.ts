@@ -12,6 +12,7 @@ const TOLD: readonly string[] = [
   'LIMIT_LOST',
   'USERNS_HOST',
   'BIND_OWNER',
+  'REMOVAL_LATER',
 ]
 
 /** A warning that is about a container, and so for those who work on its project. */

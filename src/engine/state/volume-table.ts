@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Diagnostic, errnoOf, failure } from '../../diagnostics/index.ts'
-import { removeTree } from '../../native/index.ts'
 import type { EnginePaths } from './paths.ts'
 import { brokenRecordWarning, readRecord, writeRecord } from './record-files.ts'
 import { isBound, type VolumeRecord } from './volume-record.ts'
@@ -84,25 +83,25 @@ export class VolumeTable {
   }
 
   /**
-   * Removes record and data: renamed away first, so that a volume that is made again never finds half of the old data,
-   * and what a crash leaves is found by `sweep`.
+   * Takes record and data away by a rename, so that a volume that is made again never finds half of the old data, and what a crash leaves is among
+   * `removed`. Answers the folders that are to be discarded.
    */
-  async delete(name: string): Promise<void> {
+  delete(name: string): readonly string[] {
     const removed = join(this.#folder, `${REMOVED}${randomBytes(6).toString('hex')}`)
     this.#byName.delete(name)
     try {
       renameSync(this.folderOf(name), removed)
     } catch (error) {
-      if (errnoOf(error) === 'ENOENT') return
+      if (errnoOf(error) === 'ENOENT') return []
       throw error
     }
-    await removeTree(removed)
+    return [removed]
   }
 
-  /** Removes what crashed removals left. */
-  async sweep(): Promise<void> {
+  /** Folders of crashed removals. */
+  get removed(): readonly string[] {
     const left = readdirSync(this.#folder).filter(name => name.startsWith(REMOVED))
-    await Promise.all(left.map(name => removeTree(join(this.#folder, name))))
+    return left.map(name => join(this.#folder, name))
   }
 }
 

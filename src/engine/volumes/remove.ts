@@ -4,6 +4,7 @@ import { contentSize } from '../../native/index.ts'
 import { tellPrune } from '../events/prune-event.ts'
 import type { MountRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
+import { discard } from '../state/discards.ts'
 import { usesVolume } from '../state/uses.ts'
 import { booleanFilter, checkFilters, matchesLabels } from '../words/filters.ts'
 import { unmountFileSystem } from './file-systems.ts'
@@ -29,7 +30,7 @@ export async function removeVolume(
       })
     }
     await unmountFileSystem(engine, name)
-    await engine.volumes.delete(name)
+    await discard(engine, engine.volumes.delete(name))
     engine.events.publish({ type: 'volume', action: 'destroy', id: name, attributes: { driver: 'local' } })
   })
   // It may have been the last that stood on them.

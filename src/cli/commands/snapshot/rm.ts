@@ -1,6 +1,7 @@
 import { removeSnapshots } from '../../../project/snapshots.ts'
 import { type Command, defineCommand } from '../../define-command.ts'
 import { EXIT } from '../../exit-codes.ts'
+import { tellNotices } from '../../notices.ts'
 import { targetOf } from '../../target.ts'
 import { tellDryRun } from '../../work.ts'
 import { tellsWait } from './told.ts'
@@ -17,6 +18,7 @@ export const command: Command = defineCommand({
         names.map(name => `remove snapshot ${name}`),
       )
     else await removeSnapshots(targetOf(context), names, tellsWait(context))
+    tellNotices(context)
     return EXIT.ok
   },
 })

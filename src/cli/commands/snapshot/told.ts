@@ -1,6 +1,7 @@
 import { storageBytes } from '../../../notation/index.ts'
 import type { LeftOut, SnapshotOutcome } from '../../../project/snapshots.ts'
 import type { CommandContext } from '../../command.ts'
+import { tellNotices } from '../../notices.ts'
 import { statusStream } from '../../views/progress/index.ts'
 
 /** Who is waited for, said once. */
@@ -15,12 +16,13 @@ export function tellsWait({ streams }: CommandContext): {
   }
 }
 
-/** What came of it, and what is not in it; nothing with `--progress quiet`. */
+/** What came of it, and what is not in it, and what could not be cleared up; of the former nothing with `--progress quiet`. */
 export function tellOutcome(
   context: CommandContext,
   verb: string,
   { Snapshot, Left, Restarted, Frozen }: SnapshotOutcome,
 ): void {
+  tellNotices(context)
   if (context.globals.progress === 'quiet') return
   const { Name, Volumes, Roots, Size } = Snapshot
   const parts = [

@@ -25,6 +25,7 @@ import { THIS_MACHINE } from '../../runtime/index.ts'
 import { Container } from '../../state/container.ts'
 import { type ContainerRecord, CREATED_STATE } from '../../state/container-record.ts'
 import type { EngineContext } from '../../state/context.ts'
+import { discard } from '../../state/discards.ts'
 import { containerPaths } from '../../state/paths.ts'
 import { projectOf } from '../../state/project.ts'
 import { writeRecordAside } from '../../state/record-files.ts'
@@ -78,7 +79,7 @@ export async function createContainer(
       // Another container may have come to use it meanwhile.
       ...making.volumes
         .filter(volume => volumeUsers(engine, volume, id).length === 0)
-        .map(volume => () => engine.volumes.delete(volume)),
+        .map(volume => () => discard(engine, engine.volumes.delete(volume))),
       () => removeTree(containerPaths(engine.paths, id).folder),
     ])
     throw error
