@@ -58,6 +58,24 @@ export async function withProblems(plan: Plan, project: Project, env: Environmen
   }
 }
 
+/**
+ * A plan that is to be executed, with what of it is going to fail: nothing of it is begun then. What only ends things, or starts what is there, goes on
+ * whatever the file says; and of a `run` the engine tells, which knows its flags.
+ */
+export async function withRefusals(plan: Plan, project: Project, env: Environment): Promise<Plan> {
+  const isOneOff = plan.operations.some(each => each.type === 'createContainer' && each.oneOff === true)
+  if (isOneOff || !plan.operations.some(({ type }) => MAKING.includes(type))) return plan
+  const { problems } = await foresee(plan, project, { machine: 'this', foreignEngine: isForeign(env) })
+  return problems.length === 0 ? plan : { ...plan, problems: once([...(plan.problems ?? []), ...problems]) }
+}
+
+const MAKING: readonly Operation['type'][] = [
+  'createNetwork',
+  'createVolume',
+  'createContainer',
+  'adaptContainer',
+]
+
 const LOST = {
   'not found': 'its registry does not have it',
   'access denied': 'its registry denies access (log in, if you may have it)',

@@ -10,7 +10,7 @@ import {
 import type { Observed, Plan, Resource } from '../planner/index.ts'
 import { type ConnectedProject, exclusively } from './connected-project.ts'
 import { Interrupted, ProjectFailure } from './failures.ts'
-import { withProblems } from './foresee.ts'
+import { withProblems, withRefusals } from './foresee.ts'
 import { isLastKept } from './model.ts'
 import { withObstacles } from './obstacles.ts'
 import { withOtherFolder } from './other-folder.ts'
@@ -98,7 +98,9 @@ export async function runPlan(
   )
   const planned = await spans.during('plan', () => makePlan(observed))
   const made = await spans.during('find obstacles', () => withObstacles(planned, connected))
-  const plan = options.dryRun === true ? await toBeShown(made, connected, askRegistries) : made
+  const plan = await (options.dryRun === true
+    ? toBeShown(made, connected, askRegistries)
+    : withRefusals(made, project, environmentOf(connected.target)))
   const further = afterwards?.resources(plan, observed) ?? []
   if (plan.warnings.length > 0) options.onWarning?.(plan.warnings)
   await options.onPlan?.(plan, [...plan.operations.map(({ resource }) => resource), ...further])

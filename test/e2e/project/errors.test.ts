@@ -55,6 +55,27 @@ test.each([
   await expectNothingRuns()
 })
 
+test('what the engine would refuse of one service is told before anything of the others is made or changed', async () => {
+  const file = (more: string): string =>
+    `name: wrong\nservices:\n  web: {image: busybox, command: sleep 60, stop_grace_period: 0s, network_mode: none, labels: {a: "1"}}\n${more}`
+  sandbox.write('compose.yaml', file(''))
+  await sandbox.ok('up', '-d')
+  sandbox.write(
+    'compose.yaml',
+    file('  db: {image: busybox, mem_limit: 6k}\nvolumes: {v: {}}\n').replace('"1"', '"2"'),
+  )
+  for (const argv of [['plan'], ['up', '-d'], ['create']]) {
+    const { status, stderr } = await sandbox.run(...argv)
+    expect([status, codes(stderr)]).toEqual([1, ['MEMORY_INVALID']])
+  }
+  const docker = new Docker({ socketPath: sandbox.socket })
+  expect((await docker.listNetworks()).filter(({ Name }) => Name.startsWith('wrong_'))).toEqual([])
+  expect((await docker.listContainers({ all: true })).map(({ Labels }) => Labels['a'])).toEqual(['1'])
+  docker.modem.destroy()
+  await sandbox.ok('down', '-v')
+  await expectNothingRuns()
+})
+
 /** A listener on a port of its own, as another program of the host has it. */
 async function holdPort(): Promise<{ readonly port: number; readonly release: () => void }> {
   const server = createServer().listen(0, '127.0.0.1')
