@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Project } from '../model/index.ts'
 import { load } from '../parser/index.ts'
-import { atOwnAddress, keepAddress } from './instances.ts'
+import { atOwnAddress, besideInstances, keepAddress } from './instances.ts'
 
 let root: string
 const env = (): Record<string, string> => ({ TSCOMPOSE_ROOT: root })
@@ -61,4 +61,16 @@ test('what another has is left to it, also where it came a moment before', () =>
 
 test('a name that no project could have is an error', () => {
   expect(() => project('PR/42')).toThrow('INVALID_PROJECT_NAME')
+})
+
+test('the project itself and its instances are told what keeps them from one port, and others are not', () => {
+  const told = (instance: string | undefined, ...holders: string[]): boolean =>
+    besideInstances(project(instance), holders)?.includes('TSCOMPOSE_PUBLISH=loopback') === true
+  expect([told(undefined, 'shop-a'), told('a', 'other', 'shop')]).toEqual([true, true])
+  expect([told(undefined, 'shop'), told(undefined, ''), told('a', 'shop-b'), told('a')]).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ])
 })

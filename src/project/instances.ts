@@ -63,6 +63,21 @@ export function giveUpAddress(name: string, env: Environment): void {
     if (ownerOf(env, address) === name) rmSync(join(folderOf(env), address), { force: true })
 }
 
+/**
+ * What helps where the same files hold a port, under the names of `holders`: without an instance's name they publish at all addresses of the host, an instance's own
+ * among them.
+ */
+export function besideInstances(
+  { instance, name }: Pick<Project, 'instance' | 'name'>,
+  holders: readonly string[],
+): string | undefined {
+  const plain = instance === undefined ? name : name.slice(0, -(instance.name.length + 1))
+  const isBeside =
+    instance === undefined ? holders.some(each => each.startsWith(`${plain}-`)) : holders.includes(plain)
+  if (!isBeside) return undefined
+  return `${plain} itself has the port at all addresses of the host, and instances have theirs at one of these: make it an instance too (--instance main), or have it publish at 127.0.0.1 alone (TSCOMPOSE_PUBLISH=loopback)`
+}
+
 function folderOf(env: Environment): string {
   return join(statePaths(env).root, 'instances')
 }

@@ -13,6 +13,7 @@ import {
 import type { Project } from '../model/index.ts'
 import type { CreateContainer, Plan } from '../planner/index.ts'
 import type { ConnectedProject } from './connected-project.ts'
+import { besideInstances } from './instances.ts'
 import { joinedNames, missingContainers } from './missing-containers.ts'
 import { wrongMounts } from './mount-obstacles.ts'
 import { impossibleNetworks, missingNetworks, refusedPlaces } from './network-obstacles.ts'
@@ -136,8 +137,30 @@ async function takenPorts(
   const found: Diagnostic[] = []
   for (const { operation, bindings } of ports)
     for (const refusal of await tryPorts(bindings, { held, freed, isHere }))
-      found.push(...locateFailure(new Failure('conflict', [refusal]), operation, project).diagnostics)
+      found.push(
+        ...locateFailure(
+          new Failure('conflict', [withWayOut(refusal, containers, project)]),
+          operation,
+          project,
+        ).diagnostics,
+      )
   return found
+}
+
+/** Of a port that an instance and the project itself cannot both have. */
+function withWayOut(
+  refusal: Diagnostic,
+  containers: readonly ContainerSummary[],
+  project: Project,
+): Diagnostic {
+  if (refusal.code !== 'PORT_IN_USE') return refusal
+  const { port } = refusal.facts ?? {}
+  const holders = containers.filter(({ Ports }) => Ports.some(({ PublicPort }) => `${PublicPort}` === port))
+  const hint = besideInstances(
+    project,
+    holders.map(({ Labels }) => Labels['com.docker.compose.project'] ?? ''),
+  )
+  return hint === undefined ? refusal : { ...refusal, hint }
 }
 
 /** The host's ports that go with a container; one that was taken off its networks has ports that no list tells. */

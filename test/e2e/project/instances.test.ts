@@ -82,6 +82,10 @@ test('instances of the same files run side by side, each with its ports at an ad
       .sort(),
   )
   expect(await answerOf(all[1]?.Address ?? '')).not.toBe('')
+  // The project itself has its ports everywhere: it is told the way out before anything is made.
+  const plain = await sandbox.run('up', '-d')
+  expect([plain.status, plain.stderr]).toEqual([1, expect.stringContaining('TSCOMPOSE_PUBLISH=loopback')])
+  expect((await listed()).map(({ Name }) => Name)).toEqual(['shop-b', 'shop-c'])
   for (const name of ['b', 'c']) await sandbox.ok('--instance', name, 'down', '-v')
   await sandbox.ok('-p', 'shop-a', 'snapshot', 'rm', 'one')
 })
