@@ -196,7 +196,9 @@ describe('a life', () => {
   })
 
   test('whoever waits for a removal that fails is told so', async () => {
-    vi.spyOn(VolumeTable.prototype, 'delete').mockRejectedValue(new Error('the disk is gone'))
+    vi.spyOn(VolumeTable.prototype, 'delete').mockImplementation(() => {
+      throw new Error('the disk is gone')
+    })
     await engine.containers.create(DISPOSABLE, { name: 'web' })
     const { result } = await engine.containers.wait('web', 'removed', never)
     await engine.containers.start('web', {})
