@@ -59,12 +59,21 @@ export async function withProblems(plan: Plan, project: Project, env: Environmen
 }
 
 /**
- * A plan that is to be executed, with what of it is going to fail: nothing of it is begun then. What only ends things, or starts what is there, goes on
- * whatever the file says; and of a `run` the engine tells, which knows its flags.
+ * A plan that is to be executed on what is there, with what of it is going to fail: nothing of it is begun then. What only ends things, or starts what is
+ * there, goes on whatever the file says; and of a `run` the engine tells, which knows its flags. Where no container is there yet nothing can be
+ * lost, so the engine tells of that, too: the first `up` is not to wait for its checks twice.
  */
-export async function withRefusals(plan: Plan, project: Project, env: Environment): Promise<Plan> {
+export async function withRefusals(
+  plan: Plan,
+  {
+    observed,
+    project,
+    env,
+  }: { readonly observed: Observed; readonly project: Project; readonly env: Environment },
+): Promise<Plan> {
   const isOneOff = plan.operations.some(each => each.type === 'createContainer' && each.oneOff === true)
-  if (isOneOff || !plan.operations.some(({ type }) => MAKING.includes(type))) return plan
+  const isMaking = plan.operations.some(({ type }) => MAKING.includes(type))
+  if (isOneOff || !isMaking || observed.containers.length === 0) return plan
   const { problems } = await foresee(plan, project, { machine: 'this', foreignEngine: isForeign(env) })
   return problems.length === 0 ? plan : { ...plan, problems: once([...(plan.problems ?? []), ...problems]) }
 }

@@ -100,7 +100,9 @@ export async function runPlan(
   const made = await spans.during('find obstacles', () => withObstacles(planned, connected))
   const plan = await (options.dryRun === true
     ? toBeShown(made, connected, askRegistries)
-    : spans.during('foresee', () => withRefusals(made, project, environmentOf(connected.target))))
+    : spans.during('foresee', () =>
+        withRefusals(made, { observed, project, env: environmentOf(connected.target) }),
+      ))
   const further = afterwards?.resources(plan, observed) ?? []
   if (plan.warnings.length > 0) options.onWarning?.(plan.warnings)
   await options.onPlan?.(plan, [...plan.operations.map(({ resource }) => resource), ...further])

@@ -144,12 +144,13 @@ struct file_place {
 	uint64_t inode;
 };
 
-static int place_of(int fd, struct file_place *place)
+static int place_of(int fd, struct file_place *place, unsigned *mode)
 {
 	struct statx info;
 	if (fd < 0)
 		return fd;
-	int error = statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_INO, &info) ? -errno : 0;
+	int error = statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_INO | STATX_TYPE, &info) ? -errno : 0;
+	*mode = info.stx_mode;
 	*place = (struct file_place){ info.stx_dev_major, info.stx_dev_minor, info.stx_ino };
 	return error;
 }
@@ -158,7 +159,8 @@ static int place_of(int fd, struct file_place *place)
 static int find_place(const char *path, struct file_place *place)
 {
 	int fd = sys_openat2(AT_FDCWD, path, O_PATH, 0, RESOLVE_CACHED);
-	int error = place_of(fd, place);
+	unsigned mode;
+	int error = place_of(fd, place, &mode);
 	if (fd >= 0)
 		close(fd);
 	return error;
@@ -221,15 +223,15 @@ static int add_inside(struct buffer *out, int root, const char *path)
 {
 	struct file_place place;
 	struct statfs system;
-	struct stat info;
+	unsigned mode = 0;
 	int fd = beneath_open(root, path, O_PATH);
-	int error = place_of(fd, &place);
-	if (!error && (fstatfs(fd, &system) || fstat(fd, &info)))
+	int error = place_of(fd, &place, &mode);
+	if (!error && fstatfs(fd, &system))
 		error = -errno;
 	if (fd >= 0)
 		close(fd);
 	uint64_t about = error ? 0 : (system.f_flags & ST_RDONLY ? INSIDE_READONLY : 0) |
-				     (S_ISDIR(info.st_mode) ? INSIDE_FOLDER : 0);
+				     (S_ISDIR(mode) ? INSIDE_FOLDER : 0);
 	error = error ?: buffer_append(out, &place, sizeof place, FILES_MAX);
 	return error ?: buffer_append(out, &about, sizeof about, FILES_MAX);
 }
