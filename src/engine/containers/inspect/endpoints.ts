@@ -66,7 +66,9 @@ function renderEndpoint(
     DriverOpts: Object.keys(endpoint.driverOpts).length === 0 ? null : endpoint.driverOpts,
     GwPriority: endpoint.gwPriority,
   }
-  const isGone = engine.networks.find(endpoint.networkId) === undefined
+  // The default bridge is made when it is first used.
+  const isLater = isDefaultBridge({ name: endpoint.networkName })
+  const isGone = !isLater && engine.networks.find(endpoint.networkId) === undefined
   if (!hasRun(container)) return isGone ? { ...wanted, NetworkID: endpoint.networkId } : wanted
   return {
     ...wanted,
