@@ -11,7 +11,7 @@ const DELIVERY_LIMIT = 2_000
  * Milliseconds that they have to read them. A client that waits on one connection and reads on another, as dockerode does in `run`,
  * takes the answer for the end of the output, and it could read both in one go.
  */
-const READING = 10
+const READING = 30
 
 /**
  * Registers a wait; what happens from now on is not missed. `not-running` is answered at once for a container that
