@@ -7,7 +7,7 @@ import { repairContainer } from '../../kernel/repair.ts'
 import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
 
-/** A look each so many times within the time after which it falls asleep, and the least and most milliseconds between two: one is a process of a moment. */
+/** Between two looks are so many times the time after which it falls asleep, and at least and at most so many milliseconds: each is a process of a moment. */
 const LOOKS_EACH = 5
 const SOONEST = 5_000
 const LATEST = 60_000
