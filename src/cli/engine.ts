@@ -12,6 +12,7 @@ import { readBuildTime, VERSION } from './version.ts'
 
 /** The pipe on which the starting command waits for one word: `ready`, `held`, or why the engine cannot run. */
 const STARTER_FD = 3
+
 /** `--check`: load everything and end. The build makes the code cache of a start with it. */
 if (!process.argv.includes('--check')) void start()
 

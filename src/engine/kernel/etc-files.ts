@@ -1,11 +1,9 @@
-import { chmodSync, chownSync, type Stats, statSync } from 'node:fs'
+import { chmodSync, chownSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Drift } from '../../api/types/index.ts'
-import { errnoOf } from '../../diagnostics/index.ts'
 import { readTexts } from '../../native/index.ts'
 import { etcTexts, writeEtcFiles } from '../endpoints/etc-files.ts'
 import { joinedOf } from '../endpoints/joined.ts'
-import { networkOwner } from '../groups/namespaces.ts'
 import { isDefaultBridge } from '../networks/predefined.ts'
 import type { Container } from '../state/container.ts'
 import { ETC_FILES } from '../state/paths.ts'
@@ -66,23 +64,14 @@ function pathOf(name: (typeof ETC_FILES)[number]): string {
 /** Mode and owner of each; nothing of one that is not there. */
 function accessOf({ paths }: Container): string[] {
   return ETC_FILES.map(name => {
-    const { mode, uid, gid } = statIfThere(join(paths.etc, name)) ?? {}
+    const { mode, uid, gid } = statSync(join(paths.etc, name), { throwIfNoEntry: false }) ?? {}
     return mode === undefined ? '' : `${(mode & 0o7777).toString(8)} ${uid}:${gid}`
   })
 }
 
-function statIfThere(path: string): Stats | undefined {
-  try {
-    return statSync(path)
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw error
-  }
-}
-
 /** `isItsOwn`: it may have changed both. Who has another's files leaves that to whose they are. */
-function accessDrift({ engine, container }: ContainerSight, isItsOwn: boolean): Drift[] {
-  if (networkOwner(engine.containers, container) !== container) return []
+function accessDrift({ container }: ContainerSight, isItsOwn: boolean): Drift[] {
+  if (container.terms.network.mode.kind === 'container') return []
   return accessOf(container).flatMap((access, index) => {
     const [mode = '', owner = ''] = access.split(' ')
     const path = pathOf(ETC_FILES[index] ?? 'hosts')

@@ -29,16 +29,10 @@ export const MOUNTS: Thing<ContainerSight> = {
     const facts = factsOf(sight)
     if (facts === undefined) return undefined
     const found = await findingsOf(sight, facts)
-    return (
-      found &&
-      (await Promise.all(
-        found.map(async finding =>
-          (await isOfOtherKind(sight, facts, finding))
-            ? asOtherKind(finding)
-            : driftOf(sight.container, finding),
-        ),
-      ))
-    )
+    if (found === undefined) return undefined
+    const told = async (finding: MountFinding): Promise<Drift> =>
+      (await isOfOtherKind(sight, facts, finding)) ? asOtherKind(finding) : driftOf(sight.container, finding)
+    return await Promise.all(found.map(told))
   },
   async repair(sight, drift) {
     const facts = factsOf(sight)

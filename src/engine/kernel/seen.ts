@@ -1,4 +1,4 @@
-import { filePlaces, placesInside, readTexts, type SetupOp } from '../../native/index.ts'
+import { readTexts, type SetupOp } from '../../native/index.ts'
 import { insideOps } from '../../network/index.ts'
 import type { CgroupPaths, SaidBefore } from '../cgroup/index.ts'
 import { networkNamespaceOf } from '../groups/namespaces.ts'
@@ -8,10 +8,11 @@ import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { ETC_FILES } from '../state/paths.ts'
 import { kernelLimits } from '../terms/limits.ts'
+import { firstMounts, isBoundAs } from './first-mounts.ts'
 import { isRunning, type Made, processFilesOf, type RunningMade } from './made.ts'
 import { onceAMoment } from './moment.ts'
-import { firstSizes, mountWatchOf, type Sized, type TableSeen } from './mount-watch.ts'
-import { mountedOf, type WantedMount } from './wanted-mounts.ts'
+import { mountWatchOf, type TableSeen } from './mount-watch.ts'
+import { mountedOf } from './wanted-mounts.ts'
 import { wantedSettings } from './wanted-settings.ts'
 
 /**
@@ -88,43 +89,6 @@ const NO_TABLE: TableSeen = { round: 0 }
 
 function partsIn(parts: readonly Part[], outputs: readonly Buffer[] | undefined): Omit<Seen, 'table'> {
   return Object.fromEntries(parts.map((part, at) => [part, outputs?.[at]]))
-}
-
-/** What a container begins with, and what asks which files its binds lead to. */
-interface FirstMounts {
-  readonly mounts: readonly WantedMount[]
-  readonly sized: readonly Sized[]
-  readonly op: SetupOp
-}
-
-/** Undefined where nobody knows. */
-function firstMounts({ spec, process }: RunningMade, host: Host): FirstMounts | undefined {
-  if (spec === undefined) return undefined
-  const { mounts } = mountedOf(spec, host)
-  const sized = firstSizes(mounts)
-  const paths = mounts.flatMap(({ of, target }) => (of.kind === 'bind' ? [target] : []))
-  return sized && { mounts, sized, op: { op: 'statInside', pid: process.pid, paths } }
-}
-
-const NONE = Buffer.alloc(0)
-
-/** Whether each of the binds is of what lies on the host where it is from, and read-only where it is to be. */
-function isBoundAs(
-  mounts: readonly WantedMount[],
-  sources: Buffer | undefined,
-  inside: Buffer | undefined,
-): boolean {
-  const binds = mounts.filter(({ of }) => of.kind === 'bind')
-  const [there, here] = [filePlaces(sources ?? NONE), placesInside(inside ?? NONE)]
-  if (there.length !== binds.length || here.length !== binds.length) return false
-  return binds.every(({ attributes }, at) => {
-    const place = here[at]
-    return (
-      place !== undefined &&
-      there[at]?.equals(place.file) === true &&
-      place.isReadonly === attributes.includes('ro')
-    )
-  })
 }
 
 /** What the control files of a container's groups have said in a look; undefined where that has failed. */

@@ -83,11 +83,13 @@ export function areNeverTogether(set: ServiceSet, a: string, b: string): boolean
 }
 
 function isOverBefore(set: ServiceSet, first: string, second: string): boolean {
-  const dependencies = set.byName.get(second)?.dependencies ?? []
-  return dependencies.some(
-    ({ name, condition }) =>
-      (name === first && condition === 'service_completed_successfully') || isOverBefore(set, first, name),
-  )
+  const before = new Set([second])
+  for (const each of before)
+    for (const { name, condition } of set.byName.get(each)?.dependencies ?? []) {
+      if (name === first && condition === 'service_completed_successfully') return true
+      before.add(name)
+    }
+  return false
 }
 
 /** Whether the edge to another service is the one that follows from sharing its network, and from nothing else. */

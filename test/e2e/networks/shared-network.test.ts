@@ -212,6 +212,8 @@ test('a chain of shared networks whose head was removed is put right by up, and 
   const untouched = (await docker.getContainer('chain-o-1').inspect()).Id
   await chained('rm', '-sf', 'x')
   await sandbox.ok('-f', 'beside.yaml', 'up', '-d')
+  // The next engine looks at all of them anew.
+  await sandbox.killEngine()
   await chained('up', '-d', '-t', '0')
   const seen = await Promise.all(
     ['x', 'y', 'z', 'o'].map(name => docker.getContainer(`chain-${name}-1`).inspect()),
