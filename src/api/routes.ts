@@ -125,6 +125,8 @@ const OWN_ROUTES = {
     query: { uid: 'number', gid: 'number' },
     answer: 'empty',
   },
+  // Ours: a connection for many calls at once (shared-line.ts).
+  sharedLine: { method: 'POST', path: '/tscompose/line', answer: 'upgrade' },
   // Ours: what the engine does meanwhile is recorded.
   traceBegin: { method: 'POST', path: '/tscompose/trace', answer: 'empty' },
   traceEnd: { method: 'DELETE', path: '/tscompose/trace', query: { since: 'number' }, answer: 'json' },

@@ -33,7 +33,7 @@ export class Execution {
   /** Ids of containers by the operation that created them. */
   readonly #created = new Map<string, string>()
   /** Digests of images that were pulled, built or looked up. */
-  readonly #digests = new Map<string, string>()
+  readonly #digests = new Map<string, Promise<string | undefined>>()
 
   constructor(plan: Plan, docker: Docker, options: ExecuteOptions) {
     this.plan = plan
@@ -61,17 +61,26 @@ export class Execution {
   }
 
   rememberDigest(reference: string, digest: string): void {
-    this.#digests.set(reference, digest)
+    this.#digests.set(reference, Promise.resolve(digest))
   }
 
-  /** Digest of a local image, asked for once. */
-  async digestOf(reference: string): Promise<string | undefined> {
+  /** Digest of a local image, asked for once, by however many are made of it at the same time. */
+  digestOf(reference: string): Promise<string | undefined> {
     const known = this.#digests.get(reference)
     if (known !== undefined) return known
+    const asked = this.#askDigest(reference)
+    this.#digests.set(reference, asked)
+    const forget = (): void => {
+      if (this.#digests.get(reference) === asked) this.#digests.delete(reference)
+    }
+    // One that is not there may come.
+    asked.then(digest => digest === undefined && forget(), forget)
+    return asked
+  }
+
+  async #askDigest(reference: string): Promise<string | undefined> {
     try {
-      const { Id } = await this.docker.getImage(reference).inspect()
-      this.#digests.set(reference, Id)
-      return Id
+      return (await this.docker.getImage(reference).inspect()).Id
     } catch (error) {
       if (error instanceof Failure && error.kind === 'notFound') return undefined
       throw error

@@ -44,6 +44,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'src/api/types',
     'src/api/routes.ts',
     'src/api/framing.ts',
+    'src/api/shared-line.ts',
     'src/oci',
     'src/tar',
     'src/diagnostics',

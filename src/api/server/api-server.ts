@@ -6,10 +6,12 @@ import { asFailure } from './answer/error.ts'
 import { answerClientError, refuse } from './client-errors.ts'
 import { dispatch, type OnFailure } from './dispatch.ts'
 import { type Exchange, PlainExchange, UpgradeExchange } from './exchange.ts'
+import type { Handlers } from './handler.ts'
 import { createHandlers } from './handlers/index.ts'
 import type { UntilRead } from './head-read.ts'
 import { releaseHijacked } from './hijacked.ts'
 import { type Address, type HiddenSocket, hide, listen } from './listen.ts'
+import { serveLine } from './shared-line.ts'
 
 /** How a server is made. */
 export interface ApiServerOptions {
@@ -71,7 +73,11 @@ class HttpApiServer implements ApiServer {
 
   constructor(backend: Backend, options: ApiServerOptions) {
     const onFailure = options.onFailure ?? (() => undefined)
-    const handlers = createHandlers(backend, error => onFailure(asFailure(error), 'gRPC'))
+    const handlers: Handlers = createHandlers(
+      backend,
+      error => onFailure(asFailure(error), 'gRPC'),
+      async connection => serveLine(connection, handlers, { onFailure, track: work => this.#track(work) }),
+    )
     const { head, body } = options.limits ?? LIMITS
     const untilRead: UntilRead = connection => backend.system.untilRead(connection)
     const headers = baseHeaders(options.version ?? '0')

@@ -3,13 +3,10 @@ import { ROUTES, type Route } from '../routes.ts'
 import { asFailure, sendError } from './answer/error.ts'
 import { sendAnswer } from './answer/index.ts'
 import { decodeBody } from './decode/body.ts'
-import { decodeQuery } from './decode/query.ts'
-import { BODIES } from './decode/shapes.ts'
 import type { Exchange } from './exchange.ts'
 import type { Handlers } from './handler.ts'
 import { type Match, match, plainPath } from './match.ts'
-import { answerFor } from './versions/answers.ts'
-import { requestOf } from './versions/requests.ts'
+import { perform, type RequestParts, takeQuery } from './perform.ts'
 
 /** Told of each failure that is the engine's own (kind `internal`), for its log. */
 export type OnFailure = (failure: Failure, request: string) => void
@@ -31,18 +28,16 @@ export async function dispatch(
     // Docker answers so whatever it is asked of; what a browser may do no header says.
     if (exchange.method === 'OPTIONS')
       return void exchange.response().writeHead(200, { 'Content-Length': 0 }).end()
-    const mark = exchange.url.indexOf('?')
-    const path = mark < 0 ? exchange.url : exchange.url.slice(0, mark)
+    const [path, query] = takeQuery(exchange.url)
     const plain = plainPath(path)
     if (plain !== path) {
       const Location = `${plain}${exchange.url.slice(path.length)}`
       return void exchange.response().writeHead(301, { Location, 'Content-Length': 0 }).end()
     }
     asked = match(exchange.method, path)
-    const query = new URLSearchParams(mark < 0 ? '' : exchange.url.slice(mark))
     const found = asked
     await spans.during(`${exchange.method} ${path}`, async () => {
-      const { route, answer } = await handle(exchange, handlers, found, query, options.bodyTime)
+      const { route, answer } = await perform(handlers, found, query, partsOf(exchange, options.bodyTime))
       await sendAnswer(exchange, route, answer)
     })
   } catch (error) {
@@ -58,49 +53,21 @@ export async function dispatch(
   }
 }
 
-/** Bodies of JSON have been read before anything is refused. */
-function sendsArchive(asked: Match | undefined): boolean {
-  const route: Route | undefined = asked && ROUTES[asked.name]
-  return route?.body === 'tar'
-}
-
-interface Handled {
-  readonly route: Route
-  readonly answer: unknown
-}
-
-async function handle(
-  exchange: Exchange,
-  handlers: Handlers,
-  { name, params, version }: Match,
-  parameters: URLSearchParams,
-  bodyTime: number,
-): Promise<Handled> {
-  const { headers, connection } = exchange
-  const route: Route = ROUTES[name]
-  const asked = decodeQuery(route.query ?? {}, parameters)
-  const given =
-    route.body === 'json'
-      ? await decodeBody(exchange.body, headers['content-type'], bodyTime, BODIES[name] ?? {})
-      : undefined
-  const { query, body } = requestOf(version, name, { query: asked, body: given })
-  const tar = route.body === 'tar' ? exchange.body : undefined
-  // A handler that refuses before it reads leaves nobody to hear that the client has gone.
-  tar?.on('error', () => undefined)
-  // What was decoded is what the row says; TypeScript cannot follow a row that is chosen at run time.
-  const handler = handlers[name] as (request: object) => Promise<unknown>
-  const request = {
-    params,
-    query,
-    body,
-    tar,
+function partsOf(exchange: Exchange, bodyTime: number): RequestParts {
+  const { headers, connection, body } = exchange
+  return {
     headers,
     connection,
-    // Made only for those that ask.
+    tar: body,
+    readJson: shape => decodeBody(body, headers['content-type'], bodyTime, shape),
     get signal(): AbortSignal {
       return exchange.signal
     },
   }
-  const answer = await handler(request)
-  return { route, answer: answerFor(version, name, answer) }
+}
+
+/** Bodies of JSON have been read before anything is refused. */
+function sendsArchive(asked: Match | undefined): boolean {
+  const route: Route | undefined = asked && ROUTES[asked.name]
+  return route?.body === 'tar'
 }

@@ -18,9 +18,18 @@ export interface Message {
   readonly keepOpen: boolean
   /** The answer is read to its end, whatever happens: its connection is free then. */
   readonly comesBack: boolean
+  /** Where the call may share a connection with others: its body as JSON text, if it has one. Absent: it may not. */
+  readonly shared?: { readonly json: string | undefined } | undefined
   readonly signal: AbortSignal | undefined
   /** What the call fails with when the signal comes; absent: the signal's reason. */
   readonly abortError?: ((reason: unknown) => unknown) | undefined
+}
+
+/** The whole answer to a call that shared its connection; no body is undefined. */
+export interface Told {
+  readonly kind: 'told'
+  readonly statusCode: number
+  readonly body: unknown
 }
 
 /** An answer, with the request's body where that was left open; or a connection that is no longer HTTP. */

@@ -44,6 +44,11 @@ export class Lines {
     if (held !== undefined) this.give(held)
   }
 
+  /** Whether a call would have to wait for a new one. */
+  get areTaken(): boolean {
+    return this.#kept.size === 0
+  }
+
   /** A connection of the caller's own: the last that was given back, or a new one. The one held only if it `comesBack`. */
   async take(comesBack: boolean): Promise<Line> {
     for (;;) {

@@ -12,7 +12,10 @@ import { abortError, asNodeError } from './node-errors.ts'
 import { followProgress } from './progress.ts'
 import { renderQuery } from './query.ts'
 import { dataOf, type ModemRequest, type RequestData, requestOf } from './request.ts'
-import { type Destination, type Outcome, Transport } from './transport.ts'
+import { type Destination, type Outcome, type Told, Transport } from './transport.ts'
+
+/** Characters of a body beyond which a call has a connection of its own: the others would wait for it. */
+const SHARED_LIMIT = 256 * 1024
 
 /**
  * Makes calls, with docker-modem's methods and fields. All that a client does goes through `dial`, so that a modem may stand in for
@@ -85,10 +88,11 @@ export class Modem implements Destination {
   ): void {
     this.#call(request, context, data).then(
       // On a tick of its own: what a callback throws must not become a rejection.
-      ({ answer, requestBody, body }) =>
+      ({ answer, status, requestBody, body }) =>
         process.nextTick(() => {
-          if (answer === undefined) return callback(null, body)
           const { isStream = false, openStdin = false, statusCodes = {} } = context
+          if (status !== undefined) return this.#judge(status, statusCodes, body, callback)
+          if (answer === undefined) return callback(null, body)
           this.buildPayload(null, isStream, statusCodes, openStdin, requestBody, answer, body, callback)
         }),
       error => process.nextTick(callback, this.#errors === 'dockerode' ? asNodeError(error) : error),
@@ -145,13 +149,32 @@ export class Modem implements Destination {
     this.#transport.destroy()
   }
 
+  /** Of calls that are one value each way, with nothing in their headers. */
+  #mayShare(context: DialOptions, data: RequestData): data is string | undefined {
+    const { isStream, isRaw, hijack, openStdin, headers, authconfig, registryconfig } = context
+    if (isStream === true || isRaw === true || hijack === true || openStdin === true) return false
+    if ((headers ?? authconfig ?? registryconfig) !== undefined) return false
+    if (Object.keys(this.headers).length > 0) return false
+    return data === undefined || (typeof data === 'string' && data.length < SHARED_LIMIT)
+  }
+
   #defaults(): Parameters<typeof requestOf>[1] {
     const { version, pathPrefix, headers, host, port } = this
     return { version, pathPrefix, headers, authority: host === undefined ? 'docker' : `${host}:${port}` }
   }
 
+  #judge(statusCode: number, statusCodes: StatusCodes, body: unknown, callback: DialCallback): void {
+    if (statusCodes[statusCode] === true) callback(null, body)
+    else callback(engineFailure({ statusCode, statusCodes, body, isStream: false }, this.#errors))
+  }
+
   async #call(request: ModemRequest, context: DialOptions, data: RequestData): Promise<Called> {
     const sent = await this.#send(request, context, data)
+    // Where there is no body, as where there is none by HTTP.
+    if (sent.kind === 'told') {
+      const { statusCode, body = Buffer.alloc(0) } = sent
+      return { status: statusCode, body }
+    }
     if (sent.kind === 'upgrade') {
       if (context.hijack === true) return { body: sent.socket }
       sent.socket.destroy()
@@ -165,7 +188,7 @@ export class Modem implements Destination {
     return { answer, requestBody: undefined, body: context.isRaw === true && isGood ? bytes : jsonOf(bytes) }
   }
 
-  #send(request: ModemRequest, context: DialOptions, data: RequestData): Promise<Outcome> {
+  #send(request: ModemRequest, context: DialOptions, data: RequestData): Promise<Outcome | Told> {
     const body = typeof data === 'string' ? Buffer.from(data) : data
     const length = body instanceof Uint8Array ? { 'Content-Length': body.length } : {}
     const { signal } = request
@@ -176,6 +199,7 @@ export class Modem implements Destination {
       body,
       // What of a stream cannot be read ends its connection.
       comesBack: context.isStream !== true && signal === undefined && !(body instanceof Readable),
+      shared: this.#mayShare(context, data) ? { json: data } : undefined,
       keepOpen: body === undefined && context.openStdin === true && context.hijack !== true,
       signal,
       abortError: this.#errors === 'dockerode' ? abortError : undefined,
@@ -183,9 +207,11 @@ export class Modem implements Destination {
   }
 }
 
-/** How far a call has come: without an answer there is a connection in its place. */
+/** How far a call has come: without an answer or its status there is a connection in its place. */
 interface Called {
   readonly answer?: Answer
+  /** Of an answer that is whole. */
+  readonly status?: number
   readonly requestBody?: Writable | undefined
   readonly body: unknown
 }

@@ -2,12 +2,20 @@ import { addAbortSignal, Readable } from 'node:stream'
 import { errnoOf, Failure, failure, messageOf } from '../../diagnostics/index.ts'
 import { connect } from '../connection/connect.ts'
 import type { Settings } from '../connection/settings.ts'
-import { ConnectionLost, exchange, type Message, type Outcome, timedOut } from '../http/exchange.ts'
+import {
+  ConnectionLost,
+  exchange,
+  type Message,
+  type Outcome,
+  type Told,
+  timedOut,
+} from '../http/exchange.ts'
 import { type Distance, type Line, Lines } from '../http/lines.ts'
+import { SharedLine } from '../http/shared-line.ts'
 import type { Wire } from '../http/wire.ts'
 import { tlsFailure } from './tls-failure.ts'
 
-export type { Message, Outcome } from '../http/exchange.ts'
+export type { Message, Outcome, Told } from '../http/exchange.ts'
 
 /** Where calls go, as it is when they are made. */
 export interface Destination extends Settings {
@@ -22,6 +30,7 @@ export class Transport {
   readonly #destination: Destination
   readonly #held: Wire | undefined
   readonly #lines: Lines
+  #shared: Promise<SharedLine | undefined> | undefined
 
   constructor(destination: Destination, held?: Wire) {
     this.#destination = destination
@@ -31,8 +40,9 @@ export class Transport {
   }
 
   /** Throws `ENGINE_UNREACHABLE` when nobody answers there, `ENGINE_TIMEOUT`, or what the signal makes of it. */
-  async send(message: Message): Promise<Outcome> {
-    if (this.#destination.agent === undefined) return this.#send(message, true)
+  async send(message: Message): Promise<Outcome | Told> {
+    if (this.#destination.agent === undefined)
+      return this.#maySend(message) ? this.#sendShared(message) : this.#send(message, true)
     try {
       const { exchangeByAgent } = await import('../connection/exchange-by-agent.ts')
       return await exchangeByAgent(message, this.#destination, await this.#destination.getSocketPath())
@@ -43,8 +53,36 @@ export class Transport {
 
   /** Closes the connections that are kept, and lets go of the engine. */
   destroy(): void {
+    void this.#shared?.then(line => line?.destroy())
     this.#lines.destroy()
     this.#held?.destroy()
+  }
+
+  /** By the connection that many calls share, or by one of its own where the engine wants that. */
+  async #sendShared(message: Message): Promise<Outcome | Told> {
+    this.#shared ??= this.#lines.take(false).then(({ socket }) => SharedLine.open(socket))
+    const line = await this.#shared.catch(() => undefined)
+    if (line?.isOpen !== true) return this.#send(message, true)
+    try {
+      const told = await line.call(message)
+      if (told !== undefined) return told
+    } catch (error) {
+      // As of a kept connection: only reading is safe to say twice.
+      if (!(error instanceof ConnectionLost && message.method === 'GET'))
+        throw await this.#explain(error, message)
+    }
+    return this.#send(message, true)
+  }
+
+  /**
+   * Our own engine is held while calls go on. Those that come one after the other are made over that connection; the first that comes
+   * beside another opens one for all that follow.
+   */
+  #maySend({ shared }: Message): boolean {
+    const { timeout, connectionTimeout } = this.#destination
+    if (this.#held === undefined || shared === undefined) return false
+    if (timeout !== undefined || connectionTimeout !== undefined) return false
+    return this.#shared !== undefined || this.#lines.areTaken
   }
 
   async #send(message: Message, again: boolean): Promise<Outcome> {

@@ -56,6 +56,26 @@ test.each([
   expect(await callsOf('-f', file, 'up', '-d')).toEqual(LOOK)
 })
 
+test.each([
+  ['three services', 'three.yaml', 3],
+  ['six services', 'six.yaml', 6],
+])('an up that makes %s asks once for each step, and over two connections for all', async (_, file, services) => {
+  await sandbox.ok('down', '-v', '-t', '0')
+  counted.connections()
+  expect(await callsOf('-f', file, 'up', '-d')).toEqual({
+    ...LOOK,
+    'POST /tscompose/line': 1,
+    'GET /containers/json': 1,
+    'GET /images/busybox/json': 1,
+    'GET /tscompose/images/busybox/stat': services,
+    'POST /networks/create': 1,
+    'POST /volumes/create': 1,
+    'POST /containers/create': services,
+    'POST /containers/ID/start': services,
+  })
+  expect(counted.connections()).toBe(2)
+})
+
 test('and that is one process of the native program, however many containers there are', async () => {
   const traced = makeSandbox({ env: { TSCOMPOSE_TRACE: 'trace.json', TSCOMPOSE_COLD: '' } })
   try {

@@ -5,6 +5,8 @@ import { createConnection, createServer } from 'node:net'
 export interface CountedCalls {
   /** What was asked since it was last taken: method and path, without version and query, in order. */
   take(): readonly string[]
+  /** How many connections there were since they were last counted. */
+  connections(): number
   /** Puts the engine's socket back. */
   close(): void
 }
@@ -14,11 +16,19 @@ export async function countCalls(socket: string): Promise<CountedCalls> {
   const behind = `${socket}.behind`
   renameSync(socket, behind)
   const calls: string[] = []
+  let connections = 0
   const server = createServer(client => {
+    connections += 1
     const engine = createConnection(behind)
+    let begun = ''
     client.on('data', (bytes: Buffer) => {
-      for (const [, method, path] of bytes.toString('latin1').matchAll(REQUEST))
-        calls.push(`${method} ${path?.replace(/^\/v[\d.]+/, '').replace(/[0-9a-f]{64}/, 'ID')}`)
+      const lines = (begun + bytes.toString('latin1')).split('\n')
+      begun = lines.pop() ?? ''
+      for (const line of lines) {
+        const [, method, path] = REQUEST.exec(line) ?? SHARED.exec(line) ?? []
+        if (path === undefined) continue
+        calls.push(`${method} ${path.replace(/^\/v[\d.]+/, '').replace(/[0-9a-f]{64}/, 'ID')}`)
+      }
     })
     client.pipe(engine)
     engine.pipe(client)
@@ -28,6 +38,11 @@ export async function countCalls(socket: string): Promise<CountedCalls> {
   await new Promise<void>(resolve => server.listen(socket, resolve))
   return {
     take: () => calls.splice(0),
+    connections: () => {
+      const count = connections
+      connections = 0
+      return count
+    },
     close: () => {
       server.close()
       rmSync(socket, { force: true })
@@ -36,5 +51,6 @@ export async function countCalls(socket: string): Promise<CountedCalls> {
   }
 }
 
-/** The first line of a request (RFC 9112 §3). */
-const REQUEST = /(?:^|\n)(GET|HEAD|POST|PUT|DELETE) (\/[^ ?\r\n]*)(?:\?[^ \r\n]*)? HTTP\/1\.1\r/g
+/** The first line of a request (RFC 9112 §3), maybe behind a body, and a call over a connection that many share (`src/api/shared-line.ts`). */
+const REQUEST = /(GET|HEAD|POST|PUT|DELETE) (\/[^ ?\r]*)(?:\?[^ \r]*)? HTTP\/1\.1\r$/
+const SHARED = /^\[\d+,"(GET|HEAD|POST|PUT|DELETE)","(\/[^"?]*)/

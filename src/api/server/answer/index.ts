@@ -12,7 +12,7 @@ import { sendBytes, sendJson, write } from './write.ts'
 
 /** Sends what a handler gave, in the way that its row of the table says. */
 export async function sendAnswer(exchange: Exchange, route: Route, answer: unknown): Promise<void> {
-  const status = route.status ?? (route.answer === 'empty' ? 204 : 200)
+  const status = successOf(route)
   // A handler's answer has the type of its route's kind: `AnswerOf` holds them together.
   switch (route.answer) {
     case 'empty':
@@ -40,6 +40,11 @@ export async function sendAnswer(exchange: Exchange, route: Route, answer: unkno
     case 'webSocket':
       return sendWebSocket(exchange, answer as AttachAnswer)
   }
+}
+
+/** The status of a route's answer that is none of an error. */
+export function successOf({ status, answer }: Route): number {
+  return status ?? (answer === 'empty' ? 204 : 200)
 }
 
 function sendNothing(exchange: Exchange, status: number): void {
@@ -73,13 +78,17 @@ async function sendWait(exchange: Exchange, status: number, waiter: ContainerWai
   const response = exchange.response()
   response.writeHead(status, { 'Content-Type': 'application/json' })
   response.flushHeaders()
-  let value: unknown
-  try {
-    value = await waiter.result
-  } catch (error) {
-    if (exchange.signal.aborted) throw error
-    value = { StatusCode: -1, Error: { Message: describe(asFailure(error)) } }
-  }
+  const value = await exitOf(waiter, () => exchange.signal.aborted)
   await write(response, `${JSON.stringify(value)}\n`, exchange.signal)
   response.end()
+}
+
+/** The exit that is waited for, or why there is none; throws where the client `isGone`. */
+export async function exitOf({ result }: ContainerWaiter, isGone: () => boolean): Promise<unknown> {
+  try {
+    return await result
+  } catch (error) {
+    if (isGone()) throw error
+    return { StatusCode: -1, Error: { Message: describe(asFailure(error)) } }
+  }
 }

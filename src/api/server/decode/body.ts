@@ -21,9 +21,13 @@ export async function decodeBody(
   const text = (await gather(stream, within)).toString('utf8')
   if (text.trim() === '') return {}
   checkType(type)
-  const value = parse(text)
-  // The older docker CLI says so where it has nothing to say.
-  if (value === null) return {}
+  return takeBody(parse(text), shape)
+}
+
+/** As `decodeBody`, of a value that has been read; nothing at all is an empty object. Throws `BODY_INVALID`. */
+export function takeBody(value: unknown, shape: Shape): object {
+  // The older docker CLI says null where it has nothing to say.
+  if (value === undefined || value === null) return {}
   if (typeof value === 'object' && !Array.isArray(value)) return dropNulls(nameFields(shape, value))
   throw invalid('want an object', { rule: 'kind', got: Array.isArray(value) ? 'array' : typeof value })
 }

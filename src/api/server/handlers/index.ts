@@ -1,6 +1,6 @@
 import type { Backend } from '../../backend/backend.ts'
 import { lazyBuildKit } from '../buildkit/lazy.ts'
-import type { Handlers } from '../handler.ts'
+import type { Handlers, UpgradeAnswer } from '../handler.ts'
 import { Peers } from '../peers.ts'
 import { archiveHandlers } from './archive.ts'
 import { buildHandlers } from './builds.ts'
@@ -21,13 +21,17 @@ import { systemHandlers } from './system.ts'
 import { traceHandlers } from './trace.ts'
 import { volumeHandlers } from './volumes.ts'
 
-/** A handler for every row of the route table. */
-export function createHandlers(backend: Backend, onFailure: (error: unknown) => void): Handlers {
+/** A handler for every row of the route table; `serveLine` serves a connection that carries many calls, by these handlers. */
+export function createHandlers(
+  backend: Backend,
+  onFailure: (error: unknown) => void,
+  serveLine: UpgradeAnswer['serve'],
+): Handlers {
   const peers = new Peers()
   const kit = lazyBuildKit(backend, onFailure)
   return {
     ...systemHandlers(backend.system),
-    ...connectionHandlers(peers),
+    ...connectionHandlers(peers, serveLine),
     ...lifecycleHandlers(backend.containers, peers),
     ...observeHandlers(backend.containers),
     ...archiveHandlers(backend.containers),
