@@ -65,8 +65,8 @@ const kernel = (
     },
   }
 }
-const LINKS = { named: [], ports: [] }
-const MINE = { named: ['br-mine'], ports: [] }
+const LINKS = { named: [], ports: [], ownPorts: [], isServing: false }
+const MINE = { ...LINKS, named: ['br-mine'] }
 const OPENED = [
   'iifname "tsc-*" oifname "docker0" counter return',
   'iifname "tsc-*" oifname "br-*" counter return',
@@ -139,12 +139,21 @@ describe('foreign chains of what comes in to the host', () => {
     foreignAccess({ networks: [{ ...network, link: 'tsc-a' }], published })
   const DPORT = '@2,2,2'
   const TCP = 'iifname "tsc-*" l4proto 0x06'
+  const TO_LO = 'iifname "lo" l4proto 0x06'
+  /** What containers answer, and over `lo`. */
+  const ANSWERS = ['iifname "tsc-*" ? counter accept', 'iifname "lo" ? counter accept']
+  const NEIGHBOURS = 'iifname "tsc-*" l4proto 0x3a @2,0,1 cmp5 0x87 @2,0,1 cmp3 0x88 counter accept'
+  const inInput = (rules: readonly string[]): string[] => rules.map(each => `INPUT ${each}`)
 
   test('and drop let containers come to published ports, and nowhere else', async () => {
     const ufw = kernel('drop', { INPUT: [jump('ufw')], ufw: [rule(ESTABLISHED, ACCEPT)] })
-    expect((await ufw.changes(accessOf(port(8080)))).inserted).toEqual([
-      `INPUT ${TCP} ${DPORT} 0x1f90 counter accept`,
-    ])
+    expect((await ufw.changes(accessOf(port(8080)))).inserted).toEqual(
+      inInput([
+        ...ANSWERS,
+        `${TCP} ${DPORT} 0x1f90 counter accept`,
+        `${TO_LO} ${DPORT} 0x1f90 counter accept`,
+      ]),
+    )
     expect(await ufw.changes(accessOf())).toEqual(NOTHING)
     const open = kernel('accept', { INPUT: [ACCEPT] })
     expect(await open.changes(accessOf(port(8080)))).toEqual(NOTHING)
@@ -157,13 +166,19 @@ describe('foreign chains of what comes in to the host', () => {
       port(80, { hostIp: '192.0.2.1' }),
       port(8080, { hostIp: '::' }),
     )
-    expect((await kernel('drop', { INPUT: [] }).changes(ports)).inserted).toEqual([
-      `INPUT ${TCP} ${DPORT} cmp5 0x1f90 ${DPORT} cmp3 0x1f99 counter accept`,
-      `INPUT iifname "tsc-*" @1,16,4 0xc0000201 l4proto 0x06 ${DPORT} 0x0050 counter accept`,
-    ])
-    expect((await kernel('drop', { INPUT: [] }, 'ip6').changes(ports)).inserted).toEqual([
-      `INPUT ${TCP} ${DPORT} 0x1f90 counter accept`,
-    ])
+    const fromLinks = async (family: 'ip' | 'ip6'): Promise<string[]> =>
+      (await kernel('drop', { INPUT: [] }, family).changes(ports)).inserted.filter(
+        each => each.includes('"tsc-*"') && !each.includes(' ? '),
+      )
+    expect(await fromLinks('ip')).toEqual(
+      inInput([
+        `${TCP} ${DPORT} cmp5 0x1f90 ${DPORT} cmp3 0x1f99 counter accept`,
+        `iifname "tsc-*" @1,16,4 0xc0000201 l4proto 0x06 ${DPORT} 0x0050 counter accept`,
+      ]),
+    )
+    expect(await fromLinks('ip6')).toEqual(
+      inInput([NEIGHBOURS, `${TCP} ${DPORT} 0x1f90 counter accept`]),
+    )
     expect((await kernel('drop', { INPUT: [] }, 'inet').changes(ports)).inserted).toContain(
       `INPUT iifname "tsc-*" nfproto 0x0a l4proto 0x06 ${DPORT} 0x1f90 counter accept`,
     )
@@ -176,22 +191,28 @@ describe('foreign chains of what comes in to the host', () => {
       port(3, { hostIp: '::1' }),
       port(4, { protocol: 'sctp' }),
     ]
-    expect(await kernel('drop', { INPUT: [] }, 'inet').changes(accessOf(...closed))).toEqual(NOTHING)
+    const { inserted } = await kernel('drop', { INPUT: [] }, 'inet').changes(accessOf(...closed))
+    const toPorts = inserted.filter(each => each.includes(DPORT))
+    // Of the two loopback addresses the host's own clients come to their ports.
+    expect(toPorts.map(each => [each.includes('"lo"'), each.includes('0x0002'), each.includes('0x0003')])).toEqual([
+      [true, true, false],
+      [true, false, true],
+    ])
   })
 
   test('have other rules when ports change, and none that are there twice', async () => {
     const wanted = foreignAccess({ networks: [network], published: [port(8080), port(81)] })
     if (wanted === 'none') throw new Error('there is a network')
     const rules = foreignRules('input', 'ip', wanted)
-    expect(rules).toHaveLength(4)
+    expect(rules).toHaveLength(9)
     const there = kernel('drop', { INPUT: rules })
     there.ours(rules)
     expect(await there.changes(wanted)).toEqual(NOTHING)
     expect(await there.changes(foreignAccess({ networks: [network], published: [port(82)] }))).toMatchObject({
-      inserted: [expect.stringContaining('0x0052'), expect.stringContaining('br-mine')],
-      removed: 4,
+      inserted: expect.arrayContaining([expect.stringContaining('0x0052'), expect.stringContaining('br-mine')]),
+      removed: rules.length,
     })
-    expect(await there.changes('none')).toEqual({ inserted: [], removed: 4 })
+    expect(await there.changes('none')).toEqual({ inserted: [], removed: rules.length })
   })
 })
 

@@ -1,10 +1,8 @@
-import { addressBytes, type Family, formatAddress, parseAddress } from '../ip/address.ts'
-import { counter, headerIs, type TableFamily } from '../netlink/index.ts'
-import type { PublishedTarget } from '../ports/published.ts'
+import { conntrackMatch, counter, type TableFamily } from '../netlink/index.ts'
 import type { FirewallState } from './firewall-state.ts'
-import { isLoopback, PROTOCOL } from './published-sets.ts'
-import { ACCEPT, ADDRESSES, inFamily, link, type PortRange, RETURN, toPorts } from './rule-words.ts'
-import { linksOfOwnName } from './ruleset.ts'
+import { linksOfOwnName } from './network-parts.ts'
+import { type OpenPorts, openPorts, toOpenPorts } from './open-ports.ts'
+import { ACCEPT, ESTABLISHED, link, NEIGHBOURS, RETURN } from './rule-words.ts'
 import { type Rule, rule } from './table.ts'
 
 /** What foreign chains have for us; nothing where we have no networks. */
@@ -13,15 +11,12 @@ export type ForeignAccess = OpenedAccess | 'none'
 interface OpenedAccess {
   /** The links that are let through beside `tsc-*`: those of a name of the user's. */
   readonly named: readonly string[]
-  /** Ports of the host that are published. */
+  /** Ports of the host that are published, for containers. */
   readonly ports: readonly OpenPorts[]
-}
-
-/** Ports of one address of the host, or of all of a family, that follow each other. */
-interface OpenPorts extends PortRange {
-  readonly family: Family
-  /** The one address. */
-  readonly at?: string
+  /** The same for the host's own clients, which come by `lo`. */
+  readonly ownPorts: readonly OpenPorts[]
+  /** Whether anything is published: what containers answer comes in to the host. */
+  readonly isServing: boolean
 }
 
 /** Where foreign chains are looked at: what passes through the host, and what comes in to it. */
@@ -36,7 +31,13 @@ export function foreignAccess({
   networks,
   published,
 }: Pick<FirewallState, 'networks' | 'published'>): ForeignAccess {
-  return networks.length === 0 ? 'none' : { named: linksOfOwnName({ networks }), ports: openPorts(published) }
+  if (networks.length === 0) return 'none'
+  return {
+    named: linksOfOwnName({ networks }),
+    ports: openPorts(published, 'links'),
+    ownPorts: openPorts(published, 'lo'),
+    isServing: published.length > 0,
+  }
 }
 
 /**
@@ -47,15 +48,33 @@ export function foreignAccess({
 export function foreignRules(
   hook: ForeignHook,
   family: TableFamily,
-  { named, ports }: OpenedAccess,
+  access: OpenedAccess,
 ): readonly Rule[] {
-  if (hook === 'forward') return forwarded(named)
-  return ports.flatMap(each => {
-    const place = placeIn(family, each)
-    return place === undefined
-      ? []
-      : [OURS, ...named].map(name => rule(link('iifname', name), ...place, toPorts(each), COUNTER, ACCEPT))
-  })
+  return hook === 'forward' ? forwarded(access.named) : received(family, access)
+}
+
+/**
+ * To published ports, from containers and by `lo`; and what is answered to those who came there, since a chain may drop answers, too: the relay and
+ * the host's own clients are connected to containers.
+ */
+function received(family: TableFamily, { named, ports, ownPorts, isServing }: OpenedAccess): Rule[] {
+  if (!isServing) return []
+  const ours = [OURS, ...named]
+  const by = (name: string, ...what: readonly Rule[]): Rule =>
+    rule(link('iifname', name), ...what, COUNTER, ACCEPT)
+  const answers = family === 'inet' ? ESTABLISHED : ESTABLISHED_TOO
+  return [
+    ...[...ours, 'lo'].map(name => by(name, answers)),
+    ...(family === 'ip' ? [] : ours.map(name => by(name, NEIGHBOURS))),
+    ...ports.flatMap(each => toOpenPorts(family, each) ?? []).flatMap(to => ours.map(name => by(name, to))),
+    ...ownPorts.flatMap(each => toOpenPorts(family, each) ?? []).map(to => by('lo', to)),
+  ]
+}
+
+/** As `ESTABLISHED`, in the words of iptables, which refuses to list a table with others. */
+const ESTABLISHED_TOO: Rule = {
+  text: 'xt match conntrack established,related',
+  encode: () => [conntrackMatch()],
 }
 
 /**
@@ -75,53 +94,3 @@ function forwarded(named: readonly string[]): Rule[] {
     ...ours.flatMap(name => [rule(link(inwards, name), accept), rule(link(outwards, name), accept)]),
   ]
 }
-
-/** The host's end of packets to these ports, in a table of that kind; undefined where it sees none of them. */
-function placeIn(table: TableFamily, { family, at }: OpenPorts): Rule[] | undefined {
-  const word = family === 4 ? 'ip' : 'ip6'
-  if (table !== word && table !== 'inet') return undefined
-  const address = at === undefined ? undefined : parseAddress(at)
-  return [
-    ...(table === 'inet' ? [{ text: `meta nfproto ipv${family}`, encode: () => inFamily(family) }] : []),
-    ...(address === undefined
-      ? []
-      : [
-          {
-            text: `${word} daddr ${at}`,
-            encode: () => headerIs(ADDRESSES[family].daddr, addressBytes(address)),
-          },
-        ]),
-  ]
-}
-
-/** Those that have a listening socket which rules of the host are not meant for; what follows each other, whoever has it, is one. */
-function openPorts(published: readonly PublishedTarget[]): OpenPorts[] {
-  const all = published
-    .filter(({ protocol, hostIp, proxied }) => protocol !== 'sctp' && proxied !== true && !isLoopback(hostIp))
-    .map(portsOf)
-    .sort((one, other) =>
-      placeOf(one) === placeOf(other) ? one.first - other.first : placeOf(one) < placeOf(other) ? -1 : 1,
-    )
-  const open: OpenPorts[] = []
-  for (const each of all) {
-    const before = open.at(-1)
-    if (before !== undefined && placeOf(before) === placeOf(each) && each.first <= before.last + 1)
-      open[open.length - 1] = { ...before, last: Math.max(before.last, each.last) }
-    else open.push(each)
-  }
-  return open
-}
-
-function portsOf({ protocol, hostIp, hostPort, count }: PublishedTarget): OpenPorts {
-  const address = parseAddress(hostIp)
-  return {
-    protocol,
-    number: PROTOCOL[protocol],
-    first: hostPort,
-    last: hostPort + count - 1,
-    family: address?.family ?? 4,
-    ...(address === undefined || address.value === 0n ? {} : { at: formatAddress(address) }),
-  }
-}
-
-const placeOf = ({ protocol, family, at = '' }: OpenPorts): string => `${protocol} ${family} ${at}`

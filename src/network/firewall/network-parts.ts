@@ -1,6 +1,6 @@
 import { failure } from '../../diagnostics/index.ts'
 import { type Prefix, parsePrefix } from '../ip/prefix.ts'
-import type { FirewallNetwork } from './firewall-state.ts'
+import type { FirewallNetwork, FirewallState } from './firewall-state.ts'
 import { ACCEPT, DROP, from, link, linkBytes, MASQUERADE, notLink, TRANSLATED } from './rule-words.ts'
 import { type Chain, commentOf, type Element, rule } from './table.ts'
 
@@ -96,4 +96,9 @@ function unsafe(text: string): Error {
     kind: 'invalidArgument',
     summary: `Can't use ${JSON.stringify(text)} in a firewall rule`,
   })
+}
+
+/** The links that no `tsc-*` stands for: the user chose their names. */
+export function linksOfOwnName({ networks }: Pick<FirewallState, 'networks'>): string[] {
+  return networks.map(({ link: name }) => name).filter(name => !name.startsWith('tsc-'))
 }

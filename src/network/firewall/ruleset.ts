@@ -130,8 +130,3 @@ const FAMILIES: readonly Family[] = [4, 6]
 let ports: Rule[] | undefined
 /** The same for every state. */
 let base: [string, Chain][] | undefined
-
-/** The links that no `tsc-*` stands for: the user chose their names. */
-export function linksOfOwnName({ networks }: Pick<FirewallState, 'networks'>): string[] {
-  return networks.map(({ link: name }) => name).filter(name => !name.startsWith('tsc-'))
-}

@@ -37,6 +37,7 @@ export {
 } from './nft-list.ts'
 export {
   connectionHas,
+  conntrackMatch,
   familyIs,
   headerBegins,
   headerBetween,

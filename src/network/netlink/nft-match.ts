@@ -1,3 +1,4 @@
+import { attribute, textAttribute } from './attribute.ts'
 import { be32Attribute } from './nft-attribute.ts'
 import {
   compare,
@@ -17,6 +18,10 @@ const NFTA_FIB = { DREG: 1, RESULT: 2, FLAGS: 3 } as const
 const NFT_CT = { state: 0, status: 2 } as const
 const NFT_FIB = { ADDRTYPE: 3, DADDR: 2 } as const
 const RTN_LOCAL = 2
+/** A match of iptables: name, revision and the structure that it takes. */
+const NFTA_MATCH = { NAME: 1, REV: 2, INFO: 3 } as const
+/** struct xt_conntrack_mtinfo3 (linux/netfilter/xt_conntrack.h), aligned as x_tables has it: its flags, and where states are in it. */
+const CONNTRACK = { size: 168, matchFlags: 146, stateMask: 150, STATE: 1, ESTABLISHED: 2, RELATED: 4 } as const
 
 /** Only packets whose header has these bytes there. */
 export function headerIs(part: HeaderPart, bytes: Uint8Array): Buffer[] {
@@ -65,6 +70,20 @@ export function connectionHas(what: keyof typeof NFT_CT, bits: number): Buffer[]
     masked(hostOrder(bits)),
     compare('unequal', new Uint8Array(4)),
   ]
+}
+
+/** Only packets of connections that are established or related, as `iptables -m conntrack --ctstate` has it. */
+export function conntrackMatch(): Buffer {
+  const info = Buffer.alloc(CONNTRACK.size)
+  // Numbers are in the machine's own order, which is this one wherever we run.
+  info.writeUInt16LE(CONNTRACK.STATE, CONNTRACK.matchFlags)
+  info.writeUInt16LE(CONNTRACK.ESTABLISHED | CONNTRACK.RELATED, CONNTRACK.stateMask)
+  return expression(
+    'match',
+    textAttribute(NFTA_MATCH.NAME, 'conntrack'),
+    be32Attribute(NFTA_MATCH.REV, 3),
+    attribute(NFTA_MATCH.INFO, info),
+  )
 }
 
 /** Only packets to an address of the host's own. */

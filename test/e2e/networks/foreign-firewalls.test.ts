@@ -14,7 +14,7 @@ import { endpointOf, Lab, networkOf, type Place } from '../harness/network-lab.t
 const rulesOf = (name: string): string =>
   readFileSync(join(import.meta.dirname, 'firewalls', `${name}.nft`), 'utf8')
 
-describe.each(['native', 'ufw', 'firewalld', 'docker'])('beside the rules of %s', name => {
+describe.each(['native', 'ufw', 'firewalld', 'docker', 'bare'])('beside the rules of %s', name => {
   const lab = new Lab()
   const [front, other] = [networkOf('front', 1), networkOf('other', 3)]
   const both: FirewallState = {
@@ -75,7 +75,7 @@ describe.each(['native', 'ufw', 'firewalld', 'docker'])('beside the rules of %s'
   }
   /** Whether the host's own chains drop what comes in: Docker's rules have none for that. */
   const isClosed = name !== 'docker'
-  /** What is reached, from outside, to outside, and at the host by its containers: a published port, in each family. */
+  /** What is reached, from outside, to outside, at the host by its containers: a published port, in each family; and by the host itself: that port, and a container. */
   const reached = (): Promise<readonly (string | undefined)[]> =>
     Promise.all([
       lab.fetch(web, 'http://192.0.2.1:8080/'),
@@ -83,8 +83,15 @@ describe.each(['native', 'ufw', 'firewalld', 'docker'])('beside the rules of %s'
       lab.fetch(lan, 'http://192.0.2.1:8080/'),
       lab.fetch(web, 'http://192.0.2.2/'),
       lab.fetch(stranger, 'http://192.0.2.2/'),
+      lab.fetch(host, 'http://127.0.0.1:8080/'),
+      lab.fetch(host, 'http://10.77.1.2/'),
     ])
-  const ALL = ['10.77.1.2', 'fd00:77:3::2', '192.0.2.2', '192.0.2.1', '192.0.2.1']
+  const ALL = [
+    '10.77.1.2',
+    'fd00:77:3::2',
+    ...['192.0.2.2', '192.0.2.1', '192.0.2.1'],
+    ...['127.0.0.1', '10.77.1.1'],
+  ]
   const reachedAll = (): Promise<boolean> =>
     eventually('all is reached', async () => (await reached()).join() === ALL.join())
 
@@ -117,7 +124,7 @@ describe.each(['native', 'ufw', 'firewalld', 'docker'])('beside the rules of %s'
     await reachedAll()
     await eventually(
       'the host’s own output is looked at',
-      async () => led?.ipv6 === (name === 'docker' || name === 'native'),
+      async () => led?.ipv6 !== ['ufw', 'firewalld'].includes(name),
     )
     expect(led?.ipv4).toBe(true)
     // Reloaded, as by `ufw reload` and `firewall-cmd --reload`.
