@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { errnoOf, failure } from '../diagnostics/index.ts'
 import { ERRNO } from '../linux/errno.ts'
 import { createNative } from '../native/index.ts'
+import { inZone } from '../network/firewall/firewalld-table.ts'
 import { deleteLink, hostNetlink } from '../network/netlink/index.ts'
 import { type Leftover, RUN_NAMES } from './leftovers.ts'
 import type { Machine } from './machine.ts'
@@ -20,6 +21,8 @@ export async function removeLeftover(
       return removeEngineTable(createNative(), name)
     case 'rules':
       return removeRulesAt(createNative(), name)
+    case 'zone':
+      return runProgram(machine, 'firewall-cmd', inZone('--remove-interface', [name]), name)
     case 'link':
     case 'bridge':
       await createNative().run({ setup: [hostNetlink(`remove ${name}`, deleteLink(name), [ERRNO.ENODEV])] })

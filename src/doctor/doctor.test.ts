@@ -78,6 +78,15 @@ describe('networks', () => {
     expect(await findingOf('other firewalls', { tables })).toMatchObject({ status })
   })
 
+  test('firewalld, whose table takes no rule, is asked by its own program where that is there', async () => {
+    const [family, table, name] = ['inet', 'firewalld', 'filter_FORWARD'] as const
+    const chain = { family, table, name, hook: 'forward', type: 'filter', policy: 'drop' } as const
+    const tables = [{ family, name: table, isOwned: true, chains: [chain], rules: [] }]
+    const statusWith = async (...programs: readonly string[]) =>
+      (await findingOf('other firewalls', { tables, programs }))?.status
+    expect([await statusWith('firewall-cmd'), await statusWith()]).toEqual(['ok', 'warning'])
+  })
+
   test('where the kernel does not tell its tables that is said', async () => {
     expect(await troubles({ tables: null })).toEqual(['Network other firewalls: warning'])
   })

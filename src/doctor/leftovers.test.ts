@@ -105,6 +105,33 @@ it('finds rules in another firewall whose engine has no table and no process, or
   ])
 })
 
+it('finds our links in firewalld’s zone where no engine has a table and nobody has written them down', async () => {
+  const firewalld: KernelTable = {
+    ...table('firewalld'),
+    rules: [
+      {
+        family: 'inet',
+        table: 'firewalld',
+        chain: 'filter_INPUT_POLICIES',
+        handle: Buffer.alloc(8),
+        words: 'iifname "tsc-*" jump filter_IN_trusted',
+      },
+    ],
+  }
+  const ask = 'firewall-cmd --permanent --zone=trusted --query-interface=tsc-+'
+  const zones = async (code: number, ...tables: readonly KernelTable[]): Promise<string[]> => {
+    const outputs = { [ask]: { code, stdout: '', stderr: '' } }
+    return namesOf(await findLeftovers(machineOf({ tables: [firewalld, ...tables], outputs })))
+  }
+  expect(await zones(1)).toEqual(['zone tsc-+'])
+  expect(await zones(0)).toEqual([])
+  expect(await zones(1, table('tscompose'))).toEqual([])
+  expect(await zones(1, table('tscompose_abc123', '/srv/gone'))).toEqual([
+    'table tscompose_abc123',
+    'zone tsc-+',
+  ])
+})
+
 it('finds mounts in its own ROOT and its own RUN where the ROOT has gone, but not while somebody listens there', async () => {
   const facts: MachineFacts = {
     lists: { '/run/tscompose': ['engine.log', 'containers'], '/var/lib/tscompose': ['volumes'] },

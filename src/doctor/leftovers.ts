@@ -1,16 +1,17 @@
 import { join } from 'node:path'
 import { parseMountinfo } from '../linux/mountinfo.ts'
+import { inZone, isFirewalld, OUR_LINKS, TRUSTED, zonesIn } from '../network/firewall/firewalld-table.ts'
 import { findGroups, type Group, isNobodys, processesOf } from './engine-groups.ts'
 import type { Machine } from './machine.ts'
 import { type KernelTable, placeOfRule } from './tables.ts'
 
 /** What of the kernel's or of RUN's is nobody's any more, by kind. */
-export type LeftoverKind = 'mount' | 'link' | 'bridge' | 'table' | 'rules' | 'group' | 'folder'
+export type LeftoverKind = 'mount' | 'link' | 'bridge' | 'table' | 'rules' | 'zone' | 'group' | 'folder'
 
 /** Something that an engine has left whose ROOT is gone. */
 export interface Leftover {
   readonly kind: LeftoverKind
-  /** A path, or a name in the kernel; of rules their place (`placeOfRule`). */
+  /** A path, or a name in the kernel; of rules their place (`placeOfRule`), of a zone of firewalld's what is bound to it. */
   readonly name: string
   /** Why it is nobody's. */
   readonly cause: string
@@ -29,7 +30,7 @@ const NETWORK_CHAIN = /^to_([0-9a-f]{11})/
 /** What looking for leftovers takes of a machine. */
 export type Searched = Pick<
   Machine,
-  'root' | 'run' | 'read' | 'list' | 'changed' | 'now' | 'holder' | 'listens' | 'tables'
+  'root' | 'run' | 'read' | 'list' | 'changed' | 'now' | 'holder' | 'listens' | 'tables' | 'output'
 >
 
 /**
@@ -46,6 +47,7 @@ export async function findLeftovers(machine: Searched): Promise<readonly Leftove
     ...(await findBridges(machine, groups)),
     ...ofTables,
     ...findRules(tables, ofTables, groups),
+    ...(await findZone(machine, tables, ofTables)),
     ...groups
       .filter(({ engineId }) => isNobodys(groups, engineId))
       .map(({ path }): Leftover => ({ kind: 'group', name: path, cause: 'no process is in it', pids: [] })),
@@ -56,7 +58,16 @@ export async function findLeftovers(machine: Searched): Promise<readonly Leftove
 }
 
 /** The order in which they have to go. */
-const KINDS: readonly LeftoverKind[] = ['mount', 'link', 'bridge', 'table', 'rules', 'group', 'folder']
+const KINDS: readonly LeftoverKind[] = [
+  'mount',
+  'link',
+  'bridge',
+  'table',
+  'rules',
+  'zone',
+  'group',
+  'folder',
+]
 
 /** Tables of ROOTs that are gone, with the bridges in them and what is connected to those. */
 async function findTables(
@@ -100,6 +111,25 @@ function findRules(
         found.push({ kind: 'rules', name, cause: 'its engine has no table, and no process', pids: [] })
     }
   return found
+}
+
+/** Our links in firewalld's zone while there are none, and no engine has a table; not where somebody has written them down there. */
+async function findZone(
+  machine: Searched,
+  tables: readonly KernelTable[],
+  leftTables: readonly Leftover[],
+): Promise<Leftover[]> {
+  const firewalld = tables.find(each => isFirewalld({ ...each, table: each.name }))
+  if (firewalld === undefined || zonesIn(firewalld.rules).bound.get(OUR_LINKS) !== TRUSTED) return []
+  const left = leftTables.filter(({ kind }) => kind === 'table').map(({ name }) => name)
+  if (tables.some(({ name }) => TABLE.test(name) && !left.includes(name))) return []
+  const asked = await machine.output('firewall-cmd', [
+    '--permanent',
+    ...inZone('--query-interface', [OUR_LINKS]),
+  ])
+  if (asked === undefined || asked.code === 0) return []
+  const pids = [...new Set(leftTables.flatMap(each => each.pids))]
+  return [{ kind: 'zone', name: OUR_LINKS, cause: 'no engine has a table', pids }]
 }
 
 /** Bridges whose alias tells a ROOT that is gone, of a table that is gone as well: `nft flush ruleset` takes all tables. */

@@ -45,7 +45,8 @@ async function otherFirewalls(machine: Machine): Promise<Verdict> {
   const tables = await machine.tables()
   if (tables === undefined)
     return warning('not known', 'the kernel does not tell its tables, and so not who drops what is forwarded')
-  const { opened, forward, input } = foreignChains(tables)
+  const isAsked = await machine.finds('firewall-cmd')
+  const { opened, forward, input, asked } = foreignChains(tables, isAsked)
   if (forward.length > 0)
     return warning(
       `forwarding is dropped by ${forward.join(', ')}`,
@@ -56,9 +57,13 @@ async function otherFirewalls(machine: Machine): Promise<Verdict> {
       `input is dropped by ${input.join(', ')}`,
       'the host is reached by containers, at its published ports too, only where that chain accepts it, which takes no rule but from the program that has made it (firewalld: firewall-cmd --permanent --zone=trusted --add-interface=tsc-+)',
     )
-  return opened.length > 0
-    ? fine(`${opened.join(', ')} drops: our networks and published ports are let through there`)
-    : fine('none that drops')
+  const letThrough = [
+    ...(opened.length > 0
+      ? [`${opened.join(', ')} drops: our networks and published ports are let through there`]
+      : []),
+    ...(asked.length > 0 ? ['firewalld drops: its zone trusted gets our networks while there are any'] : []),
+  ]
+  return fine(letThrough.length > 0 ? letThrough.join('; ') : 'none that drops')
 }
 
 /** How the host's own clients come to published ports. By either way they are served. */

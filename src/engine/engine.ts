@@ -283,7 +283,7 @@ function firewallOf(
         networks: firewallNetworks(networks.standing()),
         published: [...names.keys()],
         draining: all.flatMap(each => each.draining),
-        hostAccess: all.flatMap(each => hostAccessOf({ networks }, each)),
+        hostAccess: all.flatMap(hostAccessOf),
         nameOf: port => names.get(port),
       }
     },

@@ -82,6 +82,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'src/engine/cgroup',
     'src/engine/security/selinux',
     'src/network/netlink',
+    'src/network/firewall/firewalld-table.ts',
     'src/network/shortcut',
     'src/native',
     'src/linux',

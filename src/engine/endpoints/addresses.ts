@@ -132,11 +132,7 @@ export function isInHostRules({ published, terms }: Container): boolean {
   return published.length > 0 || terms.network.hostAccess === true
 }
 
-/** The addresses on internal networks from which a container reaches the host now: of one that may. */
-export function hostAccessOf(
-  { networks }: Pick<EngineContext, 'networks'>,
-  { holdsAddresses, terms, record }: Container,
-): string[] {
-  if (!holdsAddresses || terms.network.hostAccess !== true) return []
-  return addressesOf(record.endpoints.filter(({ networkId }) => networks.find(networkId)?.internal === true))
+/** The addresses from which a container reaches the host now where others on its networks do not: of one that may. */
+export function hostAccessOf({ holdsAddresses, terms, record }: Container): string[] {
+  return holdsAddresses && terms.network.hostAccess === true ? addressesOf(record.endpoints) : []
 }

@@ -1,4 +1,5 @@
 import type { PublishedTarget } from '../ports/published.ts'
+import type { OpenPorts } from './rule-words.ts'
 
 /** What the table has for a network: the link by which its packets come and go, and what may pass. */
 export interface FirewallNetwork {
@@ -16,14 +17,23 @@ export interface FirewallNetwork {
   readonly masqueraded: readonly string[]
 }
 
+/** What another firewall does not hold our networks to any more, since it had to trust them whole: where they come to on the host. */
+export interface Guard {
+  /** As firewalld names links: `tsc-+` are all that begin so. */
+  readonly links: readonly string[]
+  /** Ports that it has open for everybody. */
+  readonly opened: readonly OpenPorts[]
+}
+
 /** All that the table follows from: every network that exists, and the published ports of every running container. */
 export interface FirewallState {
   readonly networks: readonly FirewallNetwork[]
   readonly published: readonly PublishedTarget[]
   /** Where ports led that lead elsewhere now, while the connections that have come by them last. */
   readonly draining?: readonly PublishedTarget[]
-  /** Addresses on internal networks from which the host is reached; from no others there. */
+  /** Addresses from which the host is reached where a network's others do not reach it. */
   readonly hostAccess?: readonly string[]
+  readonly guard?: Guard
   /** The name of the container that a port leads to: the kernel's map says it. */
   readonly nameOf?: (port: PublishedTarget) => string | undefined
 }

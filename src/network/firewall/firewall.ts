@@ -1,11 +1,14 @@
 import { type Diagnostic, type Failure, failure, messageOf } from '../../diagnostics/index.ts'
+import { readIfThere } from '../../linux/atomic-file.ts'
 import { type Native, nativeErrorOf, type RulesConnection, type TablePlace } from '../../native/index.ts'
 import { dumpChains, parseChains } from '../netlink/index.ts'
 import type { PublishedTarget } from '../ports/published.ts'
 import { heldByLegacy } from '../shortcut/held-output.ts'
 import type { Families } from '../shortcut/programs.ts'
 import type { Shortcut } from '../shortcut/shortcut.ts'
-import type { FirewallState } from './firewall-state.ts'
+import type { FirewallState, Guard } from './firewall-state.ts'
+import { Firewalld, type FirewalldTool } from './firewalld.ts'
+import type { FirewalldSight } from './firewalld-table.ts'
 import { type ForeignChange, foreignBatch, foreignNeeds } from './foreign-changes.ts'
 import { type ForeignAccess, foreignAccess } from './foreign-rules.ts'
 import { isEngineTable, tableName, tableOf } from './ruleset.ts'
@@ -28,6 +31,10 @@ export interface FirewallOptions {
   readonly native: Pick<Native, 'openRules'>
   /** Called with each table before the kernel gets it: for tests. */
   readonly onTable?: (table: Table | undefined) => void
+  /** Instead of the machine's `firewall-cmd`: for tests. */
+  readonly firewalldTool?: FirewalldTool
+  /** Instead of the names of this network namespace's links: for tests. */
+  readonly links?: () => Promise<readonly string[]>
   /** Told where another's firewall stays closed to our networks, and of repairs that failed. */
   readonly warn?: (warning: Diagnostic) => void
 }
@@ -58,6 +65,9 @@ export class Firewall {
   #access: { readonly wanted: ForeignAccess; readonly asksForPorts: boolean } | undefined
   /** Of which families others have a say in what the host's processes send, when that was last looked at. */
   #heldOutput: Families = { ipv4: true, ipv6: true }
+  readonly #firewalld: Firewalld
+  /** What our table holds networks to since firewalld has to trust them. */
+  #guard: Guard | undefined
   /** Foreign tables that could not be changed, so that each is told of once. */
   readonly #closed = new Set<string>()
   /** Until what others have changed is looked at: they change much in a row. */
@@ -74,6 +84,7 @@ export class Firewall {
   constructor(options: FirewallOptions) {
     this.#options = options
     this.#name = tableName(options.engineId)
+    this.#firewalld = new Firewalld(options.firewalldTool)
   }
 
   /** Resolves when the state of this moment is in the kernel. The first time nothing is taken for known: an engine that was killed may have left anything. */
@@ -123,10 +134,16 @@ export class Firewall {
       this.#access = undefined
     }
     const state = this.#options.state()
-    await this.#write(tableOf(this.#options.engineId, state, this.#options.owner))
+    const before = this.#state
+    await this.#write(this.#tableOf(state))
     await this.#endFlows(state)
-    await this.#adjustForeign(foreignAccess(state))
+    await this.#adjustForeign(state, before)
     await this.#lead(state)
+  }
+
+  #tableOf(state: FirewallState): Table | undefined {
+    const guarded = this.#guard === undefined ? state : { ...state, guard: this.#guard }
+    return tableOf(this.#options.engineId, guarded, this.#options.owner)
   }
 
   async #write(wanted: Table | undefined): Promise<void> {
@@ -219,7 +236,8 @@ export class Firewall {
   }
 
   /** Makes sure of foreign tables. One that refuses is told of; our containers run, and are not heard of through it. */
-  async #adjustForeign(wanted: ForeignAccess): Promise<void> {
+  async #adjustForeign(state: FirewallState, before: FirewallState | undefined): Promise<void> {
+    const wanted = foreignAccess(state)
     if (this.#access !== undefined && isOpened(this.#access, wanted)) return
     const connection = await this.#kernel()
     // What is heard of from here on makes it unknown again.
@@ -230,9 +248,40 @@ export class Firewall {
       this.#heldOutput = needs.heldOutput
       if (this.#access !== undefined) this.#access = { wanted, asksForPorts }
       for (const change of changes) await this.#changeForeign(connection, change)
+      await this.#adjustFirewalld(needs.firewalld, wanted, [state, before])
     } catch (error) {
       this.#access = undefined
       throw error
+    }
+  }
+
+  /** Our own table holds our networks to less before firewalld trusts them. */
+  async #adjustFirewalld(
+    sight: FirewalldSight | undefined,
+    wanted: ForeignAccess,
+    states: readonly (FirewallState | undefined)[],
+  ): Promise<void> {
+    const isShared = async (): Promise<boolean> => {
+      const own = new Set(states.flatMap(each => each?.networks ?? []).map(({ link }) => link))
+      return (await (this.#options.links ?? linksHere)()).some(
+        name => /^tsc-[0-9a-f]{11}$/.test(name) && !own.has(name),
+      )
+    }
+    const change = sight && (await this.#firewalld.changeTo(sight, wanted, isShared))
+    if (JSON.stringify(change?.guard) !== JSON.stringify(this.#guard)) {
+      this.#guard = change?.guard
+      const [state] = states
+      if (state !== undefined) await this.#write(this.#tableOf(state))
+    }
+    if (change === undefined) return
+    try {
+      await this.#firewalld.change(change)
+      this.#closed.delete(FIREWALLD)
+    } catch (error) {
+      // The next run asks again.
+      this.#access = undefined
+      if (!this.#closed.has(FIREWALLD)) this.#options.warn?.(staysClosed(FIREWALLD, error))
+      this.#closed.add(FIREWALLD)
     }
   }
 
@@ -269,6 +318,12 @@ function isLed({ protocol, proxied }: PublishedTarget): boolean {
   return protocol === 'tcp' && proxied !== true
 }
 
+/** The links of the network namespace that we are in. */
+async function linksHere(): Promise<string[]> {
+  const text = (await readIfThere('/proc/net/dev')) ?? ''
+  return [...text.matchAll(/^ *([^:\s]+):/gm)].map(([, name = '']) => name)
+}
+
 /** Whether foreign chains let through what is wanted. */
 function isOpened(
   { wanted: before, asksForPorts }: { readonly wanted: ForeignAccess; readonly asksForPorts: boolean },
@@ -284,7 +339,10 @@ const HEAR_ALL = 50
 /** Milliseconds in which changes are gathered before the flows of connections are looked at. */
 const SWEEP_ALL = 100
 
-/** Firewalld's table, from its release 2.1 on, takes changes from firewalld alone. */
+/** Firewalld's table, in the words of nft(8). */
+const FIREWALLD = 'inet firewalld'
+
+/** Of a table that takes changes from its own program alone, where that cannot be asked. */
 function staysClosed(table: string, error: unknown): Diagnostic {
   return {
     severity: 'warning',

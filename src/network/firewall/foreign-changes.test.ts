@@ -176,9 +176,7 @@ describe('foreign chains of what comes in to the host', () => {
         `iifname "tsc-*" @1,16,4 0xc0000201 l4proto 0x06 ${DPORT} 0x0050 counter accept`,
       ]),
     )
-    expect(await fromLinks('ip6')).toEqual(
-      inInput([NEIGHBOURS, `${TCP} ${DPORT} 0x1f90 counter accept`]),
-    )
+    expect(await fromLinks('ip6')).toEqual(inInput([NEIGHBOURS, `${TCP} ${DPORT} 0x1f90 counter accept`]))
     expect((await kernel('drop', { INPUT: [] }, 'inet').changes(ports)).inserted).toContain(
       `INPUT iifname "tsc-*" nfproto 0x0a l4proto 0x06 ${DPORT} 0x1f90 counter accept`,
     )
@@ -194,7 +192,9 @@ describe('foreign chains of what comes in to the host', () => {
     const { inserted } = await kernel('drop', { INPUT: [] }, 'inet').changes(accessOf(...closed))
     const toPorts = inserted.filter(each => each.includes(DPORT))
     // Of the two loopback addresses the host's own clients come to their ports.
-    expect(toPorts.map(each => [each.includes('"lo"'), each.includes('0x0002'), each.includes('0x0003')])).toEqual([
+    expect(
+      toPorts.map(each => [each.includes('"lo"'), each.includes('0x0002'), each.includes('0x0003')]),
+    ).toEqual([
       [true, true, false],
       [true, false, true],
     ])
@@ -209,7 +209,10 @@ describe('foreign chains of what comes in to the host', () => {
     there.ours(rules)
     expect(await there.changes(wanted)).toEqual(NOTHING)
     expect(await there.changes(foreignAccess({ networks: [network], published: [port(82)] }))).toMatchObject({
-      inserted: expect.arrayContaining([expect.stringContaining('0x0052'), expect.stringContaining('br-mine')]),
+      inserted: expect.arrayContaining([
+        expect.stringContaining('0x0052'),
+        expect.stringContaining('br-mine'),
+      ]),
       removed: rules.length,
     })
     expect(await there.changes('none')).toEqual({ inserted: [], removed: rules.length })

@@ -3,17 +3,20 @@ import {
   dropsRest,
   dumpChains,
   dumpRules,
+  dumpTables,
   insertRule,
   type ListedChain,
   type ListedRule,
   nftBatch,
   parseChains,
   parseRules,
+  parseTables,
   removeRule,
   ruleWords,
 } from '../netlink/index.ts'
 import { heldOutput } from '../shortcut/held-output.ts'
 import type { Families } from '../shortcut/programs.ts'
+import { type FirewalldSight, isFirewalld, zonesIn } from './firewalld-table.ts'
 import { FOREIGN_HOOKS, type ForeignAccess, type ForeignHook, foreignRules } from './foreign-rules.ts'
 import { isEngineTable, tableName } from './ruleset.ts'
 
@@ -29,6 +32,8 @@ export interface ForeignNeeds {
   readonly changes: readonly ForeignChange[]
   /** Whether somebody drops what comes in to the host: it needs to know of ports. */
   readonly asksForPorts: boolean
+  /** Firewalld's table, where no rule can be put into it. */
+  readonly firewalld?: FirewalldSight
   /** Of which families somebody has a say in what the host's own processes send. */
   readonly heldOutput: Families
 }
@@ -47,14 +52,38 @@ export async function foreignNeeds(
   const rulesOf = await listRules(connection, foreign)
   const changes: ForeignChange[] = []
   let asksForPorts = false
+  const firewalld = await ownedFirewalld(connection, foreign, rulesOf)
   for (const base of foreign.filter(isOpenedFor)) {
+    if (firewalld !== undefined && isFirewalld(base)) continue
     const rules = rulesOf(base)
     const isClosed = dropsRest(base, rules)
     asksForPorts ||= isClosed && base.hook === 'input'
     const messages = changesOf(base, rules, chains, tableName(engineId), isClosed ? wanted : 'none')
     if (messages.length > 0) changes.push({ table: tableOf(base), messages })
   }
-  return { changes, asksForPorts, heldOutput: heldOutput(foreign, rulesOf) }
+  return {
+    changes,
+    asksForPorts,
+    heldOutput: heldOutput(foreign, rulesOf),
+    ...(firewalld === undefined ? {} : { firewalld }),
+  }
+}
+
+/** What firewalld's table says where firewalld alone may change it. */
+async function ownedFirewalld(
+  connection: Pick<RulesConnection, 'list'>,
+  foreign: readonly ListedChain[],
+  rulesOf: (chain: ListedChain) => readonly ListedRule[],
+): Promise<FirewalldSight | undefined> {
+  const [some, ...others] = foreign.filter(isFirewalld)
+  if (some === undefined) return undefined
+  const tables = parseTables(await connection.list(dumpTables()))
+  if (!tables.some(({ family, name, isOwned }) => isOwned && isFirewalld({ family, table: name })))
+    return undefined
+  const rules = rulesOf(some)
+  const isClosed = (hook: ForeignHook): boolean =>
+    [some, ...others].some(each => isOpenedFor(each) && each.hook === hook && dropsRest(each, rules))
+  return { ...zonesIn(rules), isClosed: { forward: isClosed('forward'), input: isClosed('input') } }
 }
 
 /** The rules of the tables of these chains; of each table once. */

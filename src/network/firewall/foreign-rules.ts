@@ -1,8 +1,8 @@
 import { conntrackMatch, counter, type TableFamily } from '../netlink/index.ts'
 import type { FirewallState } from './firewall-state.ts'
 import { linksOfOwnName } from './network-parts.ts'
-import { type OpenPorts, openPorts, toOpenPorts } from './open-ports.ts'
-import { ACCEPT, ESTABLISHED, link, NEIGHBOURS, RETURN } from './rule-words.ts'
+import { openPorts, toOpenPorts } from './open-ports.ts'
+import { ACCEPT, ESTABLISHED, link, NEIGHBOURS, type OpenPorts, RETURN } from './rule-words.ts'
 import { type Rule, rule } from './table.ts'
 
 /** What foreign chains have for us; nothing where we have no networks. */
@@ -45,11 +45,7 @@ export function foreignAccess({
  * others drop or reject what they don't know, and then nothing of our containers would leave the machine, and none would reach a
  * published port by an address of the host's, which comes in to a listening socket. The rules are in the form iptables-nft reads.
  */
-export function foreignRules(
-  hook: ForeignHook,
-  family: TableFamily,
-  access: OpenedAccess,
-): readonly Rule[] {
+export function foreignRules(hook: ForeignHook, family: TableFamily, access: OpenedAccess): readonly Rule[] {
   return hook === 'forward' ? forwarded(access.named) : received(family, access)
 }
 

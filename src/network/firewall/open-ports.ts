@@ -1,16 +1,9 @@
-import { addressBytes, type Family, formatAddress, parseAddress } from '../ip/address.ts'
+import { addressBytes, formatAddress, parseAddress } from '../ip/address.ts'
 import { headerIs, type TableFamily } from '../netlink/index.ts'
 import type { PublishedTarget } from '../ports/published.ts'
 import { isLoopback, PROTOCOL } from './published-sets.ts'
-import { ADDRESSES, inFamily, type PortRange, toPorts } from './rule-words.ts'
+import { ADDRESSES, inFamily, type OpenPorts, toPorts } from './rule-words.ts'
 import { type Rule, rule } from './table.ts'
-
-/** Ports of one address of the host, or of all of a family, that follow each other. */
-export interface OpenPorts extends PortRange {
-  readonly family: Family
-  /** The one address. */
-  readonly at?: string
-}
 
 /** To these ports, in a table of that kind; undefined where it sees nothing of their family. */
 export function toOpenPorts(table: TableFamily, ports: OpenPorts): Rule | undefined {

@@ -54,6 +54,8 @@ export const RESET: Rule = {
 }
 /** Who has an address (RFC 4861): without it the host would find no container by IPv6, nor be found. */
 export const NEIGHBOURS: Rule = ofIcmp6(135, 136)
+/** What asks whether somebody is there, and says that one is not. */
+export const ICMP: Rule = { text: 'ip protocol icmp', encode: () => [...inFamily(4), ...protocolIs(1)] }
 /** What a published port leads on. */
 export const TRANSLATED: Rule = { text: 'ct status dnat', encode: () => connectionHas('status', 32) }
 
@@ -157,6 +159,13 @@ export interface PortRange {
   readonly number: number
   readonly first: number
   readonly last: number
+}
+
+/** Ports of one address of the host, or of all of a family, that follow each other. */
+export interface OpenPorts extends PortRange {
+  readonly family: Family
+  /** The one address. */
+  readonly at?: string
 }
 
 /** To one of these ports. */

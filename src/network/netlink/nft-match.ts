@@ -21,7 +21,14 @@ const RTN_LOCAL = 2
 /** A match of iptables: name, revision and the structure that it takes. */
 const NFTA_MATCH = { NAME: 1, REV: 2, INFO: 3 } as const
 /** struct xt_conntrack_mtinfo3 (linux/netfilter/xt_conntrack.h), aligned as x_tables has it: its flags, and where states are in it. */
-const CONNTRACK = { size: 168, matchFlags: 146, stateMask: 150, STATE: 1, ESTABLISHED: 2, RELATED: 4 } as const
+const CONNTRACK = {
+  size: 168,
+  matchFlags: 146,
+  stateMask: 150,
+  STATE: 1,
+  ESTABLISHED: 2,
+  RELATED: 4,
+} as const
 
 /** Only packets whose header has these bytes there. */
 export function headerIs(part: HeaderPart, bytes: Uint8Array): Buffer[] {

@@ -17,6 +17,8 @@ import {
 import { commentOf, nftDump, parseListed } from './nft-list.ts'
 
 const NFTA_TARGET_NAME = 1
+const NFTA_RANGE = { OP: 2, FROM: 3, TO: 4 } as const
+const NFT_RANGE_EQ = 0
 
 /** A rule that the kernel tells of. */
 export interface ListedRule {
@@ -63,7 +65,7 @@ function wordsOf(expressions: readonly Expression[]): string {
   for (const [name, data] of expressions) {
     const load = loadedBy(name, data)
     if (load !== undefined) loaded = load
-    else words.push(name === 'cmp' && loaded !== undefined ? comparison(loaded, data) : wordOf(name, data))
+    else words.push((loaded !== undefined && compared(loaded, name, data)) || wordOf(name, data))
     if (load === undefined && name !== 'cmp') loaded = undefined
   }
   return words.join(' ')
@@ -80,6 +82,19 @@ function loadedBy(name: string, data: Map<number, Buffer>): string | undefined {
     numberOf(data.get(each)),
   )
   return `@${base},${offset},${length}`
+}
+
+/** What a register is held against: one value, or two that it is to be between; undefined for all else. */
+function compared(loaded: string, name: string, data: Map<number, Buffer>): string | undefined {
+  if (name === 'cmp') return comparison(loaded, data)
+  if (name !== 'range' || numberOf(data.get(NFTA_RANGE.OP)) !== NFT_RANGE_EQ) return undefined
+  const [from, to] = [NFTA_RANGE.FROM, NFTA_RANGE.TO].map(
+    each =>
+      `0x${parseAttributes(data.get(each) ?? Buffer.alloc(0))
+        .get(NFTA_DATA.VALUE)
+        ?.toString('hex')}`,
+  )
+  return `${loaded} range ${from} ${to}`
 }
 
 function comparison(loaded: string, data: Map<number, Buffer>): string {
