@@ -232,7 +232,7 @@ async function makeContext(
     snapshots: new SnapshotTable(paths),
     firewall: firewallOf(options, paths, { containers, networks, shortcut, warn }),
     shortcut,
-    names: new NamesWriter(paths.run, { containers, networks }),
+    names: new NamesWriter(paths, { containers, networks, warn }),
     users: new UserDatabases(options.native, images),
     userNamespaces: new UserNamespaces({
       native: options.native,

@@ -47,7 +47,6 @@ export {
   type NamedEndpoint,
   type NamesFileTraits,
   namesFolder,
-  readListed,
   readNamed,
   removeNames,
   renderNames,

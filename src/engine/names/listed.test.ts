@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ContainerTable } from '../state/container-table.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
-import { namedEndpoints, namesOfHost, namesOfProject } from './listed.ts'
+import { containersOf, namedEndpoints, namesOfHost, namesOfProject } from './listed.ts'
 
 /** A container on network `n` with this state. */
 function container(name: string, state: { holdsAddresses: boolean; removing: boolean }): object {
@@ -59,7 +59,7 @@ test('a project’s own names are those of its services and containers, as far a
     ofProject('other', 'other-db-1', service('cache')),
     container('plain', { holdsAddresses: true, removing: false }),
   )
-  expect(namesOfProject(table, 'lamp')).toEqual([
+  expect(namesOfProject(containersOf(table, 'lamp'), 'lamp')).toEqual([
     'db',
     'db.lamp',
     'lamp-db-1',

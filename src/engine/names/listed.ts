@@ -18,32 +18,30 @@ export function namedEndpoints(containers: ContainerTable, networkId: string): N
   return all.flatMap(container => namedEndpointsOf(container, networkId, reliefs))
 }
 
+/** The containers of a project, but those that are being removed. */
+export function containersOf(containers: ContainerTable, project: string): Container[] {
+  return present(containers).filter(container => projectOf(container) === project)
+}
+
 /**
  * The names by which a project's containers call each other, sorted, on whatever networks they are: none of them is another
- * project's, or asked outside, for one of the project. Not host names and aliases, which may well be those of somebody outside.
- * `before` are those of until now: a service that has no container any more keeps its name, as one that is down, as long as the project has
- * any on a network.
+ * project's, or asked outside, for one of the project. Not host names and aliases, which may well be those of somebody outside, but for those of
+ * services that have no container any more (`left`). None where nobody is on a network.
  */
 export function namesOfProject(
-  containers: ContainerTable,
+  containers: readonly Container[],
   project: string,
-  before: readonly string[] = [],
+  left: readonly string[] = [],
 ): string[] {
-  const all = present(containers).filter(container => projectOf(container) === project)
-  if (!all.some(({ record }) => record.endpoints.length > 0)) return []
-  const names = all.flatMap(({ name, record }) => {
+  if (!containers.some(({ record }) => record.endpoints.length > 0)) return []
+  const names = containers.flatMap(({ name, record }) => {
     const service = record.config.Labels?.[SERVICE]
     return service === undefined ? [name] : [name, ...ofService(service, project)]
   })
-  const told = new Set(before)
-  const had = before.filter(name => told.has(qualified(name, project)))
-  const kept = had.flatMap(service => ofService(service, project))
-  return [...new Set([...names, ...kept].map(name => name.toLowerCase()).filter(isName))].sort()
+  return [...new Set([...names, ...left].map(name => name.toLowerCase()).filter(isName))].sort()
 }
 
-const ofService = (service: string, project: string): string[] => [service, qualified(service, project)]
-
-const qualified = (service: string, project: string): string => `${service}.${project}`
+const ofService = (service: string, project: string): string[] => [service, `${service}.${project}`]
 
 /** The host as the containers of a network see it; of one that leads nowhere, the name alone. */
 export function namesOfHost(network: NetworkRecord | undefined): NamedEndpoint[] {

@@ -1,32 +1,48 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { writeNames } from '../../network/index.ts'
 import type { Container } from '../state/container.ts'
 import type { ContainerTable } from '../state/container-table.ts'
 import { NamesWriter } from './names-writer.ts'
 
+let root = ''
 let run = ''
+let networks: object[] = []
+let warnings: string[] = []
 let containers: object[] = []
 let written: string[] = []
 beforeEach(async () => {
-  run = await mkdtemp(join(tmpdir(), 'tsc-names-'))
+  root = await mkdtemp(join(tmpdir(), 'tsc-names-'))
+  run = join(root, 'run')
+  networks = []
+  warnings = []
   containers = []
   written = []
 })
-afterEach(() => rm(run, { recursive: true, force: true }))
+afterEach(() => rm(root, { recursive: true, force: true }))
 
-function service(project: string, name: string): object {
+interface ServiceSketch {
+  readonly aliases?: readonly string[]
+  readonly Hostname?: string
+  readonly 'com.docker.compose.oneoff'?: string
+}
+
+function service(
+  project: string,
+  name: string,
+  { aliases = [name], Hostname, ...labels }: ServiceSketch = {},
+): object {
   const endpoint = {
     networkId: 'n',
     networkName: 'front',
-    aliases: [name],
+    aliases,
     addresses: ['172.18.0.2/24'],
     wanted: {},
   }
-  const Labels = { 'com.docker.compose.project': project, 'com.docker.compose.service': name }
-  const record = { config: { Labels }, endpoints: [endpoint] }
+  const Labels = { 'com.docker.compose.project': project, 'com.docker.compose.service': name, ...labels }
+  const record = { config: { Labels, Hostname }, endpoints: [endpoint] }
   return {
     id: `${project}${name}`,
     name: `${project}-${name}-1`,
@@ -39,7 +55,12 @@ function service(project: string, name: string): object {
 
 function writer(): NamesWriter {
   const table = { values: () => containers.values(), find: () => undefined } as unknown as ContainerTable
-  return new NamesWriter(run, { containers: table, networks: { find: () => undefined } }, (...args) => {
+  const named = {
+    containers: table,
+    networks: { find: () => undefined, standing: () => networks as never },
+    warn: ({ code }: { code: string }) => void warnings.push(code),
+  }
+  return new NamesWriter({ root, run }, named, (...args) => {
     written.push(args[1])
     return writeNames(...args)
   })
@@ -71,32 +92,89 @@ test('it is written when names change alone, and goes with the project’s last 
   expect(await readdir(join(run, 'networks'))).toEqual(['n'])
 })
 
-test('a service that has no container any more is the project’s, as long as the project has any, also for the next engine', async () => {
-  const [web, db] = [service('lamp', 'web'), service('lamp', 'db')]
-  const names = writer()
-  containers = [web, db]
-  await names.update(['n'])
-  containers = [web]
-  await names.update(['n'])
-  const without = 'names 1\no lamp\ng lamp\nk db\nk db.lamp\nk lamp-web-1\nk web\nk web.lamp\n'
-  expect(await fileOf('project-lamp')).toBe(without)
-  const next = writer()
-  await next.sweep()
-  await next.update(['n'])
-  expect(await fileOf('project-lamp')).toBe(without)
-  containers = [web, db]
-  await next.update(['n'])
-  containers = [web]
-  next.forget(db as Pick<Container, 'record'>)
-  await next.update(['n'])
-  expect(await fileOf('project-lamp')).not.toContain('k db')
-  containers = [web, db]
-  await next.update(['n'])
-  containers = []
-  await next.update([])
-  containers = [web]
-  await next.update(['n'])
-  expect(await fileOf('project-lamp')).not.toContain('k db')
+describe('a service that has no container any more', () => {
+  const [web, db] = [
+    service('lamp', 'web'),
+    service('lamp', 'db', { aliases: ['db', 'Store'], Hostname: 'sql.lan' }),
+  ]
+  /** What the project's file tells that is not of its service `web`. */
+  const others = async (): Promise<string[]> =>
+    (await fileOf('project-lamp')).match(/(?<=^k )(?!\S*web)\S+$/gm) ?? []
+  const LEFT = [
+    ...['db', 'db.front', 'db.lamp', 'lamp-db-1', 'lamp-db-1.front', 'sql.lan', 'sql.lan.front'],
+    ...['store', 'store.front', 'store.lamp'],
+  ]
+  const removeDb = async (names: NamesWriter): Promise<void> => {
+    containers = [web, db]
+    await names.update(['n'])
+    containers = [web]
+    await names.update(['n'])
+  }
+
+  test('keeps its names, aliases and host name too, while the project has another, also in the next engine and after a reboot', async () => {
+    await removeDb(writer())
+    expect(await others()).toEqual(LEFT)
+    await rm(run, { recursive: true })
+    const next = writer()
+    await next.sweep()
+    await next.update(['n'])
+    expect(await others()).toEqual(LEFT)
+    containers = []
+    await next.update([])
+    containers = [web]
+    await next.update(['n'])
+    expect(await others()).toEqual([])
+    expect(await readdir(join(root, 'names'))).toEqual([])
+  })
+
+  test('keeps them while the project has a network of its own, where all containers are removed', async () => {
+    networks = [{ labels: { 'com.docker.compose.project': 'lamp' } }]
+    const names = writer()
+    await removeDb(names)
+    containers = []
+    await names.update(['n'])
+    expect(await readdir(join(run, 'networks'))).toEqual(['n'])
+    containers = [web]
+    await names.update(['n'])
+    expect(await others()).toEqual(LEFT)
+    containers = []
+    await names.update(['n'])
+    networks = []
+    await names.remove('n')
+    expect(await readdir(join(root, 'names'))).toEqual([])
+  })
+
+  test('loses them when the project has no such service any more, and when it has a container that is called otherwise', async () => {
+    const names = writer()
+    containers = [web, db]
+    await names.update(['n'])
+    containers = [web]
+    names.forget(db as Pick<Container, 'record'>)
+    await names.update(['n'])
+    expect(await others()).toEqual([])
+    await removeDb(names)
+    containers = [web, service('lamp', 'db')]
+    await names.update(['n'])
+    expect(await others()).toEqual(['db', 'db.lamp', 'lamp-db-1'])
+  })
+
+  test('is none of those that `run` has made', async () => {
+    const names = writer()
+    const once = service('lamp', 'db', { 'com.docker.compose.oneoff': 'True' })
+    containers = [web, once]
+    await names.update(['n'])
+    containers = [web]
+    await names.update(['n'])
+    expect(await others()).toEqual([])
+  })
+
+  test('is forgotten with a warning where its record cannot be read', async () => {
+    await removeDb(writer())
+    await writeFile(join(root, 'names', 'lamp.json'), '{')
+    const next = writer()
+    await next.update(['n'])
+    expect([await others(), warnings]).toEqual([[], ['RECORD_BROKEN']])
+  })
 })
 
 test('what a killed engine has left of projects that are gone is swept', async () => {
@@ -110,6 +188,5 @@ test('what a killed engine has left of projects that are gone is swept', async (
 })
 
 test('an engine that has no folder of names yet has nothing to sweep', async () => {
-  await rm(run, { recursive: true })
   await expect(writer().sweep()).resolves.toBeUndefined()
 })

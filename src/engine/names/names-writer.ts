@@ -2,26 +2,22 @@ import { readdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { errnoOf } from '../../diagnostics/index.ts'
 import { Coalesced } from '../../linux/coalesced.ts'
-import {
-  type NamedEndpoint,
-  namesFolder,
-  readListed,
-  removeNames,
-  renderNames,
-  writeNames,
-} from '../../network/index.ts'
+import { type NamedEndpoint, namesFolder, removeNames, renderNames, writeNames } from '../../network/index.ts'
 import type { Container } from '../state/container.ts'
 import type { ContainerTable } from '../state/container-table.ts'
-import type { NamesFiles } from '../state/context.ts'
+import type { EngineContext, NamesFiles } from '../state/context.ts'
 import type { NetworkTable } from '../state/network-table.ts'
-import { projectOf, SERVICE } from '../state/project.ts'
-import { namedEndpoints, namesOfHost, namesOfProject } from './listed.ts'
+import type { EnginePaths } from '../state/paths.ts'
+import { PROJECT, projectOf } from '../state/project.ts'
+import { LeftNames } from './left-names.ts'
+import { containersOf, namedEndpoints, namesOfHost, namesOfProject } from './listed.ts'
 import { hasOwnNames, hostEndpoint, linkedEndpoints, namesAllowed, projectNames } from './own.ts'
 
 /** Whose names a writer writes. */
 interface Named {
   readonly containers: ContainerTable
-  readonly networks: Pick<NetworkTable, 'find'>
+  readonly networks: Pick<NetworkTable, 'find' | 'standing'>
+  readonly warn: EngineContext['warn']
 }
 
 /**
@@ -36,12 +32,16 @@ export class NamesWriter implements NamesFiles {
   readonly #writers = new Map<string, Coalesced>()
   /** What the files of projects tell, by project: nearly all changes are of addresses, of which they have none. */
   readonly #projects = new Map<string, string>()
-  /** Services that projects have no more, until their files are written. */
-  readonly #forgotten = new Map<string, Set<string>>()
+  readonly #left: LeftNames
 
-  constructor(run: string, named: Named, write: typeof writeNames = writeNames) {
+  constructor(
+    { root, run }: Pick<EnginePaths, 'root' | 'run'>,
+    named: Named,
+    write: typeof writeNames = writeNames,
+  ) {
     this.#run = run
     this.#named = named
+    this.#left = new LeftNames({ root, warn: named.warn })
     this.#write = write
   }
 
@@ -65,6 +65,8 @@ export class NamesWriter implements NamesFiles {
   async remove(networkId: string): Promise<void> {
     this.#gone.add(networkId)
     await this.#coalesced(networkId, () => this.#synchronise(networkId))
+    // Its project may have nothing else.
+    await Promise.all([...this.#projects.keys()].map(project => this.#updateProject(project)))
   }
 
   keep(networkId: string): void {
@@ -72,19 +74,16 @@ export class NamesWriter implements NamesFiles {
   }
 
   forget(container: Pick<Container, 'record'>): void {
-    const project = projectOf(container)
-    const service = container.record.config.Labels?.[SERVICE]?.toLowerCase()
-    if (project === undefined || service === undefined) return
-    this.#forgotten.set(project, (this.#forgotten.get(project) ?? new Set()).add(service))
+    this.#left.forget(container)
   }
 
   async sweep(): Promise<void> {
     const prefix = projectNames('')
-    const written = (await foldersIn(dirname(namesFolder(this.#run, '-')))).filter(name =>
-      name.startsWith(prefix),
-    )
-    for (const name of written) this.#projects.set(name.slice(prefix.length), UNREAD)
-    await Promise.all(written.map(name => this.#updateProject(name.slice(prefix.length))))
+    const written = (await foldersIn(dirname(namesFolder(this.#run, '-'))))
+      .filter(name => name.startsWith(prefix))
+      .map(name => name.slice(prefix.length))
+    const projects = new Set([...written, ...this.#left.projects()])
+    await Promise.all([...projects].map(project => this.#updateProject(project)))
   }
 
   #synchronise(id: string): Promise<void> {
@@ -101,24 +100,26 @@ export class NamesWriter implements NamesFiles {
 
   async #synchroniseProject(project: string): Promise<void> {
     const id = projectNames(project)
-    const names = namesOfProject(this.#named.containers, project, await this.#namesBefore(project))
-    if (names.length === 0) {
+    const containers = containersOf(this.#named.containers, project)
+    if (!this.#isThere(project, containers)) {
       this.#projects.delete(project)
+      await this.#left.release(project)
       return removeNames(this.#run, id)
     }
+    const names = namesOfProject(containers, project, await this.#left.look(project, containers))
     const text = names.join()
     if (this.#projects.get(project) === text) return
-    await this.#write(this.#run, id, [{ names, addresses: [], project }], { readBy: project })
+    if (names.length === 0) await removeNames(this.#run, id)
+    else await this.#write(this.#run, id, [{ names, addresses: [], project }], { readBy: project })
     this.#projects.set(project, text)
   }
 
-  /** Those that the project's file tells, which an earlier engine may have written. */
-  async #namesBefore(project: string): Promise<readonly string[]> {
-    const told = this.#projects.get(project) || UNREAD
-    const names = told === UNREAD ? await readListed(this.#run, projectNames(project)) : told.split(',')
-    const forgotten = this.#forgotten.get(project)
-    this.#forgotten.delete(project)
-    return names.filter(name => forgotten?.has(name) !== true)
+  /** Whether a project has a container on a network, or a network of its own, to which its containers will come again. */
+  #isThere(project: string, containers: readonly Container[]): boolean {
+    return (
+      containers.some(({ record }) => record.endpoints.length > 0) ||
+      this.#named.networks.standing().some(({ labels }) => labels[PROJECT] === project)
+    )
   }
 
   #updateProject(project: string): Promise<void> {
@@ -146,9 +147,6 @@ export class NamesWriter implements NamesFiles {
     return writer.run()
   }
 }
-
-/** Of a file that an earlier engine has written: it may be of another state. */
-const UNREAD = ''
 
 async function foldersIn(path: string): Promise<string[]> {
   try {

@@ -156,13 +156,6 @@ export async function readNamed(run: string, networkId: string, name: string): P
   )
 }
 
-/** The names that a file tells without an address; none where there is no such file. */
-export async function readListed(run: string, id: string): Promise<string[]> {
-  return (await linesIn(run, id)).flatMap(([kind, name]) =>
-    kind === 'k' && name !== undefined ? [name] : [],
-  )
-}
-
 async function linesIn(run: string, id: string): Promise<string[][]> {
   try {
     const text = await readFile(join(namesFolder(run, id), 'names'), 'utf8')

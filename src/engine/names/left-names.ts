@@ -1,0 +1,159 @@
+import { readdirSync } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Diagnostic, errnoOf } from '../../diagnostics/index.ts'
+import { writeFileAtomic } from '../../linux/atomic-file.ts'
+import { endpointNames } from '../../network/index.ts'
+import type { Container } from '../state/container.ts'
+import { projectOf, SERVICE } from '../state/project.ts'
+import { brokenRecordWarning, readRecord } from '../state/record-files.ts'
+
+/** ROOT/names/<project>.json: names of services that have no container any more. */
+interface LeftRecord {
+  readonly version: 1
+  readonly services: Readonly<Record<string, readonly string[]>>
+}
+
+/** What is known of a project. */
+interface Known {
+  /** By service. */
+  readonly left: Map<string, readonly string[]>
+  /** Its containers when they were last looked at: what they were called is asked when they are gone. */
+  present: ReadonlyMap<string, readonly Container[]>
+  /** What the record says. */
+  written: string
+}
+
+/** Where names of services are kept that have no container any more, and whom to tell of a record that cannot be read. */
+interface LeftNamesOptions {
+  readonly root: string
+  readonly warn: (warning: Diagnostic) => void
+}
+
+/**
+ * The names of services whose containers were removed, as long as there is something of their project: they are its own still, as those of one
+ * that is down, also to an engine after a reboot.
+ */
+export class LeftNames {
+  readonly #folder: string
+  readonly #warn: LeftNamesOptions['warn']
+  readonly #known = new Map<string, Known>()
+  /** Services that projects have no more, until they are looked at. */
+  readonly #forgotten = new Map<string, Set<string>>()
+
+  constructor({ root, warn }: LeftNamesOptions) {
+    this.#folder = join(root, 'names')
+    this.#warn = warn
+  }
+
+  /** The projects that have some, as an earlier engine has left them. */
+  projects(): string[] {
+    try {
+      return readdirSync(this.#folder).flatMap(name => (name.endsWith('.json') ? [name.slice(0, -5)] : []))
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return []
+      throw error
+    }
+  }
+
+  /** Their names, after a look at the containers that the project has now. One look at a time for each project. */
+  async look(project: string, containers: readonly Container[]): Promise<string[]> {
+    const known = this.#known.get(project) ?? this.#read(project)
+    this.#known.set(project, known)
+    const now = byService(containers)
+    for (const [service, gone] of known.present)
+      if (!now.has(service)) known.left.set(service, namesOf(gone, project))
+    for (const service of [...now.keys(), ...(this.#forgotten.get(project) ?? [])]) known.left.delete(service)
+    this.#forgotten.delete(project)
+    known.present = now
+    await this.#write(project, known)
+    return [...known.left.values()].flat()
+  }
+
+  /** The project has nothing any more. */
+  async release(project: string): Promise<void> {
+    this.#known.delete(project)
+    this.#forgotten.delete(project)
+    await rm(this.#path(project), { force: true })
+  }
+
+  /** The service of this container, which is gone, is none of its project's any more. */
+  forget(container: Pick<Container, 'record'>): void {
+    const project = projectOf(container)
+    const service = serviceOf(container)
+    if (project === undefined || service === undefined) return
+    this.#forgotten.set(project, (this.#forgotten.get(project) ?? new Set()).add(service))
+  }
+
+  #read(project: string): Known {
+    const read = readRecord<LeftRecord>(this.#path(project), 1, isLeftRecord)
+    if (read !== undefined && 'broken' in read) this.#warn(brokenRecordWarning('names', read.broken))
+    const left = read !== undefined && 'record' in read ? Object.entries(read.record.services) : []
+    return { left: new Map(left), present: new Map(), written: textOf(new Map(left)) }
+  }
+
+  /** What a power cut takes of it is less than a wait for the disk at each removal. */
+  async #write(project: string, known: Known): Promise<void> {
+    const text = textOf(known.left)
+    if (text === known.written) return
+    if (known.left.size === 0) await rm(this.#path(project), { force: true })
+    else {
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+      await writeFileAtomic(this.#path(project), text, { durable: false })
+    }
+    known.written = text
+  }
+
+  #path(project: string): string {
+    return join(this.#folder, `${project}.json`)
+  }
+}
+
+function textOf(left: ReadonlyMap<string, readonly string[]>): string {
+  return `${JSON.stringify({ version: 1, services: Object.fromEntries(left) } satisfies LeftRecord)}\n`
+}
+
+function isLeftRecord(value: object): boolean {
+  const { services } = value as Partial<LeftRecord>
+  return (
+    typeof services === 'object' &&
+    services !== null &&
+    Object.values(services).every(
+      names => Array.isArray(names) && names.every(name => typeof name === 'string'),
+    )
+  )
+}
+
+/** One-off containers of `run` are no service's own. */
+function byService(containers: readonly Container[]): Map<string, Container[]> {
+  const services = new Map<string, Container[]>()
+  for (const container of containers) {
+    const service = serviceOf(container)
+    if (service === undefined || container.record.config.Labels?.[ONE_OFF] === 'True') continue
+    services.set(service, [...(services.get(service) ?? []), container])
+  }
+  return services
+}
+
+const ONE_OFF = 'com.docker.compose.oneoff'
+
+function serviceOf({ record }: Pick<Container, 'record'>): string | undefined {
+  return record.config.Labels?.[SERVICE]?.toLowerCase()
+}
+
+/** All by which others have called them, but for their ids. */
+function namesOf(containers: readonly Container[], project: string): string[] {
+  const names = containers.flatMap(({ name, record }) =>
+    record.endpoints.flatMap(({ networkName, aliases }) =>
+      endpointNames({
+        containerName: name,
+        containerId: '',
+        networkName,
+        aliases: [...aliases, record.config.Labels?.[SERVICE] ?? ''],
+        ...(record.config.Hostname ? { hostname: record.config.Hostname } : {}),
+        project,
+      }),
+    ),
+  )
+  return [...new Set(names)].sort()
+}
