@@ -14,7 +14,17 @@ const PAGE = Buffer.alloc(4096)
 export function describeMachine(state: string): string {
   const [load = ''] = readFileSync('/proc/loadavg', 'utf8').split(' ')
   const disk = `${fileSystemOf(state)}, ${(syncSeconds(state) * 1e3).toFixed(2)} ms a synced page`
-  return `${availableParallelism()} processors, load ${load}, Linux ${release()}; state on ${disk}`
+  const run = `what a boot forgets on ${fileSystemOf(runPlaceOf(state))}`
+  return `${availableParallelism()} processors, load ${load}, Linux ${release()}; state on ${disk}; ${run}`
+}
+
+/**
+ * Where an engine with its state in `state` has what a boot forgets: in memory, as it is with systemd, whose /run is a tmpfs, and as it is
+ * for the Docker Engine beside it; below `state` where the machine has nothing of the kind.
+ */
+export function runPlaceOf(state: string): string {
+  const memory = ['/run', '/dev/shm'].find(place => fileSystemOf(place) === 'tmpfs')
+  return memory === undefined ? `${state}/run` : `${memory}/${state.split('/').filter(Boolean).join('-')}`
 }
 
 /** Median time of writing a page and syncing it, in seconds. */

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
+import { runPlaceOf } from './machine.ts'
 import type { Subject } from './measure.ts'
 
 /** A tool under test: tscompose, or Docker Compose on a Docker Engine. */
@@ -17,10 +18,11 @@ const bare = (): NodeJS.ProcessEnv => {
 
 /** Our own build, with state of its own below `folder`. */
 export function tscompose(folder: string): Tool {
-  const env = { ...bare(), TSCOMPOSE_ROOT: `${folder}/root`, TSCOMPOSE_RUN: `${folder}/run` }
+  const run = runPlaceOf(folder)
+  const env = { ...bare(), TSCOMPOSE_ROOT: `${folder}/root`, TSCOMPOSE_RUN: run }
   return {
     name: 'tscompose',
-    socket: `${folder}/run/engine.sock`,
+    socket: `${run}/engine.sock`,
     run: (cwd, ...args) => ({ command: [resolve('bin/tscompose'), ...args], cwd, env }),
   }
 }

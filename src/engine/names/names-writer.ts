@@ -46,15 +46,9 @@ export class NamesWriter implements NamesFiles {
   }
 
   async update(ids: readonly string[]): Promise<void> {
-    const containers = [...this.#named.containers.values()]
-    const there = containers.filter(({ record }) =>
-      record.endpoints.some(({ networkId }) => ids.includes(networkId)),
-    )
-    const projects = new Set([...this.#projects.keys(), ...there.flatMap(each => projectOf(each) ?? [])])
-    const files = new Set([...ids, ...there.filter(hasOwnNames).map(container => container.id)])
     await Promise.all([
-      ...[...files].map(id => this.#coalesced(id, () => this.#synchronise(id))),
-      ...[...projects].map(project => this.#updateProject(project)),
+      ...[...new Set(ids)].map(id => this.#coalesced(`around ${id}`, () => this.#writeAround(id))),
+      ...[...this.#projects.keys()].map(project => this.#updateProject(project)),
     ])
   }
 
@@ -84,6 +78,19 @@ export class NamesWriter implements NamesFiles {
       .map(name => name.slice(prefix.length))
     const projects = new Set([...written, ...this.#left.projects()])
     await Promise.all([...projects].map(project => this.#updateProject(project)))
+  }
+
+  /** The file of a network, or of a container's own, and those that follow from who is on it: who they are is asked once for all who come together. */
+  async #writeAround(id: string): Promise<void> {
+    const there = [...this.#named.containers.values()].filter(({ record }) =>
+      record.endpoints.some(({ networkId }) => networkId === id),
+    )
+    const projects = new Set(there.flatMap(each => projectOf(each) ?? []))
+    const files = [id, ...there.filter(hasOwnNames).map(container => container.id)]
+    await Promise.all([
+      ...files.map(each => this.#coalesced(each, () => this.#synchronise(each))),
+      ...[...projects].map(project => this.#updateProject(project)),
+    ])
   }
 
   #synchronise(id: string): Promise<void> {

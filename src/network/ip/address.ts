@@ -46,7 +46,8 @@ export function canonicalAddress(text: string): string {
 }
 
 function parseDotted(text: string): bigint {
-  return text.split('.').reduce((value, part) => (value << 8n) | BigInt(part), 0n)
+  // Numbers are several times as quick as big ones, and a network's addresses are all read for each that is given.
+  return BigInt(text.split('.').reduce((value, part) => value * 256 + Number(part), 0))
 }
 
 function parseColons(text: string): bigint {
