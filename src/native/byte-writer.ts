@@ -1,6 +1,9 @@
 import { nodePath } from '../linux/name-text.ts'
 
-const ASCII = /^[\0-\x7f]*$/
+/** The last character of it. */
+const ASCII = 0x7f
+
+const NUL = Buffer.of(0)
 
 /** A buffer that grows: integers are little-endian, strings and lists have their length in front of them (native/core/program.h). */
 export class ByteWriter {
@@ -23,24 +26,32 @@ export class ByteWriter {
     this.#length = this.#room(8).writeBigUInt64LE(value, this.#length)
   }
 
-  /** The length in bytes, then the bytes: UTF-8, or those of a name that is not. */
-  text(value: string): void {
-    // Most is ASCII, which is as many bytes as characters.
-    if (ASCII.test(value)) {
-      this.u32(value.length)
-      this.#room(value.length).write(value, this.#length, 'latin1')
-      this.#length += value.length
-      return
+  /**
+   * The length in bytes, then the bytes and a NUL, which counts: UTF-8, or those of a name that is not. False, and nothing of it is written,
+   * where there is a NUL in it.
+   */
+  text(value: string): boolean {
+    const { length } = value
+    const bytes = this.#room(4 + length + 1)
+    const begin = this.#length + 4
+    // Most is short, and ASCII: going through it takes less than asking somebody else for its bytes.
+    for (let at = 0; at < length; at += 1) {
+      const code = value.charCodeAt(at)
+      if (code === 0) return false
+      if (code > ASCII) return this.#foreign(value)
+      bytes[begin + at] = code
     }
+    bytes[begin + length] = 0
+    this.u32(length + 1)
+    this.#length = begin + length + 1
+    return true
+  }
+
+  #foreign(value: string): boolean {
+    if (value.includes('\0')) return false
     const name = nodePath(value)
-    if (typeof name !== 'string') {
-      this.bytes(name)
-      return
-    }
-    const size = Buffer.byteLength(value)
-    this.u32(size)
-    this.#room(size).write(value, this.#length, size, 'utf8')
-    this.#length += size
+    this.bytes(Buffer.concat([typeof name === 'string' ? Buffer.from(name) : name, NUL]))
+    return true
   }
 
   /** The length, then the bytes. */

@@ -1,4 +1,5 @@
 import { failure } from '../diagnostics/index.ts'
+import { nodePath } from '../linux/name-text.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { LAYOUT } from './layout.ts'
 import { type Field, type OpLayout, UNCHANGED } from './layout-fields.ts'
@@ -49,13 +50,12 @@ export function flatten(program: Program): PlacedOp[] {
  * u32 length} and its fields. Raises NATIVE_PROGRAM_INVALID for values that no program can hold.
  */
 export function encodeProgram(program: Program): Buffer {
-  const ops = flatten(program)
   const out = new ByteWriter()
   out.u32(MAGIC)
   out.u32(VERSION)
-  out.u32(ops.length)
+  out.u32(STAGES.reduce((count, stage) => count + (program[stage]?.length ?? 0), 0))
   const length = out.gap()
-  for (const { stage, op } of ops) encodeOp(out, stage, op)
+  for (const stage of STAGES) for (const op of program[stage] ?? []) encodeOp(out, stage, op)
   if (out.length > MAX_PROGRAM) {
     throw failure({
       code: 'NATIVE_PROGRAM_INVALID',
@@ -73,7 +73,8 @@ function encodeOp(out: ByteWriter, stage: PlacedOp['stage'], op: Op): void {
   out.u16(STAGES.indexOf(stage))
   const size = out.gap()
   const begin = out.length
-  const values: Readonly<Record<string, unknown>> = { ...op }
+  // Each field by the name that the table has for it, whatever the operation.
+  const values = op as unknown as Readonly<Record<string, unknown>>
   for (const field of layout.fields) WRITE[field.type](out, values[field.name], op, field)
   out.fill(size, out.length - begin)
 }
@@ -88,15 +89,15 @@ const WRITE: Readonly<Record<Field['type'], WriteField>> = {
   u32: (out, value, op, field) => out.u32(number(op, field, value ?? field.absent)),
   u64: (out, value, op, field) => out.u64(u64(op, field, value ?? field.absent)),
   bool: (out, value) => out.u32(value === true ? 1 : 0),
-  string: (out, value, op, field) => out.text(text(op, field, value ?? '')),
-  strings: (out, value, op, field) => list(out, value, each => out.text(text(op, field, each))),
-  bytes: (out, value) => (typeof value === 'string' ? out.text(value) : out.bytes(value as Uint8Array)),
+  string: (out, value, op, field) => text(out, op, field, value ?? ''),
+  strings: (out, value, op, field) => list(out, value, each => text(out, op, field, each)),
+  bytes: (out, value) => out.bytes(typeof value === 'string' ? bytesOf(value) : (value as Uint8Array)),
   numbers: (out, value, op, field) => list(out, value, each => out.u32(number(op, field, each))),
   enum: (out, value, op, field) => out.u32(wordIndex(op, field, value)),
   attributes: (out, value) => out.u32(mask(ATTRIBUTES, asArray(value) as readonly MountAttribute[])),
   namespaces: (out, value) => out.u32(mask(NAMESPACES, asArray(value) as readonly NamespaceKind[])),
   idRanges: (out, value, op, field) =>
-    out.text(text(op, field, renderIdRanges(asArray(value) as readonly IdRange[]))),
+    text(out, op, field, renderIdRanges(asArray(value) as readonly IdRange[])),
 }
 
 /** The text of a uid_map: one line a range. */
@@ -140,10 +141,15 @@ function wordIndex(op: Op, field: Field, value: unknown): number {
 }
 
 /** With the NUL at its end. */
-function text(op: Op, field: Field, value: unknown): string {
+function text(out: ByteWriter, op: Op, field: Field, value: unknown): void {
   if (typeof value !== 'string') throw invalid(op, field.name, 'must be text')
-  if (value.includes('\0')) throw invalid(op, field.name, 'must not contain NUL')
-  return `${value}\0`
+  if (!out.text(value)) throw invalid(op, field.name, 'must not contain NUL')
+}
+
+/** UTF-8, or the bytes of a name that is not. */
+function bytesOf(value: string): Uint8Array {
+  const name = nodePath(value)
+  return typeof name === 'string' ? Buffer.from(name) : name
 }
 
 /** The number of items, then each of them. */

@@ -42,28 +42,34 @@ const V2: Files = {
   ioStat: ['io', 'io.stat'],
 }
 
+/** Of the budget that a container shares: what else there is of it is its members' own. */
+const OF_BUDGET: Readonly<Partial<Record<ProcSource, ProcSource>>> = {
+  budgetMemoryLimit: 'memoryLimit',
+  budgetMemoryUsage: 'memoryUsage',
+  budgetCpuMax: 'cpuMax',
+  budgetCpuQuota: 'cpuQuota',
+  budgetCpuPeriod: 'cpuPeriod',
+}
+
 /** The files that tell what a container may use and uses, with those of the budget that it shares, if any. */
 export function procSources(version: 1 | 2, own: CgroupPaths, budget?: CgroupPaths): ProcSources {
   const files = version === 1 ? V1 : V2
-  const found = (paths: CgroupPaths, name: ProcSource): string | undefined => {
+  const all: Partial<Record<ProcSource, string>> = { ...HOST }
+  const add = (as: ProcSource, paths: CgroupPaths, name: ProcSource): void => {
     const [controller, file] = files[name] ?? []
-    const folder = version === 2 ? paths.unified : folderOf(paths, controller ?? '')
-    return folder === undefined || file === undefined ? undefined : `${folder}/${file}`
+    if (controller === undefined) return
+    const folder = version === 2 ? paths.unified : folderOf(paths, controller)
+    if (folder !== undefined) all[as] = `${folder}/${file}`
   }
-  const ofBudget = (name: ProcSource): string | undefined =>
-    budget === undefined ? undefined : found(budget, name)
-  const all: Partial<Record<ProcSource, string | undefined>> = {
-    ...HOST,
-    ...Object.fromEntries((Object.keys(files) as ProcSource[]).map(name => [name, found(own, name)])),
-    budgetMemoryLimit: ofBudget('memoryLimit'),
-    budgetMemoryUsage: ofBudget('memoryUsage'),
-    budgetCpuMax: ofBudget('cpuMax'),
-    budgetCpuQuota: ofBudget('cpuQuota'),
-    budgetCpuPeriod: ofBudget('cpuPeriod'),
-  }
-  return Object.fromEntries(Object.entries(all).filter(([, path]) => path !== undefined))
+  for (const name of Object.keys(files) as ProcSource[]) add(name, own, name)
+  if (budget === undefined) return all
+  for (const [as, name] of Object.entries(OF_BUDGET)) add(as as ProcSource, budget, name)
+  return all
 }
 
-function folderOf(paths: CgroupPaths, controller: string): string | undefined {
-  return Object.entries(paths.v1).find(([key]) => key.split(',').includes(controller))?.[1]
+/** Where a controller shares its hierarchy with others, the key names them all. */
+function folderOf({ v1 }: CgroupPaths, controller: string): string | undefined {
+  if (v1[controller] !== undefined) return v1[controller]
+  const shared = Object.keys(v1).find(key => key.split(',').includes(controller))
+  return shared === undefined ? undefined : v1[shared]
 }
