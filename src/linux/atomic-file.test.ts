@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { writeFileAtomic, writeFileAtomicSync } from './atomic-file.ts'
+import { writeFileAtomic, writeFileAtomicSync, writeFileSynced } from './atomic-file.ts'
 
 let folder: string
 beforeEach(() => {
@@ -27,6 +27,10 @@ describe.each([
     'writeFileAtomicSync',
     async (path: string, text: string, options?: object) =>
       writeFileAtomicSync(path, Buffer.from(text), options),
+  ],
+  [
+    'writeFileSynced',
+    (path: string, text: string, options?: object) => writeFileSynced(path, Buffer.from(text), options),
   ],
 ])('%s', (_name, write) => {
   test('replaces a file whole, with the mode asked for whatever the umask', async () => {

@@ -26,6 +26,8 @@ export class Conversation {
   readonly #sent: [number, number] = [0, 0]
   readonly #unsaid: [number, number] = [0, 0]
   readonly #unwritten: Unwritten[] = []
+  /** Bytes of one stream that follow each other, for one frame. */
+  #gathered: { readonly kind: number; readonly parts: Uint8Array[]; length: number } | undefined
   #holders = 0
   #hasBegun = false
 
@@ -59,6 +61,7 @@ export class Conversation {
   }
 
   send(kind: number, ...parts: readonly Uint8Array[]): void {
+    this.#sendGathered()
     if (!this.#socket.destroyed) this.#socket.write(frame(kind, ...parts))
   }
 
@@ -74,7 +77,26 @@ export class Conversation {
     this.#unwritten.push({ stream, offset: this.#sent[stream], bytes })
     this.#sent[stream] += bytes.length
     this.#unsaid[stream] += bytes.length
-    this.send((counted ? KIND.counted : KIND.output) + stream, bytes)
+    this.#gather((counted ? KIND.counted : KIND.output) + stream, bytes)
+  }
+
+  /** What a command writes in one turn, a line for each of a hundred containers, goes in one piece, unless something else is said in between. */
+  #gather(kind: number, bytes: Uint8Array): void {
+    const gathered = this.#gathered
+    if (gathered?.kind === kind && gathered.length + bytes.length <= PAYLOAD) {
+      gathered.parts.push(bytes)
+      gathered.length += bytes.length
+      return
+    }
+    this.#sendGathered()
+    this.#gathered = { kind, parts: [bytes], length: bytes.length }
+    process.nextTick(this.#sendGathered)
+  }
+
+  readonly #sendGathered = (): void => {
+    const gathered = this.#gathered
+    this.#gathered = undefined
+    if (gathered !== undefined) this.send(gathered.kind, ...gathered.parts)
   }
 
   /** The launcher has written so many more bytes of a stream, or nobody takes them any more. */

@@ -8,7 +8,7 @@ import {
   isDiskFull,
   messageOf,
 } from '../../diagnostics/index.ts'
-import { writeAllSync, writeFileAtomic, writeFileAtomicSync } from '../../linux/atomic-file.ts'
+import { writeAllSync, writeFileAtomicSync, writeFileSynced } from '../../linux/atomic-file.ts'
 
 /** Every record says which version of its shape it has; a reader that does not know it sets the file aside. */
 export interface Versioned {
@@ -37,7 +37,7 @@ export function writeRecord(path: string, record: Versioned): void {
 /** As `writeRecord`, while the engine does other things: ten containers made at once share the wait for the disk. */
 export async function writeRecordAside(path: string, record: Versioned): Promise<void> {
   try {
-    await writeFileAtomic(path, textOf(record))
+    await writeFileSynced(path, textOf(record))
   } catch (error) {
     throw writeFailure(path, error)
   }

@@ -16,3 +16,9 @@ test('an id has a letter among the digits that are a host name', () => {
   const drawn = [Buffer.alloc(32, 0x12), Buffer.alloc(32, 0x1b)]
   expect(newId(() => drawn.shift() ?? Buffer.alloc(0))).toBe('1b'.repeat(32))
 })
+
+test('ids are drawn in hundreds, and each is another', () => {
+  const ids = Array.from({ length: 1000 }, () => newId())
+  expect(new Set(ids).size).toBe(1000)
+  expect(ids.every(id => /^[0-9a-f]{64}$/.test(id))).toBe(true)
+})

@@ -225,6 +225,23 @@ test('whoever is about to use an image either has it, or does not find it, whene
   expect(seen.had * seen.missed).toBeGreaterThan(0)
 })
 
+test('many who use an image at the same time have the same look at it, and hold it each; who comes later looks anew', async () => {
+  const store = await open({})
+  const id = await makeImage(store, 'a', 'x')
+  const held: number[] = []
+  const use = (user: number) => store.use('x', () => held.push(user))
+  const images = await Promise.all(Array.from({ length: 20 }, (_, user) => use(user)))
+  expect(images.map(image => image?.id)).toEqual(Array(20).fill(id))
+  // The first begins its look at once; those behind it share the next.
+  expect(new Set(images).size).toBeLessThanOrEqual(2)
+  expect(held.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, user) => user))
+  const [before, removed, after] = await Promise.all([use(20), store.remove('x'), use(21)])
+  expect(before?.id).toBe(id)
+  expect(removed).toBeDefined()
+  expect(after?.id).toBe(id)
+  expect(await use(22)).toBeUndefined()
+})
+
 async function later<T>(turns: number, work: () => Promise<T>): Promise<T> {
   for (let turn = 0; turn < turns; turn += 1) await new Promise(setImmediate)
   return work()

@@ -60,6 +60,11 @@ export interface StoreParts {
   readonly keepPacked: boolean
 }
 
+interface Use {
+  readonly holds: ((imageId: string) => void)[]
+  readonly found: Promise<ImageRecord | undefined>
+}
+
 /** The store on disk. */
 export class DiskImageStore implements ImageStore {
   readonly root: string
@@ -72,6 +77,8 @@ export class DiskImageStore implements ImageStore {
   readonly #fetches: SharedFetches = new Map()
   /** Held by what looks and then changes by what it has seen: a tag on an image that goes meanwhile would lead nowhere. */
   readonly #changes = new Mutex()
+  /** Uses of a name that wait for their look. */
+  readonly #uses = new Map<string, Use>()
 
   constructor({ layout, usersOf, sources, unpack, onWarning, sync, budget, keepPacked }: StoreParts) {
     this.root = layout.root
@@ -101,14 +108,25 @@ export class DiskImageStore implements ImageStore {
     return (name, imageId) => meansImage(name, imageId, references)
   }
 
+  /** Containers that are made at the same time look once: all that ask before a look begins have what it finds. */
   use(name: string, hold: (imageId: string) => void, platform?: Platform): Promise<ImageRecord | undefined> {
-    return this.#changes.run(async () => {
+    const key = JSON.stringify([name, platform])
+    const asked = this.#uses.get(key)
+    if (asked !== undefined) {
+      asked.holds.push(hold)
+      return asked.found
+    }
+    const holds = [hold]
+    const found = this.#changes.run(async () => {
+      this.#uses.delete(key)
       const record = await this.resolve(name, platform)
       if (record === undefined) return undefined
-      hold(record.id)
+      for (const each of holds) each(record.id)
       await this.#tables.facts.touch(record.id)
       return record
     })
+    this.#uses.set(key, { holds, found })
+    return found
   }
 
   inspect(name: string): Promise<ImageRecord> {
