@@ -17,10 +17,11 @@ const warning = (code: string): Diagnostic => ({ severity: 'warning', code, summ
 test('all goes to the log, and what somebody must hear of waits for the next command', () => {
   const logged: string[] = []
   const warn = withNotices({ root }, ({ code }) => logged.push(code))
-  for (const code of ['REPAIR', 'LIMIT_LOST', 'RECORD_BROKEN', 'IMAGE_RECORD_BROKEN']) warn(warning(code))
-  expect(logged).toEqual(['REPAIR', 'LIMIT_LOST', 'RECORD_BROKEN', 'IMAGE_RECORD_BROKEN'])
+  const told = ['FIREWALL_CLOSED', 'IMAGE_RECORD_BROKEN', 'LIMIT_LOST', 'RECORD_BROKEN']
+  for (const code of ['REPAIR', ...told]) warn(warning(code))
+  expect(logged).toEqual(['REPAIR', ...told])
   const waiting = waitingNotices(join(root, 'notices')).map(({ diagnostic }) => diagnostic.code)
-  expect(waiting.sort()).toEqual(['IMAGE_RECORD_BROKEN', 'LIMIT_LOST', 'RECORD_BROKEN'])
+  expect(waiting.sort()).toEqual(told)
 })
 
 test('what is said of a container waits for its project, and where it is of none for nobody', () => {

@@ -13,6 +13,7 @@ const TOLD: readonly string[] = [
   'USERNS_HOST',
   'BIND_OWNER',
   'REMOVAL_LATER',
+  'FIREWALL_CLOSED',
 ]
 
 /** A warning that is about a container, and so for those who work on its project. */
