@@ -67,6 +67,7 @@ const kernel = (
 }
 const LINKS = { named: [], ports: [], ownPorts: [], isServing: false }
 const MINE = { ...LINKS, named: ['br-mine'] }
+const FORWARD = { family: 'ip', table: 'filter', name: 'FORWARD' } as const
 const OPENED = [
   'iifname "tsc-*" oifname "docker0" counter return',
   'iifname "tsc-*" oifname "br-*" counter return',
@@ -99,7 +100,7 @@ describe('foreign chains that forward', () => {
   })
 
   test('have our rules once, and others when bridges of the user’s names come and go', async () => {
-    const rules = foreignRules('forward', 'ip', MINE)
+    const rules = foreignRules('forward', FORWARD, MINE)
     const there = kernel('drop', { FORWARD: rules })
     there.ours(rules)
     expect(await there.changes(MINE)).toEqual(NOTHING)
@@ -112,7 +113,7 @@ describe('foreign chains that forward', () => {
   })
 
   test('lose our rules, and no other engine’s, with the last network, and when they drop no more', async () => {
-    const [ours, others] = [foreignRules('forward', 'ip', LINKS), foreignRules('forward', 'ip', LINKS)]
+    const [ours, others] = [foreignRules('forward', FORWARD, LINKS), foreignRules('forward', FORWARD, LINKS)]
     const there = kernel('drop', { FORWARD: [...ours, ...others] })
     there.ours(ours)
     there.ours(others, 'tscompose_abcdef')
@@ -182,6 +183,18 @@ describe('foreign chains of what comes in to the host', () => {
     )
   })
 
+  test('have answers in the words of whose table it is: iptables refuses to list others, and nft’s list would lose those', () => {
+    const wanted = accessOf(port(8080))
+    if (wanted === 'none') throw new Error('there is a network')
+    const [iptables, nft] = ['filter', 'mine'].map(
+      table => foreignRules('input', { family: 'ip', table, name: 'INPUT' }, wanted)[0]?.text,
+    )
+    expect([iptables, nft]).toEqual([
+      'iifname "tsc-*" xt match conntrack established,related counter accept',
+      'iifname "tsc-*" ct state established,related counter accept',
+    ])
+  })
+
   test('stay closed to ports that are published past no rule of the host, or at loopback alone', async () => {
     const closed = [
       port(1, { proxied: true }),
@@ -203,7 +216,7 @@ describe('foreign chains of what comes in to the host', () => {
   test('have other rules when ports change, and none that are there twice', async () => {
     const wanted = foreignAccess({ networks: [network], published: [port(8080), port(81)] })
     if (wanted === 'none') throw new Error('there is a network')
-    const rules = foreignRules('input', 'ip', wanted)
+    const rules = foreignRules('input', { ...FORWARD, name: 'INPUT' }, wanted)
     expect(rules).toHaveLength(9)
     const there = kernel('drop', { INPUT: rules })
     there.ours(rules)

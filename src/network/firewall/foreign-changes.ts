@@ -132,7 +132,7 @@ function changesOf(
     chains.some(each => each.family === family && each.table === table && each.name === 'DOCKER-USER')
   const name = isDocker ? 'DOCKER-USER' : base.name
   const ours = rules.filter(each => each.comment === comment && [name, base.name].includes(each.chain))
-  const needed = wanted === 'none' ? [] : foreignRules(hook, family, wanted).map(({ encode }) => encode())
+  const needed = wanted === 'none' ? [] : foreignRules(hook, base, wanted).map(({ encode }) => encode())
   const isThere = ours.every(({ chain }) => chain === name)
   if (isThere && needed.map(ruleWords).join() === ours.map(({ words }) => words).join()) return []
   return [

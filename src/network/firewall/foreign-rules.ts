@@ -1,4 +1,4 @@
-import { conntrackMatch, counter, type TableFamily } from '../netlink/index.ts'
+import { type ChainPlace, conntrackMatch, counter, type TableFamily } from '../netlink/index.ts'
 import type { FirewallState } from './firewall-state.ts'
 import { linksOfOwnName } from './network-parts.ts'
 import { openPorts, toOpenPorts } from './open-ports.ts'
@@ -45,20 +45,29 @@ export function foreignAccess({
  * others drop or reject what they don't know, and then nothing of our containers would leave the machine, and none would reach a
  * published port by an address of the host's, which comes in to a listening socket. The rules are in the form iptables-nft reads.
  */
-export function foreignRules(hook: ForeignHook, family: TableFamily, access: OpenedAccess): readonly Rule[] {
-  return hook === 'forward' ? forwarded(access.named) : received(family, access)
+export function foreignRules(
+  hook: ForeignHook,
+  { family, table, name }: ChainPlace,
+  access: OpenedAccess,
+): readonly Rule[] {
+  if (hook === 'forward') return forwarded(access.named)
+  const isOfIptables = family !== 'inet' && table === 'filter' && name === 'INPUT'
+  return received(family, access, isOfIptables ? ESTABLISHED_TOO : ESTABLISHED)
 }
 
 /**
  * To published ports, from containers and by `lo`; and what is answered to those who came there, since a chain may drop answers, too: the relay and
  * the host's own clients are connected to containers.
  */
-function received(family: TableFamily, { named, ports, ownPorts, isServing }: OpenedAccess): Rule[] {
+function received(
+  family: TableFamily,
+  { named, ports, ownPorts, isServing }: OpenedAccess,
+  answers: Rule,
+): Rule[] {
   if (!isServing) return []
   const ours = [OURS, ...named]
   const by = (name: string, ...what: readonly Rule[]): Rule =>
     rule(link('iifname', name), ...what, COUNTER, ACCEPT)
-  const answers = family === 'inet' ? ESTABLISHED : ESTABLISHED_TOO
   return [
     ...[...ours, 'lo'].map(name => by(name, answers)),
     ...(family === 'ip' ? [] : ours.map(name => by(name, NEIGHBOURS))),
@@ -67,7 +76,7 @@ function received(family: TableFamily, { named, ports, ownPorts, isServing }: Op
   ]
 }
 
-/** As `ESTABLISHED`, in the words of iptables, which refuses to list a table with others. */
+/** As `ESTABLISHED`, in the words of iptables, which refuses to list a table of its own with others; nft, which lists a match of iptables without its words, would lose it where somebody saves the list. */
 const ESTABLISHED_TOO: Rule = {
   text: 'xt match conntrack established,related',
   encode: () => [conntrackMatch()],
