@@ -1,14 +1,4 @@
-import {
-  type CreateUsernsOp,
-  type MonitorOp,
-  type OutsideOp,
-  PROC_SOURCES,
-  type ProcServerOp,
-  type Program,
-  type SetupOp,
-  type Slot,
-} from '../../native/index.ts'
-import { type CgroupPaths, procSources } from '../cgroup/index.ts'
+import type { CreateUsernsOp, OutsideOp, Program, SetupOp, Slot } from '../../native/index.ts'
 import { type IdMap, labelled } from '../rootfs/overlay.ts'
 import {
   ALL_DEVICES,
@@ -18,7 +8,6 @@ import {
   resolveDevices,
 } from '../security/devices.ts'
 import { idMaps, ownerMaps } from '../security/id-maps.ts'
-import { procServerConfinement } from '../security/relay.ts'
 import { compileGroups } from './groups.ts'
 import type { CompilerHost } from './host.ts'
 import { compileIdentity, compileNamespaces } from './namespaces.ts'
@@ -26,6 +15,7 @@ import { allowLimits, compileExecOp, compileProcess, oomScore } from './process.
 import { compileRoot, type RootContext } from './root.ts'
 import { Slots } from './slots.ts'
 import type { RuntimeSpec, UserNamespace } from './spec.ts'
+import { superviseOps } from './supervise.ts'
 
 /**
  * The program of a container, for `Native.startMonitor`. The groups of `host.cgroups.ensure(spec.id, spec.limits)`
@@ -37,9 +27,8 @@ export function compileContainer(given: RuntimeSpec, host: CompilerHost): Progra
   const spec = { ...given, procFiles: given.procFiles === true && host.fuse }
   const paths = host.cgroups.pathsOf(spec.id)
   const program = compileIsolated(spec, host)
-  const server = spec.procFiles ? [procServerOp(spec, paths, host)] : []
   compiled.set(given, program)
-  return { ...program, supervise: [monitorOp(spec, paths), ...spec.network.supervise, ...server] }
+  return { ...program, supervise: superviseOps(spec, paths, host) }
 }
 
 /** What containers were started with: whoever asks for a part of it need not compile it again. */
@@ -155,49 +144,4 @@ function createOwnerMap(
 function deviceRules(spec: IsolatedSpec, mapped: readonly DeviceRule[]): DeviceRule[] {
   if (spec.security.privileged) return [ALL_DEVICES]
   return [...DEFAULT_RULES, ...mapped, ...(spec.devices?.rules ?? []).map(parseRule)]
-}
-
-/**
- * Milliseconds: a client that is attached and takes nothing for so long is let go. Docker waits for ever; here a client that
- * was stopped and forgotten must not stop a service.
- */
-export const PATIENCE = 300_000
-
-function monitorOp(spec: RuntimeSpec, paths: CgroupPaths): MonitorOp {
-  const { supervision } = spec
-  const first = spec.userNamespace?.first ?? 0
-  const { log } = supervision
-  return {
-    op: 'monitor',
-    socket: supervision.socketPath,
-    status: supervision.statusPath,
-    ...(log === undefined ? {} : { log: log.path }),
-    logMaxSize: log?.maxSize ?? 0,
-    logMaxFiles: log?.maxFiles ?? 1,
-    tty: spec.process.tty === true,
-    openStdin: spec.openStdin === true,
-    stdinOnce: supervision.stdinOnce === true,
-    ownerUid: first + spec.process.user.uid,
-    ownerGid: first + spec.process.user.gid,
-    restart: supervision.restart,
-    restartMax: supervision.restartMax ?? 0,
-    ...(paths.oomCounter === undefined ? {} : { oomCounter: paths.oomCounter }),
-    ...(paths.unified === undefined ? {} : { cgroupKill: `${paths.unified}/cgroup.kill` }),
-    rows: supervision.rows ?? 24,
-    cols: supervision.cols ?? 80,
-    patience: PATIENCE,
-  }
-}
-
-function procServerOp(spec: RuntimeSpec, paths: CgroupPaths, host: CompilerHost): ProcServerOp {
-  const { version } = host.cgroups
-  const sources = procSources(version, paths, host.cgroups.budgetPathsOf(spec.id))
-  return {
-    op: 'procServer',
-    folder: spec.supervision.procFolder,
-    sources: PROC_SOURCES.map(name => sources[name] ?? ''),
-    together: version === 1,
-    ...procServerConfinement(host.architecture),
-    owner: spec.userNamespace?.first ?? 0,
-  }
 }

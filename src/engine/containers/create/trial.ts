@@ -1,9 +1,9 @@
-import { type CompilerHost, compileContainer } from '../../runtime/index.ts'
+import { type CompilerHost, compileIsolated } from '../../runtime/index.ts'
 import { numbersOfDevice } from '../../security/index.ts'
 import type { ContainerTerms } from '../../terms/index.ts'
 import { runtimeNamespaces } from '../../terms/namespaces.ts'
 import { runtimeMount } from '../../terms/runtime-mounts.ts'
-import { containerSpec } from '../../terms/spec.ts'
+import { isolatedSpec } from '../../terms/spec.ts'
 
 const FOLDER = '/nonexistent'
 
@@ -28,12 +28,5 @@ export function tryCompile(terms: ContainerTerms, host: CompilerHost): void {
     network: { setup: [], supervise: [] },
     numbersOf: numbersOfDevice,
   }
-  const kept = {
-    runFolder: FOLDER,
-    statusPath: FOLDER,
-    socketPath: FOLDER,
-    procFolder: FOLDER,
-    logPath: FOLDER,
-  }
-  compileContainer(containerSpec(terms, found, kept), host)
+  compileIsolated(isolatedSpec(terms, found), host)
 }
