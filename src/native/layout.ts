@@ -276,7 +276,7 @@ export const LAYOUT: Layouts = {
     ],
   },
   findChild: { code: 82, stages: SETUP, fields: [of('pid', 'u32'), of('name', 'string')] },
-  statFiles: { code: 76, stages: SETUP, fields: [of('paths', 'strings')] },
+  statFiles: { code: 76, stages: SETUP, fields: [of('paths', 'strings'), of('own', 'string')] },
   statInside: { code: 78, stages: SETUP, fields: [of('pid', 'u32'), of('paths', 'strings')] },
   setLimit: {
     code: 48,

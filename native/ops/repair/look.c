@@ -8,6 +8,7 @@
 #include "ops/namespaces.h"
 #include "ops/operations.h"
 
+#include <linux/limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,15 +65,46 @@ static ssize_t read_whole(int folder, const char *name, char text[FILE_MAX])
 	return count >= PIECE ? -EFBIG : length;
 }
 
-/* {i32 length, or a negative errno; bytes} of each, in a folder or for the reason that there is none. */
-static int add_files(struct buffer *out, int folder, const struct field *names, const struct field *lines)
+/* Where files are read from: a folder that is open, one whose path goes in front of their names, or, where there is no text of that, nowhere. */
+struct from {
+	const char *path;
+	int folder;
+	int error; /* why it could not be opened */
+};
+
+/* A few are found sooner by whole paths than their folder is opened and closed for. */
+#define FEW 2
+
+static struct from open_from(const char *path, uint32_t count)
+{
+	struct from from = { strcmp(path, "/") ? path : "", AT_FDCWD, 0 };
+	if (!*from.path || count <= FEW)
+		return from;
+	from.folder = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	from.error = from.folder < 0 ? -errno : 0;
+	return from;
+}
+
+static ssize_t read_from(const struct from *from, const char *name, char text[FILE_MAX])
+{
+	char path[PATH_MAX];
+	if (from->error)
+		return from->error;
+	if (from->folder >= 0 || !*from->path)
+		return read_whole(from->folder, name, text);
+	int length = snprintf(path, sizeof path, "%s/%s", from->path, name);
+	return length < (int)sizeof path ? read_whole(AT_FDCWD, path, text) : -ENAMETOOLONG;
+}
+
+/* {i32 length, or a negative errno; bytes} of each. */
+static int add_files(struct buffer *out, const struct from *from, const struct field *names, const struct field *lines)
 {
 	char text[FILE_MAX];
 	uint32_t offset = 0;
 	const char *name;
 	int error = 0;
 	while (!error && (name = field_string(names, &offset))) {
-		ssize_t length = folder < 0 ? folder : read_whole(folder, name, text);
+		ssize_t length = read_from(from, name, text);
 		if (length > 0) {
 			text[length] = 0;
 			length = keep_lines(text, length, lines);
@@ -86,7 +118,7 @@ static int add_files(struct buffer *out, int folder, const struct field *names, 
 }
 
 /* Of one of many that has ended meanwhile there is nothing. Who lives behind it has had the number all along. */
-static int add_of_process(struct state *state, struct buffer *out, int folder, const struct field *f, bool *ended)
+static int add_of_process(struct state *state, struct buffer *out, const struct from *from, const struct field *f, bool *ended)
 {
 	int target = held_process(state, (pid_t)f[READ_FILES_PID].number, f[READ_FILES_START_TIME].number);
 	int error = target == -ESRCH || target == -ENOENT ? 0 : target;
@@ -94,7 +126,7 @@ static int add_of_process(struct state *state, struct buffer *out, int folder, c
 	if (target < 0)
 		return error;
 	struct pollfd end = { target, POLLIN, 0 };
-	error = add_files(out, folder, &f[READ_FILES_NAMES], &f[READ_FILES_LINES]);
+	error = add_files(out, from, &f[READ_FILES_NAMES], &f[READ_FILES_LINES]);
 	*ended = poll(&end, 1, 0) != 0;
 	return error;
 }
@@ -103,14 +135,12 @@ int op_read_files(struct state *state, const struct field *f)
 {
 	struct buffer out = { 0 };
 	bool ended = false;
-	const char *path = field_text(&f[READ_FILES_FOLDER]);
-	/* Of one that is gone each is missing. Whole paths are from nowhere. */
-	int folder = strcmp(path, "/") ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) : 0;
-	int from = folder < 0 ? -errno : folder;
-	int error = f[READ_FILES_PID].number ? add_of_process(state, &out, from, f, &ended) :
-					       add_files(&out, from, &f[READ_FILES_NAMES], &f[READ_FILES_LINES]);
-	if (folder > 0)
-		close(folder);
+	/* Of one that is gone each is missing. */
+	struct from from = open_from(field_text(&f[READ_FILES_FOLDER]), f[READ_FILES_NAMES].count);
+	int error = f[READ_FILES_PID].number ? add_of_process(state, &out, &from, f, &ended) :
+					       add_files(&out, &from, &f[READ_FILES_NAMES], &f[READ_FILES_LINES]);
+	if (from.folder >= 0)
+		close(from.folder);
 	if (!error && !ended)
 		error = add_result(state, out.bytes, out.length);
 	free(out.bytes);
@@ -128,13 +158,19 @@ static bool is_called(long pid, const char *name)
 
 int op_find_child(struct state *state, const struct field *f)
 {
-	char path[64], text[FILE_MAX], *at = text, *end;
+	char path[64], text[FILE_MAX];
 	uint32_t found = 0;
 	snprintf(path, sizeof path, "/proc/%u/task/%u/children", (unsigned)f[FIND_CHILD_PID].number, (unsigned)f[FIND_CHILD_PID].number);
 	ssize_t length = read_whole(AT_FDCWD, path, text);
 	text[length < 0 ? 0 : length] = 0;
-	for (long pid; !found && (pid = strtol(at, &end, 10)) > 0; at = end)
-		found = is_called(pid, field_text(&f[FIND_CHILD_NAME])) ? (uint32_t)pid : 0;
+	/* The last one first: it is most often that one, which begins behind all others. Each ends in a space. */
+	for (char *end = text + (length < 0 ? 0 : length); !found && end > text;) {
+		*--end = 0;
+		while (end > text && end[-1] != ' ')
+			end--;
+		long pid = strtol(end, NULL, 10);
+		found = pid > 0 && is_called(pid, field_text(&f[FIND_CHILD_NAME])) ? (uint32_t)pid : 0;
+	}
 	return add_result(state, &found, length < 0 ? 0 : sizeof found);
 }
 
@@ -144,22 +180,28 @@ struct file_place {
 	uint64_t inode;
 };
 
-static int place_of(int fd, struct file_place *place, unsigned *mode)
+static int stat_place(int folder, const char *path, struct file_place *place, unsigned *mode)
 {
 	struct statx info;
-	if (fd < 0)
-		return fd;
-	int error = statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_INO | STATX_TYPE, &info) ? -errno : 0;
+	if (statx(folder, path, AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_INO | STATX_TYPE, &info))
+		return -errno;
 	*mode = info.stx_mode;
 	*place = (struct file_place){ info.stx_dev_major, info.stx_dev_minor, info.stx_ino };
-	return error;
+	return 0;
 }
 
-/* Where the kernel would have to ask a disk or a server it is not known: nobody waits for one that does not answer. */
-static int find_place(const char *path, struct file_place *place)
+static int place_of(int fd, struct file_place *place, unsigned *mode)
 {
-	int fd = sys_openat2(AT_FDCWD, path, O_PATH, 0, RESOLVE_CACHED);
+	return fd < 0 ? fd : stat_place(fd, "", place, mode);
+}
+
+/* Where the kernel would have to ask a disk or a server it is not known: nobody waits for one that does not answer. Our own folder always does. */
+static int find_place(const char *path, const char *own, struct file_place *place)
+{
 	unsigned mode;
+	if (*own && !strncmp(path, own, strlen(own)))
+		return stat_place(AT_FDCWD, path, place, &mode);
+	int fd = sys_openat2(AT_FDCWD, path, O_PATH, 0, RESOLVE_CACHED);
 	int error = place_of(fd, place, &mode);
 	if (fd >= 0)
 		close(fd);
@@ -174,7 +216,7 @@ int op_stat_files(struct state *state, const struct field *f)
 	int error = 0, known = 0;
 	while (!error && !known && (path = field_string(&f[STAT_FILES_PATHS], &offset))) {
 		struct file_place place;
-		known = find_place(path, &place);
+		known = find_place(path, field_text(&f[STAT_FILES_OWN]), &place);
 		if (!known)
 			error = buffer_append(&out, &place, sizeof place, FILES_MAX);
 	}

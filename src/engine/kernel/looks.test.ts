@@ -58,6 +58,25 @@ test('what many ask for is done by as many processes as there are processors', a
   }
 })
 
+test('of many the first are looked at while the others have not even asked', async () => {
+  const native = new RecordingNative({ run: answer })
+  const looks = new Looks(native, 2)
+  const host = look('host')
+  const order: string[] = []
+  await Promise.all(
+    Array.from({ length: 120 }, async (_, at) => {
+      const round = await looks.turn()
+      if (at % 50 === 0) order.push(`${at} asks, ${native.programs('run').length} before`)
+      expect(await Promise.all([round.ask(host), looks.ask(look(String(at)))])).toHaveLength(2)
+    }),
+  )
+  expect(order).toEqual(['0 asks, 0 before', '50 asks, 1 before', '100 asks, 2 before'])
+  expect(native.programs('run').map(({ setup }) => setup?.length)).toEqual([102, 100, 40])
+  // And again when nobody waits any more.
+  await (await looks.turn()).ask(host)
+  expect(native.programs('run')).toHaveLength(4)
+})
+
 test('one whose process is gone takes no answers from the others', async () => {
   const { ask } = looksOf()
   expect(await Promise.all([ask(look('1')), ask(look('gone')), ask(look('2'))])).toEqual([

@@ -20,6 +20,11 @@ export class Looks implements KernelLooks {
   readonly #processors: number
   /** By their operations: those of the host are asked for once. */
   #asked = new Map<readonly SetupOp[], Asked>()
+  /** How many may still begin in this turn, and who waits for one of the next. */
+  #room = AT_ONCE
+  readonly #waiting: (() => void)[] = []
+  /** Of those who come before the kernel is looked at next: nobody is told what was seen before he has come. */
+  #round = this.#newRound()
 
   constructor(native: Pick<Native, 'run'>, processors: number = availableParallelism()) {
     this.#native = native
@@ -40,9 +45,39 @@ export class Looks implements KernelLooks {
     return answer
   }
 
+  async turn(): Promise<Pick<KernelLooks, 'ask'>> {
+    const round = this.#round
+    if (this.#room === 0) await new Promise<void>(resolve => void this.#waiting.push(resolve))
+    else if (this.#room === AT_ONCE) this.#open()
+    this.#room -= 1
+    return round
+  }
+
+  /** Lets the next ones begin when those of now have asked, and the program has been handed over: that takes a look at sockets. */
+  #open(): void {
+    const next = (): void => {
+      this.#room = AT_ONCE
+      if (this.#waiting.length > 0) this.#open()
+      for (const begin of this.#waiting.splice(0, AT_ONCE)) begin()
+    }
+    setImmediate(() => setImmediate(() => setImmediate(next)))
+  }
+
+  #newRound(): Pick<KernelLooks, 'ask'> {
+    const known = new Map<readonly SetupOp[], Promise<Outputs>>()
+    return {
+      ask: ops => {
+        const answer = known.get(ops) ?? this.ask(ops)
+        known.set(ops, answer)
+        return answer
+      },
+    }
+  }
+
   async #look(): Promise<void> {
     const all = [...this.#asked.values()]
     this.#asked = new Map()
+    this.#round = this.#newRound()
     // A look waits for the kernel alone, and many of them for as many processors as there are.
     const parts = Math.max(
       Math.ceil(all.length / MOST),
@@ -86,6 +121,9 @@ export class Looks implements KernelLooks {
 /** Lists of one program, which has room for a thousand, and how many are worth a process of their own: that takes as long as three of them. */
 const MOST = 300
 const WORTH = 32
+
+/** Who may ask in one turn: what they ask takes the native program about as long as it takes this thread to put together, and to understand, that of as many. */
+const AT_ONCE = 50
 
 const UNKNOWN = Buffer.alloc(0)
 

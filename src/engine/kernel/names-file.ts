@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { readIfThere } from '../../linux/atomic-file.ts'
+import { readIfThereSync } from '../../linux/read-if-there.ts'
 import { namesFolder } from '../../network/index.ts'
 import { tellRelay } from '../endpoints/relay.ts'
 import { isDefaultBridge } from '../networks/predefined.ts'
@@ -11,11 +11,11 @@ import { inPlace, type NetworkSight, type Thing } from './thing.ts'
 /** The file that relays read a network's names from. */
 export const NAMES: Thing<NetworkSight> = {
   paths: ['names'],
-  async observe({ engine, network }) {
+  observe({ engine, network }) {
     // Whoever starts on it has it written before.
     if (isDefaultBridge(network) || runningOn(engine, network).length === 0) return []
     const want = engine.names.textOf(network.id)
-    const got = await readIfThere(join(namesFolder(engine.paths.run, network.id), 'names'))
+    const got = readIfThereSync(join(namesFolder(engine.paths.run, network.id), 'names'))
     if (got === want) return []
     return [
       inPlace({

@@ -22,9 +22,9 @@ export const NETWORK: Thing<NetworkSight> = {
 /** The host as a router, for a network that leads outside. */
 export const FORWARDING: Thing<NetworkSight> = {
   paths: ['forwarding'],
-  async observe({ network }) {
+  observe({ network }) {
     if (network.internal || driverOf(network).firewall(network) === undefined) return []
-    return (await isForwarding(familiesOf(network)))
+    return isForwarding(familiesOf(network))
       ? []
       : [inPlace({ path: 'forwarding', want: 'on', got: 'off on this machine' })]
   },

@@ -4,7 +4,7 @@ import { startTimeOf } from '../../linux/process-identity.ts'
 import { HOST_OPS, type Inside, type Links, readInside, toldLinks } from '../../network/index.ts'
 import { networkKey } from '../networks/predefined.ts'
 import type { Container } from '../state/container.ts'
-import type { EngineContext } from '../state/context.ts'
+import type { EngineContext, KernelLooks } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { CONTAINER_THINGS, LASTING_THINGS, NETWORK_THINGS } from './index.ts'
 import { findFirstGeneration } from './listed-rules.ts'
@@ -23,7 +23,10 @@ export async function observeContainer(
   const isSteady = (): boolean => stands(container) && !engine.locks.busy(container.id)
   if (!isSteady()) return []
   try {
-    const sight = await seenOrAgain(() => seeContainer(engine, container), isSteady)
+    const round = await engine.looks.turn()
+    const look = (isAgain: boolean): Promise<ContainerSight> =>
+      seeContainer(engine, container, isAgain ? engine.looks : round)
+    const sight = await seenOrAgain(look, isSteady)
     const found = await driftOf(thingsOf(container), sight, rightBy(container))
     return isSteady() ? [...found, ...unseenOf(sight)] : []
   } catch (error) {
@@ -62,11 +65,11 @@ type AnySight = Pick<ContainerSight, 'host'> & Partial<Pick<ContainerSight, 'mad
 
 /** What ends, or changes, meanwhile fails a look, and is not steady any more; what is steady still is looked at once more. */
 export async function seenOrAgain<Sight extends AnySight>(
-  see: () => Promise<Sight>,
+  see: (isAgain: boolean) => Promise<Sight>,
   isSteady: () => boolean,
 ): Promise<Sight> {
-  const sight = await see()
-  return unseenOf(sight).length > 0 && isSteady() ? await see() : sight
+  const sight = await see(false)
+  return unseenOf(sight).length > 0 && isSteady() ? await see(true) : sight
 }
 
 /** That the kernel could not be asked is no drift, and not the same as none. */
@@ -122,11 +125,15 @@ function keep(value: unknown): unknown {
   return Buffer.isBuffer(value) ? Buffer.from(value) : value
 }
 
-/** Looks at a container once. */
-export async function seeContainer(engine: EngineContext, container: Container): Promise<ContainerSight> {
+/** Looks at a container once; `round`: by which the host is looked at once for many. */
+export async function seeContainer(
+  engine: EngineContext,
+  container: Container,
+  round: Pick<KernelLooks, 'ask'> = engine.looks,
+): Promise<ContainerSight> {
   const made = await madeOf(engine, container)
   const [host, seen, firstGeneration] = await Promise.all([
-    seeHost(engine),
+    seeHost(round),
     made && see(engine, container, made),
     findFirstGeneration(engine),
   ])
@@ -163,14 +170,14 @@ class Sight implements ContainerSight {
 
 /** Looks at a network once. */
 export async function seeNetwork(engine: EngineContext, network: NetworkRecord): Promise<NetworkSight> {
-  return { engine, network, host: await seeHost(engine) }
+  return { engine, network, host: await seeHost(engine.looks) }
 }
 
 /** Read once for all who ask in one moment, and for those who are told the same later. */
 const read = new WeakMap<readonly Buffer[], Links>()
 let before: { readonly outputs: readonly Buffer[]; readonly told: Links } | undefined
 
-async function seeHost({ looks }: EngineContext): Promise<Links | undefined> {
+async function seeHost(looks: Pick<KernelLooks, 'ask'>): Promise<Links | undefined> {
   const outputs = await looks.ask(HOST_OPS)
   if (outputs === undefined) return undefined
   const known = read.get(outputs)

@@ -162,14 +162,15 @@ function filesPlan({ host }: EngineContext, { id, terms, paths }: Container, { s
   const groups = host.cgroups.filesOf(id, kernelLimits(terms.limits, numbersOfDevice))
   const devices = deviceFolderOf(host.cgroups.pathsOf(id))
   const upper = spec?.root.upper ?? '/'
+  const own = `${paths.folder}/`
   return [
     one('groups', { op: 'readFiles', folder: ALL, names: groups }),
     ...(devices === undefined
       ? []
       : [one('devices', { op: 'readFiles', folder: devices, names: [DEVICE_LIST] })]),
     one('etc', { op: 'readFiles', folder: paths.etc, names: ETC_FILES }),
-    one('stores', { op: 'statFiles', paths: [upper] }),
-    ...(spec === undefined ? [] : [one('sources', { op: 'statFiles', paths: sourcesOf(spec, host) })]),
+    one('stores', { op: 'statFiles', paths: [upper], own }),
+    ...(spec === undefined ? [] : [one('sources', { op: 'statFiles', paths: sourcesOf(spec, host), own })]),
   ]
 }
 

@@ -41,6 +41,11 @@ export interface NamesFiles {
 export interface KernelLooks {
   /** What operations gave that list something, in their order; undefined where one of them failed. The same value for the same operations of one moment. */
   ask(ops: readonly SetupOp[]): Promise<readonly Buffer[] | undefined>
+  /**
+   * Resolves when it is a further one's turn to ask: of many at once the kernel is looked at for the first while the rest put together what they ask. By
+   * what it resolves to is asked for what concerns them all, which is looked at once for them.
+   */
+  turn(): Promise<Pick<KernelLooks, 'ask'>>
 }
 
 /** What may have changed in the kernel of a project: something of networks, a file or group, what was put right, or nobody knows. */

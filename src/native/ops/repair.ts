@@ -72,6 +72,8 @@ export interface FindChildOp {
 export interface StatFilesOp {
   readonly op: 'statFiles'
   readonly paths: readonly string[]
+  /** What paths of the engine's own folder begin with: a disk that is asked for these answers. */
+  readonly own?: string
 }
 
 /**

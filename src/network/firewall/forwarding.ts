@@ -1,5 +1,5 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
-import { errnoOf } from '../../diagnostics/index.ts'
+import { readdir, writeFile } from 'node:fs/promises'
+import { readIfThereSync } from '../../linux/read-if-there.ts'
 
 const IPV4 = '/proc/sys/net/ipv4/ip_forward'
 const IPV6_CONF = '/proc/sys/net/ipv6/conf'
@@ -11,35 +11,31 @@ const IPV6_CONF = '/proc/sys/net/ipv6/conf'
  */
 export async function ensureForwarding(options: { readonly ipv6: boolean }): Promise<void> {
   await switchOn(IPV4)
-  if (options.ipv6 && (await read(`${IPV6_CONF}/all/forwarding`)) === '0') {
+  if (options.ipv6 && read(`${IPV6_CONF}/all/forwarding`) === '0') {
     await keepRouterAdvertisements()
     await switchOn(`${IPV6_CONF}/all/forwarding`)
   }
 }
 
 /** Whether the host is a router, as far as networks need it. */
-export async function isForwarding(options: { readonly ipv6: boolean }): Promise<boolean> {
+export function isForwarding(options: { readonly ipv6: boolean }): boolean {
   const off = [IPV4, ...(options.ipv6 ? [`${IPV6_CONF}/all/forwarding`] : [])]
-  return !(await Promise.all(off.map(read))).includes('0')
+  return !off.map(read).includes('0')
 }
 
 /** A host that forwards ignores router advertisements unless accept_ra is 2, and would lose its own default route. */
 async function keepRouterAdvertisements(): Promise<void> {
   for (const link of await readdir(IPV6_CONF)) {
     const file = `${IPV6_CONF}/${link}/accept_ra`
-    if (link !== 'all' && link !== 'default' && (await read(file)) === '1') await writeFile(file, '2')
+    if (link !== 'all' && link !== 'default' && read(file) === '1') await writeFile(file, '2')
   }
 }
 
 async function switchOn(file: string): Promise<void> {
-  if ((await read(file)) === '0') await writeFile(file, '1')
+  if (read(file) === '0') await writeFile(file, '1')
 }
 
-async function read(file: string): Promise<string | undefined> {
-  try {
-    return (await readFile(file, 'utf8')).trim()
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw error
-  }
+/** At once: through Node's threads it would be five calls that wait for a thread, and for the loop. */
+function read(file: string): string | undefined {
+  return readIfThereSync(file)?.trim()
 }

@@ -55,7 +55,10 @@ async function networksOf(
   { Labels = [], Networks = [], Drift: drift = true }: Partial<SnapshotRequest>,
 ): Promise<Snapshot['Networks']> {
   const listed = await networks.list({ filters: { label: Labels }, containers: false })
-  const found = await whatIsThere([...listed.map(({ Id }) => Id), ...Networks], id =>
+  const known = new Set(listed.map(({ Name }) => Name))
+  const others = Networks.filter(name => !known.has(name))
+  // One look for each: those that are listed are most often all that are named.
+  const found = await whatIsThere([...listed.map(({ Id }) => Id), ...others], id =>
     networks.inspect(id, { drift }),
   )
   return [...new Map(found.map(network => [network.Id, network])).values()]
