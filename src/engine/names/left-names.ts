@@ -141,19 +141,21 @@ function serviceOf({ record }: Pick<Container, 'record'>): string | undefined {
   return record.config.Labels?.[SERVICE]?.toLowerCase()
 }
 
-/** All by which others have called them, but for their ids. */
+/** All by which others have called them, but for their ids; of one that was on no network what it would be called there. */
 function namesOf(containers: readonly Container[], project: string): string[] {
-  const names = containers.flatMap(({ name, record }) =>
-    record.endpoints.flatMap(({ networkName, aliases }) =>
+  const names = containers.flatMap(({ name, record }) => {
+    const service = record.config.Labels?.[SERVICE] ?? ''
+    const onNetworks = record.endpoints.flatMap(({ networkName, aliases }) =>
       endpointNames({
         containerName: name,
         containerId: '',
         networkName,
-        aliases: [...aliases, record.config.Labels?.[SERVICE] ?? ''],
+        aliases: [...aliases, service],
         ...(record.config.Hostname ? { hostname: record.config.Hostname } : {}),
         project,
       }),
-    ),
-  )
+    )
+    return [...onNetworks, ...[service, `${service}.${project}`].map(each => each.toLowerCase())]
+  })
   return [...new Set(names)].sort()
 }

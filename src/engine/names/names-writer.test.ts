@@ -158,6 +158,18 @@ describe('a service that has no container any more', () => {
     expect(await others()).toEqual(['db', 'db.lamp', 'lamp-db-1'])
   })
 
+  test('keeps its name where its last container was on no network', async () => {
+    const names = writer()
+    containers = [
+      web,
+      { ...db, record: { config: (db as { record: { config: object } }).record.config, endpoints: [] } },
+    ]
+    await names.update(['n'])
+    containers = [web]
+    await names.update(['n'])
+    expect(await others()).toEqual(['db', 'db.lamp'])
+  })
+
   test('is none of those that `run` has made', async () => {
     const names = writer()
     const once = service('lamp', 'db', { 'com.docker.compose.oneoff': 'True' })
