@@ -118,6 +118,33 @@ function requests(phase: number, ...frames: readonly Buffer[]): Uint8Array {
   return Buffer.concat([Buffer.from([phase]), ...frames])
 }
 
+/** Bytes behind as many bytes of their length. */
+function counted(width: number, ...parts: readonly Buffer[]): Buffer {
+  const bytes = Buffer.concat(parts)
+  const length = Buffer.alloc(width)
+  length.writeUIntBE(bytes.length, 0, width)
+  return Buffer.concat([length, bytes])
+}
+
+/** The first message of TLS with one suite, an extension that nobody knows, and a name. */
+function clientHello(name: string): Buffer {
+  const host = Buffer.concat([Buffer.of(0), counted(2, Buffer.from(name))])
+  const extensions = [Buffer.of(0xff, 1), counted(2), Buffer.of(0, 0), counted(2, counted(2, host))]
+  const body = [Buffer.alloc(34), counted(1), counted(2, Buffer.of(0x13, 1)), counted(1, Buffer.of(0))]
+  const hello = counted(3, ...body, counted(2, ...extensions))
+  return Buffer.concat([Buffer.of(22, 3, 1), counted(2, Buffer.of(1), hello)])
+}
+
+const WHOLE = Buffer.of(255)
+/** First bytes of a client, behind one that says how many of them come first, as `native/test/front-fuzz.c` takes them. */
+const FIRST_BYTES: readonly (readonly Buffer[])[] = [
+  [WHOLE, Buffer.from('GET / HTTP/1.1\r\nAccept: *\r\nhost:  A.Shop.localhost.:8080 \r\n\r\n')],
+  [Buffer.of(128), Buffer.from('HEAD /x HTTP/1.0\nHost: [::1]:80\n\n')],
+  [Buffer.of(40), Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')],
+  [WHOLE, clientHello('a.shop.localhost')],
+  [Buffer.of(90), clientHello('')],
+]
+
 const NONE = Buffer.alloc(0)
 const { signal, resize, stdin, stdinClose, attach, subscribe, setRestart, setNetworks, follow } = REQUEST
 const REQUESTS: readonly Uint8Array[] = [
@@ -144,7 +171,7 @@ const REQUESTS: readonly Uint8Array[] = [
 
 const [folder = 'native/build/corpus'] = process.argv.slice(2)
 rmSync(folder, { recursive: true, force: true })
-for (const name of ['program', 'dns', 'entries', 'netlink', 'requests', 'hello'])
+for (const name of ['program', 'dns', 'entries', 'netlink', 'requests', 'hello', 'front'])
   mkdirSync(join(folder, name), { recursive: true })
 const all = operations()
 writeFileSync(join(folder, 'program/all'), encodeProgram(programOf(all)))
@@ -176,3 +203,5 @@ const hellos = {
 }
 for (const [name, all] of Object.entries(hellos))
   writeFileSync(join(folder, 'hello', name), Buffer.concat(all))
+for (const [index, bytes] of FIRST_BYTES.entries())
+  writeFileSync(join(folder, 'front', String(index)), Buffer.concat(bytes))

@@ -69,6 +69,13 @@ enum {
 	TAKE_CHUNK = 3,
 };
 
+/* What an engine says to its front door: src/native/front-wire.ts has its form. */
+#define FRONT_MAGIC 827608646u
+#define FRONT_HEAD 8u
+#define FRONT_ROUTE_LENGTH 152u
+#define FRONT_NAME_MAX 144
+#define FRONT_ROUTES_MAX 4096
+
 /* What connections to the spawner begin with: src/native/spawner-wire.ts has its form. */
 #define HELLO_MAGIC 1212371796u
 #define HELLO_LENGTH 24u
@@ -79,6 +86,7 @@ enum {
 	HELLO_EXEC = 2,
 	HELLO_HOLD = 3,
 	HELLO_RULES = 4,
+	HELLO_FRONT = 5,
 	HELLO_STDIN = 16,
 	HELLO_STDOUT = 17,
 	HELLO_STDERR = 18,

@@ -1,6 +1,7 @@
 /* tscompose-native: the mode is the first argument, or what the spawner was asked for; all else comes through the program on fd 3. */
 #include "core/state.h"
 #include "core/sys.h"
+#include "front/front.h"
 #include "launch/forerunner.h"
 #include "launch/init.h"
 #include "launch/parent.h"
@@ -69,6 +70,8 @@ static int serve(const char *mode, struct state *state)
 		return exec_mode(state);
 	if (!strcmp(mode, "hold"))
 		return hold_mode(state);
+	if (!strcmp(mode, "front"))
+		return front_mode(state);
 	return !strcmp(mode, "rules") ? rules_mode(state) : monitor_mode(state);
 }
 

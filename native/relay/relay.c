@@ -22,11 +22,10 @@
 #define CONNECTIONS_MIN 16
 #define CONNECTIONS_MAX 32768
 
-/* Takes all the fds that we may have, and derives from them how many connections we hold at once. */
-static size_t connection_limit(const struct relay_config *config)
+size_t relay_room(size_t listeners)
 {
 	struct rlimit limit;
-	size_t connections, reserved = FDS_RESERVED + config->port_count;
+	size_t connections, reserved = FDS_RESERVED + listeners;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return CONNECTIONS_MIN;
@@ -46,7 +45,7 @@ int relay_main(const struct relay_config *config)
 	if (!relay)
 		return ENOMEM;
 	relay->config = config;
-	relay->connections_max = connection_limit(config);
+	relay->connections_max = relay_room(config->port_count);
 	if (loop_init(&relay->loop) < 0 || tcp_start(relay) < 0 || udp_start(relay) < 0 ||
 	    networks_start(relay) < 0 || messages_start(relay) < 0 || dns_start(relay) < 0 || relay_filter(config) < 0)
 		return EXIT_FAILURE;

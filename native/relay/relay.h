@@ -15,5 +15,7 @@
 int relay_mode(const char *file);
 /* Serves in the host's network namespace until the process is killed. Returns an exit code only when it cannot at all. */
 int relay_main(const struct relay_config *config);
+/* Takes all the fds that we may have, and derives from them how many connections are held at once beside so many listeners. */
+size_t relay_room(size_t listeners);
 
 #endif

@@ -20,6 +20,8 @@ struct relay {
 	size_t connections; /* TCP sessions and UDP clients that hold fds */
 	size_t connections_max;
 	size_t pipes;
+	/* Who says where a client of a port is led, and takes its fd over; NULL: to the port's target. */
+	void (*newcomer)(struct relay *relay, const struct relay_port *port, int client);
 	struct watch channel;
 	struct tcp_port *tcp_ports;
 	struct udp_port *udp_ports;

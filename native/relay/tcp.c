@@ -118,13 +118,10 @@ static void set_options(int fd)
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
 }
 
-/* Takes the client's fd over, in any case. */
-static void session_open(struct tcp_port *port, int client)
+void tcp_lead(struct relay *relay, int client, const struct sockaddr *to, socklen_t length)
 {
-	const struct relay_port *config = port->config;
-	struct relay *relay = port->relay;
 	struct session *session = calloc(1, sizeof *session);
-	int target = socket(config->target.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int target = socket(to->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (!session || target < 0) {
 		free(session);
@@ -141,8 +138,7 @@ static void session_open(struct tcp_port *port, int client)
 	set_options(client);
 	set_options(target);
 	relay->connections++;
-	if (connect(target, (const struct sockaddr *)&config->target, config->target_length) < 0 &&
-	    errno != EINPROGRESS) {
+	if (connect(target, to, length) < 0 && errno != EINPROGRESS) {
 		session_close(session, true);
 		return;
 	}
@@ -171,8 +167,10 @@ static void listener_ready(struct watch *watch, uint32_t events)
 			return;
 		}
 		client = accept4(watch->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-		if (client >= 0) {
-			session_open(port, client);
+		if (client >= 0 && relay->newcomer) {
+			relay->newcomer(relay, port->config, client);
+		} else if (client >= 0) {
+			tcp_lead(relay, client, (const struct sockaddr *)&port->config->target, port->config->target_length);
 		} else if (errno == EAGAIN) {
 			return;
 		} else if (!accept_error_passes(errno)) {

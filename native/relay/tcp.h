@@ -6,6 +6,8 @@
 
 /* Starts what the config asks for; 0 or a negative errno. */
 int tcp_start(struct relay *relay);
+/* Leads a client somewhere. Takes its fd over, in any case. */
+void tcp_lead(struct relay *relay, int client, const struct sockaddr *to, socklen_t length);
 /* A port more; 0 or a negative errno. The config stays where it is for as long as the port. */
 int tcp_add(struct relay *relay, const struct relay_port *config);
 

@@ -11,6 +11,7 @@ static const char *const modes[] = {
 	[HELLO_EXEC] = "exec",
 	[HELLO_HOLD] = "hold",
 	[HELLO_RULES] = "rules",
+	[HELLO_FRONT] = "front",
 };
 
 bool hello_is_process(const struct hello *hello)

@@ -113,6 +113,10 @@ function inGroup(native: Native, entered: () => Promise<unknown>): Native {
       await entered()
       return await native.openRules(onForeign)
     },
+    openFront: async op => {
+      await entered()
+      return await native.openFront(op)
+    },
   }
 }
 

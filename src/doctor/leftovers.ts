@@ -185,7 +185,15 @@ async function findMounts(machine: Searched): Promise<Leftover[]> {
 /** What an engine keeps in RUN. */
 export const RUN_NAMES: readonly string[] = [
   ...['builds', 'commands', 'containers', 'networks', 'proc', 'projects'],
-  ...['engine.sock', 'engine.lock', 'engine.build', 'engine.build.told', 'engine.log', 'serve.lock'],
+  ...[
+    'engine.sock',
+    'engine.lock',
+    'engine.build',
+    'engine.build.told',
+    'engine.log',
+    'serve.lock',
+    'front.sock',
+  ],
   'command.sock',
 ]
 

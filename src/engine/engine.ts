@@ -22,6 +22,7 @@ import { everybody } from './cgroup/index.ts'
 import { heldAddresses, hostAccessOf } from './endpoints/addresses.ts'
 import { tellShortcut } from './endpoints/shortcut.ts'
 import { EventBus } from './events/bus.ts'
+import { FrontDoor } from './front/front-door.ts'
 import { IdRanges, RANGES_FOLDER } from './groups/id-ranges.ts'
 import { UserNamespaces } from './groups/user-namespaces.ts'
 import { parseUserNamespaces, trialFolders } from './groups/user-settings.ts'
@@ -152,6 +153,7 @@ export class Engine implements Backend {
   async close(): Promise<void> {
     await this.retire()
     this.#closing.abort()
+    this.#context.localNames.close()
     for (const container of this.#context.containers.values()) {
       container.health?.stop()
       container.live?.connection.close()
@@ -181,6 +183,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     for (const warning of warnings) context.warn(warning)
     context.host.cgroups.followHomes(id => context.containers.find(id)?.terms.group)
     await adoptContainers(context, { afterCrash: lock.inherited })
+    await context.localNames.follow()
     await context.userNamespaces.sweep()
     void resumeSnapshots(context, intent)
     void repairLeftovers(context, leftovers)
@@ -232,6 +235,7 @@ async function makeContext(
     snapshots: new SnapshotTable(paths),
     firewall: firewallOf(options, paths, { containers, networks, shortcut, warn }),
     shortcut,
+    localNames: new FrontDoor({ run: paths.run, native: options.native, host, containers, warn }),
     names: new NamesWriter(paths, { containers, networks, warn }),
     users: new UserDatabases(options.native, images),
     userNamespaces: new UserNamespaces({

@@ -6,6 +6,7 @@ import { encodeProgram } from './encode.ts'
 import { startExec } from './exec-session.ts'
 import { failureOf, failureOfEntry } from './failure.ts'
 import { findNative } from './find.ts'
+import { openFront } from './front-session.ts'
 import { connectMonitor } from './monitor-connection.ts'
 import type { ForegroundOptions, Native, RunReply } from './native.ts'
 import { type PackItem, PackReader } from './pack-reader.ts'
@@ -66,6 +67,7 @@ function nativeOf(begin: Begin): Native {
     holdUserns: program => holdUserns(begin, program),
     runForeground: (program, foreground) => runForeground(begin, program, foreground),
     openRules: onForeign => openRules(begin, onForeign),
+    openFront: op => openFront(begin, op),
     startMonitor: async program => {
       await startMonitor(begin, program)
       const monitor = program.supervise?.find(op => op.op === 'monitor')

@@ -26,6 +26,7 @@ const DESCRIBE: Describe = {
   fuseMount: () => 'make the FUSE mount of /proc files',
   fuseFiles: () => "put files of /proc over the kernel's in the container",
   procServer: () => 'serve files of /proc',
+  front: () => 'serve names of instances',
   idmapMount: () => 'map the ids of a mount',
   newTimens: () => 'make a time namespace',
   deviceFilter: () => 'attach the device filter',

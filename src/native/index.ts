@@ -7,11 +7,13 @@ export { findNative } from './find.ts'
 export type { FlowMatch, FlowPlace } from './flow-wire.ts'
 export { contentSize, folderExtent, folderSize } from './folder-size.ts'
 export { decodeFound, type Found, filePlaces, isFolder, placesInside, readTexts } from './found.ts'
+export type { FrontRoute } from './front-wire.ts'
 export type {
   AttachSink,
   ExecOptions,
   ExecSession,
   ForegroundOptions,
+  FrontConnection,
   MonitorConnection,
   Native,
   RulesConnection,

@@ -15,6 +15,7 @@ const beneath = [of('slot', 'slot?'), of('path', 'string')] as const
 const asked = [of('slot', 'slot?'), of('addresses', 'strings'), of('port', 'u32', 0)] as const
 const ofProcess = [of('pid', 'u32', 0), of('startTime', 'u64', 0)] as const
 const made = [of('type', 'string'), of('options', 'strings'), of('attributes', 'attributes')] as const
+const caged = [of('uid', 'u32'), of('uidCount', 'u32'), of('filter', 'bytes')] as const
 const netns = word('netns', 'host', 'container')
 const protocol = word('protocol', 'route', 'netfilter')
 const kept = [of('head', 'u32', 0), of('keep', 'numbers')] as const
@@ -58,9 +59,7 @@ export const LAYOUT: Layouts = {
       of('internal', 'bool'),
       of('dnsPort', 'u32'),
       of('askInside', 'bool'),
-      of('uid', 'u32'),
-      of('uidCount', 'u32'),
-      of('filter', 'bytes'),
+      ...caged,
       of('resolvConf', 'string'),
       of('egressTable', 'string'),
       of('mark', 'u32', 0),
@@ -86,11 +85,14 @@ export const LAYOUT: Layouts = {
       of('folder', 'string'),
       of('sources', 'strings'),
       of('together', 'bool'),
-      of('uid', 'u32'),
-      of('uidCount', 'u32'),
-      of('filter', 'bytes'),
+      ...caged,
       of('owner', 'u32'),
     ],
+  },
+  front: {
+    code: 5,
+    stages: SUPERVISE,
+    fields: [of('folder', 'string'), ...caged],
   },
   newNetns: { code: 10, stages: SETUP, fields: [of('usernsSlot', 'slot?')] },
   openNetns: {

@@ -2,8 +2,9 @@ import type { Readable, Writable } from 'node:stream'
 import type { AttachedNumbers, AttachedPrograms } from './attach-wire.ts'
 import type { DnsQuestion, LostQuestions, RefusedName } from './dns-line.ts'
 import type { FlowMatch } from './flow-wire.ts'
+import type { FrontPort, FrontRoute } from './front-wire.ts'
 import type { PackItem } from './pack-reader.ts'
-import type { Program, PublishOp, RelayOp, RestartPolicy } from './program.ts'
+import type { FrontOp, Program, PublishOp, RelayOp, RestartPolicy } from './program.ts'
 import type { MonitorStatus } from './status-lines.ts'
 import type { UnpackSink } from './unpack-stream.ts'
 
@@ -154,6 +155,17 @@ export interface RulesConnection {
   close(): void
 }
 
+/** A connection to the front door of an engine, which goes on with what it was told last when that is lost. */
+export interface FrontConnection {
+  /** Its process; undefined until it has been told something. */
+  readonly pid: number | undefined
+  /** Has it lead to these and no others, and tells what became of their ports. Without any it ends. */
+  lead(routes: readonly FrontRoute[]): Promise<readonly FrontPort[]>
+  /** Resolves when the connection has ended. */
+  readonly closed: Promise<void>
+  close(): void
+}
+
 /** The one seam to the kernel: everything privileged that the engine does passes here. */
 export interface Native {
   /** Executes a program once. Fails with a Failure that names the operation that failed. */
@@ -177,6 +189,8 @@ export interface Native {
   runForeground(program: Program, options: ForegroundOptions): Promise<{ readonly exitCode: number }>
   /** Opens a connection to nf_tables. `onForeign` is told of tables that others have changed since: once for many changes in a row. */
   openRules(onForeign: (changed: readonly TablePlace[]) => void): Promise<RulesConnection>
+  /** Connects to the front door of an engine, or begins it. */
+  openFront(op: FrontOp): Promise<FrontConnection>
   /** Spawns a monitor and resolves when its socket listens. The container does not run before `start`. */
   startMonitor(program: Program): Promise<void>
   /** Connects to a monitor; Failure of kind `notFound` when none listens. */

@@ -84,7 +84,7 @@ import type {
   OpenNetnsOp,
   OpenUsernsOp,
 } from './ops/setup.ts'
-import type { MonitorOp, ProcServerOp, PublishOp, RelayOp } from './ops/supervise.ts'
+import type { FrontOp, MonitorOp, ProcServerOp, PublishOp, RelayOp } from './ops/supervise.ts'
 
 export type * from './ops/beneath.ts'
 export type * from './ops/command.ts'
@@ -101,7 +101,7 @@ export * from './ops/values.ts'
 export const STAGES = ['supervise', 'setup', 'outside', 'launch', 'attend', 'inside', 'exec'] as const
 export type Stage = (typeof STAGES)[number]
 
-export type SuperviseOp = MonitorOp | RelayOp | ProcServerOp | PublishOp
+export type SuperviseOp = MonitorOp | RelayOp | ProcServerOp | PublishOp | FrontOp
 /** Once a monitor: what survives restarts. In `run` mode the place of netlink. */
 export type SetupOp =
   | NewNetnsOp

@@ -12,6 +12,13 @@ import {
   TAKE_NUMBERS,
 } from './entry-wire.ts'
 import { FLOW, FLOW_MATCH_LENGTH, RULES } from './flow-wire.ts'
+import {
+  FRONT_HEAD,
+  FRONT_MAGIC,
+  FRONT_NAME_MAX,
+  FRONT_ROUTE_LENGTH,
+  FRONT_ROUTES_MAX,
+} from './front-wire.ts'
 import { FRAME_HEAD, FRAME_MAX, MESSAGE, REQUEST, SLEEP } from './monitor-protocol.ts'
 import { upper } from './ops-header.ts'
 import { HELLO, HELLO_LENGTH, HELLO_MAGIC } from './spawner-wire.ts'
@@ -55,6 +62,13 @@ export function renderProtocolHeader(): string {
     `#define TAKE_NUMBERS ${TAKE_NUMBERS}u`,
     '',
     ...enumOf(numbered('LARGE', LARGE), numbered('TAKE', TAKE)),
+    '',
+    '/* What an engine says to its front door: src/native/front-wire.ts has its form. */',
+    `#define FRONT_MAGIC ${FRONT_MAGIC}u`,
+    `#define FRONT_HEAD ${FRONT_HEAD}u`,
+    `#define FRONT_ROUTE_LENGTH ${FRONT_ROUTE_LENGTH}u`,
+    `#define FRONT_NAME_MAX ${FRONT_NAME_MAX}`,
+    `#define FRONT_ROUTES_MAX ${FRONT_ROUTES_MAX}`,
     '',
     '/* What connections to the spawner begin with: src/native/spawner-wire.ts has its form. */',
     `#define HELLO_MAGIC ${HELLO_MAGIC}u`,

@@ -7,6 +7,7 @@ import type {
   ExecOptions,
   ExecSession,
   ForegroundOptions,
+  FrontConnection,
   MonitorConnection,
   Native,
   RulesConnection,
@@ -99,6 +100,17 @@ export class RecordingNative implements Native {
       dropFlows: async () => undefined,
       endPeers: async () => undefined,
       attach: async () => undefined,
+      close: () => undefined,
+    }
+  }
+
+  /** Has every port that it is asked for. */
+  async openFront(): Promise<FrontConnection> {
+    return {
+      pid: undefined,
+      lead: async routes =>
+        routes.flatMap(({ port, listens }) => (listens ? { number: port, errno: 0 } : [])),
+      closed: new Promise(() => undefined),
       close: () => undefined,
     }
   }

@@ -14,13 +14,14 @@ export const HELLO = {
   exec: 2,
   hold: 3,
   rules: 4,
+  front: 5,
   stdin: 16,
   stdout: 17,
   stderr: 18,
 } as const
 
 /** Modes of the binary. */
-export type Mode = 'run' | 'monitor' | 'exec' | 'hold' | 'rules'
+export type Mode = 'run' | 'monitor' | 'exec' | 'hold' | 'rules' | 'front'
 /** What a process may have of its caller's as 0, 1 and 2; the null device is in the place of others. */
 export type Stream = 'stdin' | 'stdout' | 'stderr'
 

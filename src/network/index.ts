@@ -62,6 +62,7 @@ export {
   upstreamServers,
 } from './names/resolv-conf.ts'
 export { resolverPortOp } from './names/resolver-port.ts'
+export { findPortHolder } from './ports/holder.ts'
 export {
   assignPorts,
   contestedPorts,

@@ -130,7 +130,11 @@ async function takenPorts(
   const { tryPorts } = await import('../engine/trial/ports.ts')
   const ending = yieldingContainers(plan)
   const leaving = containers.filter(({ Id }) => ending.has(Id))
-  const freed = new Set((await Promise.all(leaving.map(each => portsOf(each, docker)))).flat())
+  // A port that only names of instances are served at is given up for whoever publishes it.
+  const named = containers.flatMap(({ TscomposeNames: names = [] }) =>
+    names.flatMap(({ Port, Answers }) => (Answers ? Port : [])),
+  )
+  const freed = new Set([...(await Promise.all(leaving.map(each => portsOf(each, docker)))).flat(), ...named])
   const held = containers
     .filter(({ Id }) => !ending.has(Id))
     .map(({ Names, Ports }) => ({ holder: (Names[0] ?? '').replace(/^\//, ''), ports: Ports }))

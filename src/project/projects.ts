@@ -13,7 +13,16 @@ export interface ListedProject {
   /** Paths of the Compose files that its containers were made from. */
   readonly configFiles: readonly string[]
   /** Of one of several of the same files: which, and where its ports are. */
-  readonly instance?: { readonly name: string; readonly address: string }
+  readonly instance?: ListedInstance
+}
+
+export interface ListedInstance {
+  readonly name: string
+  readonly address: string
+  /** Its name at localhost; empty where it publishes nothing by TCP, or has no engine of ours. */
+  readonly host: string
+  /** Ports of it at which the name does not answer, since others have them. */
+  readonly silent: readonly number[]
 }
 
 export interface ProjectsRequest {
@@ -21,15 +30,23 @@ export interface ProjectsRequest {
   readonly all?: boolean
 }
 
-interface Found extends Pick<ListedProject, 'instance'> {
+interface Found {
+  instance?: ListedInstance
   readonly states: Partial<Record<ContainerStatus, number>>
   readonly files: Set<string>
   mended: boolean
 }
 
-function instanceOf({ Labels }: ContainerSummary): Pick<ListedProject, 'instance'> {
+/** With what another container has told of it. */
+function instanceOf(
+  { Labels, TscomposeNames: names = [] }: ContainerSummary,
+  known: ListedInstance | undefined,
+): { readonly instance?: ListedInstance } {
   const { 'com.tscompose.instance': name, 'com.tscompose.address': address = '' } = Labels
-  return name === undefined ? {} : { instance: { name, address } }
+  if (name === undefined) return {}
+  const silent = names.flatMap(({ Port, Answers }) => (Answers ? [] : Port))
+  const host = names[0]?.Host ?? known?.host ?? ''
+  return { instance: { name, address, host, silent: [...(known?.silent ?? []), ...silent] } }
 }
 
 /** The projects of an engine that have running containers, sorted by name: of the target nothing but `env` counts. */
@@ -47,9 +64,8 @@ export async function projects(
       states: {},
       files: new Set<string>(),
       mended: false,
-      ...instanceOf(container),
     }
-    found.set(name, project)
+    found.set(name, Object.assign(project, instanceOf(container, project.instance)))
     project.states[container.State] = (project.states[container.State] ?? 0) + 1
     project.mended ||= container.TscomposeMended === true
     for (const file of configFilesOf(container)) project.files.add(file)

@@ -3,6 +3,7 @@ import type {
   ContainerSummary,
   MappedIds,
   MountPoint,
+  NamedPortSummary,
   OomReport,
   PortSummary,
 } from '../api/types/index.ts'
@@ -12,6 +13,7 @@ import { resolveProject, serviceNames } from './project-name.ts'
 import { environmentOf, type Target } from './target.ts'
 
 export { oomCell } from '../executor/oom-text.ts'
+export type { NamedPortSummary }
 
 /** A container of a project. */
 export interface ProjectContainer {
@@ -43,6 +45,8 @@ export interface ProjectContainer {
   readonly mended?: true
   /** Of its present or last run: a process that was killed for want of memory. */
   readonly oom?: OomReport
+  /** Of an instance: where its ports are reached at localhost by its name. */
+  readonly names?: readonly NamedPortSummary[]
   /** Of a container on a cluster: the machine that it is on; empty while it is on none. */
   readonly node?: string
 }
@@ -77,7 +81,7 @@ export async function ps(target: Target, request: PsRequest = {}): Promise<reado
 
 function projectContainer(container: ContainerSummary): ProjectContainer {
   const { Id, Image, Command, Created, State, Status, Ports, Labels, Mounts, NetworkSettings } = container
-  const { TscomposeIds: ids, TscomposeOom: oom, TscomposeMended: mended } = container
+  const { TscomposeIds: ids, TscomposeOom: oom, TscomposeMended: mended, TscomposeNames: names } = container
   return {
     id: Id,
     name: nameOf(container),
@@ -98,6 +102,7 @@ function projectContainer(container: ContainerSummary): ProjectContainer {
     ...(ids === undefined ? {} : { ids }),
     ...(oom === undefined ? {} : { oom }),
     ...(mended === undefined ? {} : { mended }),
+    ...(names === undefined ? {} : { names }),
   }
 }
 

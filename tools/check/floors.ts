@@ -17,7 +17,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'terms',
     'state',
     // What a container needs of others, each thing alone.
-    'names volumes groups exec logs',
+    'names volumes groups exec logs front',
     'mounts health',
     'networks archive',
     'endpoints',

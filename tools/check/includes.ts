@@ -15,6 +15,8 @@ export const INCLUDES: Readonly<Record<string, readonly string[]>> = {
   'native/launch': ['native/ops', 'native/core'],
   // Not trusted with anything: what it has of ours is what it includes.
   'native/relay': ['native/core/sys.h'],
+  // Strangers' first bytes, over the relay's loop and sessions.
+  'native/front': ['native/relay', 'native/core'],
   // The server is trusted with nothing but its fds; its life is the monitor's.
   'native/procfs': ['native/core'],
   // It knows nothing of what those that it bears will do.
@@ -43,6 +45,7 @@ export const INCLUDES: Readonly<Record<string, readonly string[]>> = {
     'native/monitor',
     'native/launch',
     'native/relay',
+    'native/front',
     'native/procfs',
     'native/peer',
     'native/ops',

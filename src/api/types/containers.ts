@@ -65,6 +65,15 @@ export interface ContainerSummary {
   readonly TscomposeMended?: true
   /** Ours, as in its `State`. */
   readonly TscomposeOom?: OomReport
+  /** Ours: which of its ports are reached at localhost by its instance's name, and whether they are now. */
+  readonly TscomposeNames?: readonly NamedPortSummary[]
+}
+
+/** A port of an instance: `Host` leads to it, unless another has the port at localhost. */
+export interface NamedPortSummary {
+  readonly Host: string
+  readonly Port: number
+  readonly Answers: boolean
 }
 
 /** Whose ids a container has: its user 0 is the host's user `First`; or why its ids are the host's, and whether somebody asked for that. */

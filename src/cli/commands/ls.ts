@@ -1,5 +1,5 @@
 import { failure } from '../../diagnostics/index.ts'
-import { type ListedProject, projects } from '../../project/projects.ts'
+import { type ListedInstance, type ListedProject, projects } from '../../project/projects.ts'
 import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { flag, list, text } from '../option.ts'
@@ -46,6 +46,7 @@ const PROJECTS: Listing<ListedProject> = {
     Status: { title: 'STATUS', of: statusText },
     ConfigFiles: { title: 'CONFIG FILES', of: ({ configFiles }) => configFiles.join(',') || 'N/A' },
     Instance: { title: 'INSTANCE', of: ({ instance }) => instance?.name ?? '' },
+    Localhost: { title: 'AT LOCALHOST', of: ({ instance }) => hostText(instance) },
     Address: { title: 'ADDRESS', of: ({ instance }) => instance?.address ?? '' },
   },
   columns: ['Name', 'Status', 'ConfigFiles'],
@@ -56,7 +57,14 @@ const PROJECTS: Listing<ListedProject> = {
 /** As Docker Compose's, where there is nothing that it does not know. */
 const WITH_INSTANCES: Listing<ListedProject> = {
   ...PROJECTS,
-  columns: ['Name', 'Instance', 'Address', 'Status', 'ConfigFiles'],
+  columns: ['Name', 'Instance', 'Address', 'Localhost', 'Status', 'ConfigFiles'],
+}
+
+/** `a.shop.localhost (not 8080)`. */
+function hostText(
+  { host, silent }: Pick<ListedInstance, 'host' | 'silent'> = { host: '', silent: [] },
+): string {
+  return silent.length === 0 ? host : `${host} (not ${silent.join(', ')})`
 }
 
 /** `exited(1), running(2)`. */
@@ -72,7 +80,9 @@ function compose(project: ListedProject): object {
     Name: name,
     Status: statusText(project),
     ConfigFiles: configFiles.join(',') || 'N/A',
-    ...(instance === undefined ? {} : { Instance: instance.name, Address: instance.address }),
+    ...(instance === undefined
+      ? {}
+      : { Instance: instance.name, Address: instance.address, Localhost: hostText(instance) }),
   }
 }
 

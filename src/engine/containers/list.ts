@@ -26,7 +26,7 @@ import { renderOom } from './inspect/state.ts'
 import { statusText } from './status-text.ts'
 
 /** What a list takes of the engine. */
-export type ListContext = Pick<EngineContext, 'containers' | 'images' | 'networks'>
+export type ListContext = Pick<EngineContext, 'containers' | 'images' | 'networks' | 'localNames'>
 
 type Match = (engine: ListContext, container: Container, values: readonly string[]) => boolean
 
@@ -143,7 +143,22 @@ async function summaryOf(
     ...renderIds(container),
     ...renderMended(container),
     ...renderOom(container),
+    ...renderNames(engine, container),
   }
+}
+
+function renderNames(
+  { localNames }: ListContext,
+  container: Container,
+): Pick<ContainerSummary, 'TscomposeNames'> {
+  const ports = localNames.portsOf(container)
+  if (ports.length === 0) return {}
+  const names = ports.map(({ name, port, state }) => ({
+    Host: name,
+    Port: port,
+    Answers: state === 'answers',
+  }))
+  return { TscomposeNames: names }
 }
 
 /** The name that a container was made by, for as long as it means its image; the id where it is gone or another's. */

@@ -20,7 +20,10 @@ import { addressOnly } from '../words/addresses.ts'
 type PortContext = Pick<EngineContext, 'containers' | 'locks' | 'networks'>
 
 /** Decides the host ports, one container at a time, so that two starts never choose the same. */
-export async function assignHostPorts(engine: PortContext, container: Container): Promise<void> {
+export async function assignHostPorts(
+  engine: PortContext & Pick<EngineContext, 'localNames'>,
+  container: Container,
+): Promise<void> {
   const isAside = reliefsAmong(engine.containers.values()).isAside(container)
   const requests = isAside ? [] : publishable(container.terms.ports.published, networksOf(engine, container))
   if (requests.length === 0) {
@@ -28,13 +31,14 @@ export async function assignHostPorts(engine: PortContext, container: Container)
     container.published = []
     return
   }
-  await engine.locks.run('ports', async () => {
+  const assign = async (): Promise<void> => {
     const ports = await assignPorts(requests, heldPorts(engine, container)).catch(error => {
       throw withEndpoint(error, container)
     })
     container.saveRun({ ports })
     container.published = publishedTargets(engine, container)
-  })
+  }
+  await engine.locks.run('ports', () => engine.localNames.giveWay(requests, assign))
 }
 
 /** The ports of a container that runs, for other requests than those `before`: what of `has` it may keep stays, or becomes, its own. */

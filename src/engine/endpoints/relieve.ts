@@ -35,7 +35,10 @@ export function relievedBy(containers: EngineContext['containers'], container: C
  */
 export async function relieve(engine: EngineContext, container: Container, old: Container): Promise<void> {
   await checkListens(container, old)
-  await engine.locks.run('ports', () => take(engine, container, old))
+  const { published } = container.terms.ports
+  await engine.locks.run('ports', () =>
+    engine.localNames.giveWay(published, () => take(engine, container, old)),
+  )
   try {
     await tell(engine, container, old)
   } catch (error) {

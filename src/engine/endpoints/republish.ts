@@ -23,7 +23,10 @@ export async function republish(
   before: readonly PortRequest[],
 ): Promise<void> {
   if (!takesPorts(container)) throw fixed(container)
-  await engine.locks.run('ports', () => changePorts(engine, container, before))
+  const { published } = container.terms.ports
+  await engine.locks.run('ports', () =>
+    engine.localNames.giveWay(published, () => changePorts(engine, container, before)),
+  )
   await engine.firewall.apply()
   await tellShortcut(engine, container)
 }

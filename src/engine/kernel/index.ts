@@ -6,6 +6,7 @@ import { ETC_TEXTS } from './etc-files.ts'
 import { FOREIGN_ROUTES, FOREIGN_TABLES } from './foreign.ts'
 import { JOINED_NETWORK } from './joined-network.ts'
 import { LISTENING } from './listening.ts'
+import { LOCAL_NAMES } from './local-names.ts'
 import { MOUNTS } from './mounts.ts'
 import { NAMES } from './names-file.ts'
 import { FORWARDING, NETWORK, SUBNETS } from './network.ts'
@@ -28,6 +29,7 @@ export const CONTAINER_THINGS: readonly Thing<ContainerSight>[] = [
   FOREIGN_TABLES,
   RELAY,
   LISTENING,
+  LOCAL_NAMES,
   CONTROL_GROUPS,
   DEVICE_RULES,
   MOUNTS,

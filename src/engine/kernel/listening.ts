@@ -59,7 +59,7 @@ function listenersIn({ protocol, hostIp, hostPort, count }: PublishOp): Listener
 let seen = new Map<ListedProtocol, ReadonlyMap<string, string>>()
 
 /** The host's sockets, looked at once for all who ask in one moment. */
-function waitingAt(protocol: ListedProtocol): ReadonlyMap<string, string> {
+export function waitingAt(protocol: ListedProtocol): ReadonlyMap<string, string> {
   const known = seen.get(protocol)
   if (known !== undefined) return known
   if (seen.size === 0)

@@ -10,6 +10,6 @@ export {
   USERNS_IDS,
 } from './id-maps.ts'
 export { READONLY_PATHS } from './paths.ts'
-export { relayConfinement } from './relay.ts'
+export { frontConfinement, relayConfinement } from './relay.ts'
 export type { SeccompOption } from './seccomp/index.ts'
 export { namespaceOfSysctl, sysctlName } from './sysctls.ts'

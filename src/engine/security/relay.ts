@@ -4,7 +4,7 @@ import { hasIds } from './id-maps.ts'
 import { compilePolicy } from './seccomp/compile.ts'
 import type { Policy } from './seccomp/policy.ts'
 import { procServerPolicy } from './seccomp/proc-server-profile.ts'
-import { relayPolicy } from './seccomp/relay-profile.ts'
+import { frontPolicy, relayPolicy } from './seccomp/relay-profile.ts'
 
 /**
  * Users that nobody else is: beyond logins (up to 60,000), services that systemd makes (65,519), /etc/subuid (600,100,000),
@@ -24,6 +24,7 @@ export function relayUsers(...maps: readonly string[]): Pick<RelayConfinement, '
 
 let known: RelayConfinement | undefined
 let knownOfServers: RelayConfinement | undefined
+let knownOfFront: RelayConfinement | undefined
 
 /** The same for every relay of this engine; looked up once. */
 export function relayConfinement(architecture: 'x86_64' | 'aarch64'): RelayConfinement {
@@ -35,6 +36,12 @@ export function relayConfinement(architecture: 'x86_64' | 'aarch64'): RelayConfi
 export function procServerConfinement(architecture: 'x86_64' | 'aarch64'): RelayConfinement {
   knownOfServers ??= confinement(procServerPolicy(architecture))
   return knownOfServers
+}
+
+/** That of the front door, whose user is of the same lot. */
+export function frontConfinement(architecture: 'x86_64' | 'aarch64'): RelayConfinement {
+  knownOfFront ??= confinement(frontPolicy(architecture))
+  return knownOfFront
 }
 
 function confinement(policy: Policy): RelayConfinement {

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../../diagnostics/index.ts'
 import type { ImageStore } from '../../image/index.ts'
 import type { KeyedMutex } from '../../linux/keyed-mutex.ts'
 import type { Native, SetupOp } from '../../native/index.ts'
-import type { Firewall, Shortcut } from '../../network/index.ts'
+import type { Firewall, PortRequest, Shortcut } from '../../network/index.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { UserDatabases } from '../rootfs/user-databases.ts'
 import type { Host } from '../runtime/index.ts'
@@ -59,6 +59,30 @@ export interface KernelWatch {
   mended(project: string, thing: MendedThing): void
 }
 
+/** A port of a container at the name of its instance below localhost. */
+export interface NamedPort {
+  readonly name: string
+  readonly port: number
+  /** `taken`: another program has the port at localhost; `given up`: another container of ours has it, or is about to. */
+  readonly state: 'answers' | 'taken' | 'given up'
+}
+
+/** Names of instances at localhost (src/engine/front). */
+export interface LocalNames {
+  /** Resolves when names lead where containers publish at this moment. What fails is a warning. */
+  follow(): Promise<void>
+  /** The same for ports that were another's when they were last tried. */
+  tryAgain(): Promise<void>
+  /** Does what may give a container these ports, and lets go of them at localhost before. */
+  giveWay<T>(requests: readonly PortRequest[], task: () => Promise<T>): Promise<T>
+  /** What of a container's ports has a name, and whether it answers. */
+  portsOf(container: Pick<Container, 'record' | 'published'>): readonly NamedPort[]
+  /** The process that answers, where it has said anything yet. */
+  readonly pid: number | undefined
+  /** Lets go of that process, which goes on. */
+  close(): void
+}
+
 /** What the engine's functions work with; made once by `openEngine`. */
 export interface EngineContext {
   readonly paths: EnginePaths
@@ -76,6 +100,7 @@ export interface EngineContext {
   readonly snapshots: SnapshotTable
   readonly firewall: Pick<Firewall, 'apply' | 'close' | 'endFlowsOf'>
   readonly shortcut: Pick<Shortcut, 'attached'>
+  readonly localNames: LocalNames
   readonly names: NamesFiles
   readonly users: UserDatabases
   readonly userNamespaces: UserNamespaceTable

@@ -14,6 +14,7 @@ const TOLD: readonly string[] = [
   'BIND_OWNER',
   'REMOVAL_LATER',
   'FIREWALL_CLOSED',
+  'NAME_SILENT',
 ]
 
 /** A warning that is about a container, and so for those who work on its project. */

@@ -65,6 +65,17 @@ export interface RelayOp {
   readonly mark?: number
 }
 
+/** The front door of an engine (`FrontConnection`), and what it is when it serves. */
+export interface FrontOp {
+  readonly op: 'front'
+  /** Where its socket is, for this engine and the next. */
+  readonly folder: string
+  /** As for the relay. */
+  readonly uid: number
+  readonly uidCount: number
+  readonly filter: Uint8Array
+}
+
 /** Where the server of /proc files (`fuseMount`, `fuseFiles`) has its numbers from, and what it is when it serves. */
 export interface ProcServerOp {
   readonly op: 'procServer'

@@ -1,16 +1,22 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { errnoOf } from '../../diagnostics/index.ts'
+import { listenerPlace } from './listening.ts'
 import type { Protocol } from './published.ts'
 
 /** State column of a listening TCP socket, and of a UDP socket without a peer. */
 const LISTENING: Readonly<Record<Protocol, string>> = { tcp: '0A', udp: '07', sctp: '' }
 
-/** Who listens on a port, `nginx (pid 812: nginx -g daemon off;)`, as well as /proc tells; undefined when it doesn't. */
-export async function findPortHolder(protocol: Protocol, port: number): Promise<string | undefined> {
+/** Who listens on a port, `nginx (pid 812: nginx -g daemon off;)`, as well as /proc tells; undefined when it doesn't. `addresses`: at one of these. */
+export async function findPortHolder(
+  protocol: Protocol,
+  port: number,
+  addresses?: readonly string[],
+): Promise<string | undefined> {
+  const places = addresses?.map(address => listenerPlace(address, port))
   const tables = await Promise.all(
     [protocol, `${protocol}6`].map(name => ifThere(readFile(`/proc/net/${name}`, 'utf8'))),
   )
-  const inodes = new Set(tables.flatMap(text => socketInodes(text ?? '', port, LISTENING[protocol])))
+  const inodes = new Set(tables.flatMap(text => socketInodes(text ?? '', port, LISTENING[protocol], places)))
   if (inodes.size === 0) return undefined
   for (const pid of (await ifThere(readdir('/proc'))) ?? [])
     if (/^\d+$/.test(pid) && (await ownsSocket(pid, inodes))) {
@@ -35,12 +41,19 @@ function commandText(cmdline: string): string {
 }
 
 /** Inodes of the sockets of a /proc/net table that are bound to the port in that state. */
-export function socketInodes(table: string, port: number, state: string): string[] {
+export function socketInodes(
+  table: string,
+  port: number,
+  state: string,
+  places?: readonly string[],
+): string[] {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
   return table.split('\n').flatMap(line => {
     const columns = line.trim().split(/\s+/)
     const inode = columns[9]
-    return columns[1]?.endsWith(suffix) && columns[3] === state && inode !== undefined ? [inode] : []
+    const place = columns[1] ?? ''
+    const isThere = places === undefined ? place.endsWith(suffix) : places.includes(place)
+    return isThere && columns[3] === state && inode !== undefined ? [inode] : []
   })
 }
 

@@ -61,6 +61,7 @@ describe('ps', () => {
         /^a\.b=x,y,com\.docker\.compose\.config-hash=[0-9a-f]{64},.*,tier=front$/,
       ),
       LocalVolumes: '1',
+      Localhost: '',
       Mended: '',
       Mounts: expect.stringContaining('five_data'),
       Name: 'five-web-1',

@@ -1,6 +1,6 @@
 import { approximateDuration } from '../../../notation/index.ts'
 import { describePorts } from '../../../project/port.ts'
-import { oomCell, type ProjectContainer } from '../../../project/ps.ts'
+import { type NamedPortSummary, oomCell, type ProjectContainer } from '../../../project/ps.ts'
 import {
   createdAt,
   ellipsis,
@@ -44,6 +44,7 @@ export function psListing(truncate: boolean, now: number): Listing<ProjectContai
       Image: { title: 'IMAGE', of: ({ image }) => image },
       Labels: { title: 'LABELS', of: ({ labels }) => labelsText(labels) },
       LocalVolumes: { title: 'LOCAL VOLUMES', of: container => String(volumesOf(container)) },
+      Localhost: { title: 'AT LOCALHOST', of: ({ names = [] }) => names.map(nameText).join(', ') },
       Mended: { title: 'REPAIRED', of: ({ mended }) => (mended === true ? 'as it goes' : '') },
       Mounts: {
         title: 'MOUNTS',
@@ -76,6 +77,7 @@ export function psListing(truncate: boolean, now: number): Listing<ProjectContai
       ...(containers.some(({ node }) => node !== undefined) ? ['Node'] : []),
       ...(containers.some(({ ids }) => isWithout(ids)) ? ['Ids'] : []),
       ...(containers.some(({ mended }) => mended === true) ? ['Mended'] : []),
+      ...(containers.some(({ names = [] }) => names.length > 0) ? ['Localhost'] : []),
       ...(containers.some(({ oom }) => oom !== undefined) ? ['Oom'] : []),
     ],
     methods: { Label: labelMethod() },
@@ -107,4 +109,9 @@ function publisher({
   Type,
 }: ProjectContainer['ports'][number]): object {
   return { URL: IP, TargetPort: PrivatePort, PublishedPort: PublicPort, Protocol: Type }
+}
+
+/** `a.shop.localhost:8080`. */
+function nameText({ Host, Port, Answers }: NamedPortSummary): string {
+  return `${Host}:${Port}${Answers ? '' : ' (does not answer: the port is taken)'}`
 }

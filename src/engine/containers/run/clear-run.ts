@@ -23,6 +23,7 @@ export async function clearRun(engine: EngineContext, container: Container): Pro
       () =>
         engine.names.update([container.id, ...networks.filter(id => engine.networks.find(id) !== undefined)]),
       () => (wasInRules ? engine.firewall.apply() : undefined),
+      () => engine.localNames.follow(),
       () => engine.firewall.endFlowsOf(addressesOf(container.record.endpoints)),
       () => rm(container.paths.runFolder, { recursive: true, force: true }),
       () => (runsAlone(engine, container) ? forgetProcServer(engine.paths) : undefined),

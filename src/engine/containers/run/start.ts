@@ -11,6 +11,7 @@ import { prepareNetwork } from '../../endpoints/prepare.ts'
 import { buildNetworkProgram, contentOf } from '../../endpoints/program.ts'
 import { awaitRoom } from '../../endpoints/room.ts'
 import { tellShortcut } from '../../endpoints/shortcut.ts'
+import { tellSilentNames } from '../../front/silent.ts'
 import { keptNetwork, letGo } from '../../groups/kept-network.ts'
 import { labelsOf } from '../../groups/labels.ts'
 import { startBeside } from '../../groups/replacement.ts'
@@ -50,7 +51,9 @@ export async function startRun(engine: EngineContext, container: Container, rest
   engine.host.cgroups.warm()
   try {
     const prepared = await spans.during('prepare the start', () => prepare(engine, container))
-    return await spans.during('launch', () => launch(engine, container, prepared))
+    const live = await spans.during('launch', () => launch(engine, container, prepared))
+    await tellSilentNames(engine, container)
+    return live
   } catch (error) {
     await undoStart(engine, container, error)
     throw error

@@ -14,7 +14,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   streams: 'pipe2 splice',
   'names files': 'read fstat newfstatat',
   memory: 'brk munmap mremap madvise futex',
-  others: 'getrandom rt_sigreturn exit exit_group',
+  others: 'getpid getrandom rt_sigreturn exit exit_group',
 }
 
 /**
@@ -48,4 +48,10 @@ export function relayPolicy(architecture: 'x86_64' | 'aarch64'): Policy {
     refused: EPERM,
     unknown: EPERM,
   }
+}
+
+/** Those of the front door, which has the relay's sessions and listens at ports that come later. */
+export function frontPolicy(architecture: 'x86_64' | 'aarch64'): Policy {
+  const policy = relayPolicy(architecture)
+  return { ...policy, rules: [...policy.rules, { calls: ['bind', 'listen'], action: ALLOW }] }
 }
