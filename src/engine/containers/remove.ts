@@ -104,7 +104,7 @@ async function leaveNetwork(engine: EngineContext, container: Container): Promis
   if (isPassedOn) return
   const file = networkFileOf(engine.containers, container)
   if (file === undefined) return
-  const setup = kernelEndpoints(joinedOf(engine, container)).flatMap(each =>
+  const setup = kernelEndpoints(container, joinedOf(engine, container)).flatMap(each =>
     driverOf(each.network).detach(each),
   )
   if (setup.length > 0) await engine.native.run({ setup: [{ ...file, op: 'openNetns' }, ...setup] })

@@ -94,7 +94,7 @@ async function connectRunning(
   })
   await networksOpened(engine, [network.id])
   const of = { container: container.name, engineId: engine.paths.engineId }
-  const all = kernelEndpoints(joinedOf(engine, container), of)
+  const all = kernelEndpoints(container, joinedOf(engine, container), of)
   const added = all.find(each => each.id === endpoint.endpointId)
   if (added !== undefined) {
     await engine.native.run({

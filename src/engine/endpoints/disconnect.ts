@@ -71,7 +71,7 @@ export async function detach(
   { endpointId }: EndpointRecord,
 ): Promise<void> {
   const file = networkFileOf(engine.containers, container)
-  const all = kernelEndpoints(joinedOf(engine, container))
+  const all = kernelEndpoints(container, joinedOf(engine, container))
   const gone = all.find(each => each.id === endpointId)
   if (file === undefined || gone === undefined) return
   const remain = all.filter(each => each !== gone)

@@ -4,6 +4,7 @@ import type { EndpointRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { sysctlsOf } from './settings.ts'
+import { askedIPv6, usableAddresses } from './usable-addresses.ts'
 
 /** An endpoint with its network, as the kernel and the names need both. */
 export interface JoinedEndpoint {
@@ -20,15 +21,24 @@ export function joinedOf(engine: Pick<EngineContext, 'networks'>, container: Con
 }
 
 /** The endpoints in the network folder's words; `of` where links are made, which tell it. */
-export function kernelEndpoints(joined: readonly JoinedEndpoint[], of?: Endpoint['of']): Endpoint[] {
+export function kernelEndpoints(
+  container: Pick<Container, 'terms'>,
+  joined: readonly JoinedEndpoint[],
+  of?: Endpoint['of'],
+): Endpoint[] {
   return joined.map(({ record, network }) => ({
+    ...ofFamilies(askedIPv6(container, record)),
     id: record.endpointId,
     network,
     interfaceName: record.interfaceName,
     macAddress: record.macAddress,
-    addresses: [...record.addresses, ...(record.kept ?? [])],
+    addresses: usableAddresses(container, record),
     gwPriority: record.gwPriority,
     sysctls: sysctlsOf(record.driverOpts, record.interfaceName),
     ...(of === undefined ? {} : { of }),
   }))
+}
+
+function ofFamilies(ipv6: boolean | undefined): Pick<Endpoint, 'ipv6'> {
+  return ipv6 === undefined ? {} : { ipv6 }
 }

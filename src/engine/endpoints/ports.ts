@@ -15,6 +15,7 @@ import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { reliefsAmong } from '../state/relief.ts'
 import { addressOnly } from '../words/addresses.ts'
+import { usableAddresses } from './usable-addresses.ts'
 
 /** What the choice of host ports takes of the engine. */
 type PortContext = Pick<EngineContext, 'containers' | 'locks' | 'networks'>
@@ -100,13 +101,14 @@ export function hasNoWayIn(engine: Pick<EngineContext, 'networks'>, container: C
   return isKnown && networksOf(engine, container).every(({ internal }) => internal)
 }
 
-function networksOf(engine: Pick<EngineContext, 'networks'>, { record }: Container): NetworkAddresses[] {
-  return record.endpoints.map(({ networkId, addresses }) => {
+function networksOf(engine: Pick<EngineContext, 'networks'>, container: Container): NetworkAddresses[] {
+  return container.record.endpoints.map(endpoint => {
+    const { networkId } = endpoint
     const network = engine.networks.find(networkId)
     const hostBinding = network && driverOf(network).hostBinding(network)
     return {
       networkId,
-      addresses: addresses.map(addressOnly),
+      addresses: usableAddresses(container, endpoint).map(addressOnly),
       // Where the host passes nothing on, nobody comes to the container by it.
       internal:
         network !== undefined && (network.internal || driverOf(network).firewall(network) === undefined),

@@ -57,7 +57,10 @@ export function buildNetworkProgram(
   kept: NamespaceContent | undefined,
 ): NetworkOps {
   const { dns } = container.terms.resolver
-  const endpoints = kernelEndpoints(joined, { container: container.name, engineId: engine.paths.engineId })
+  const endpoints = kernelEndpoints(container, joined, {
+    container: container.name,
+    engineId: engine.paths.engineId,
+  })
   const egress = egressPolicyOf(container, endpoints)
   return networkProgram({
     run: engine.paths.run,

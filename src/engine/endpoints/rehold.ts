@@ -21,7 +21,7 @@ export async function rehold(
   container: Container,
   before: EgressPolicy['targets'],
 ): Promise<void> {
-  const policy = egressPolicyOf(container, kernelEndpoints(joinedOf(engine, container)))
+  const policy = egressPolicyOf(container, kernelEndpoints(container, joinedOf(engine, container)))
   const file = networkFileOf(engine.containers, container)
   if (policy === undefined || file === undefined || !container.active) throw fixed(container)
   await engine.native.run({ setup: [{ ...file, op: 'openNetns' }, egressChangeOp(policy, before)] })

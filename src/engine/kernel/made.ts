@@ -42,7 +42,7 @@ export async function madeOf(engine: EngineContext, container: Container): Promi
     process,
     spec,
     capabilities: resolveCapabilities(spec?.security ?? terms.security, engine.host.capabilities),
-    endpoints: kernelEndpoints(joined, { container: name, engineId: engine.paths.engineId }),
+    endpoints: kernelEndpoints(container, joined, { container: name, engineId: engine.paths.engineId }),
   }))
 }
 

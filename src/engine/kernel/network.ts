@@ -13,7 +13,7 @@ export const NETWORK: Thing<NetworkSight> = {
   async repair({ engine, network }) {
     const on = [...engine.containers.values()]
       .filter(container => container.active)
-      .flatMap(container => kernelEndpoints(joinedOf(engine, container)))
+      .flatMap(container => kernelEndpoints(container, joinedOf(engine, container)))
       .filter(endpoint => endpoint.network.id === network.id)
     await driverOf(network).repair(hostOf(engine.native, engine.paths), network, on)
   },

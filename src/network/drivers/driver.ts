@@ -31,6 +31,8 @@ export interface Endpoint {
   readonly addresses: readonly string[]
   /** The endpoint with the highest one gives the default route (`gw_priority`); 0 where not set. */
   readonly gwPriority?: number
+  /** Whether its interface has IPv6; absent: as the network has it. */
+  readonly ipv6?: boolean
   /** Sysctls of its interface, by slashed key. */
   readonly sysctls?: Readonly<Record<string, string>>
   /** Whose it is, for who looks at the host's links. */

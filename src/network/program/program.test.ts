@@ -36,6 +36,8 @@ describe('networkProgram', () => {
     expect(folders).toEqual(['/run/x/networks/own', `/run/x/networks/${'a'.repeat(64)}`])
     expect(sysctls).toEqual({ 'net/ipv6/conf/eth0/accept_ra': '0', 'net/ipv6/conf/eth0/disable_ipv6': '1' })
     expect(networkProgram({ ...base, ipv6: false }).sysctls).toEqual({})
+    const given = networkProgram({ ...base, endpoints: [{ ...endpoint(network('a')), ipv6: true }] }).sysctls
+    expect(given).toMatchObject({ 'net/ipv6/conf/eth0/disable_ipv6': '0' })
   })
 
   test('leads port 53 of the resolver to the relay, which leaves that port to the container', () => {

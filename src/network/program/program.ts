@@ -134,8 +134,8 @@ function listenerKey(port: PublishedTarget): string {
 
 /** No router advertisements; no IPv6 on an interface whose network has none (CVE-2024-32473). */
 function endpointSysctls(endpoints: readonly Endpoint[]): Record<string, string> {
-  const entries = endpoints.flatMap(({ interfaceName, network }): [string, string][] => {
-    const ipv6 = network.subnets.some(subnet => familyOfSubnet(subnet) === 6)
+  const entries = endpoints.flatMap(({ interfaceName, network, ...endpoint }): [string, string][] => {
+    const ipv6 = endpoint.ipv6 ?? network.subnets.some(subnet => familyOfSubnet(subnet) === 6)
     return [
       [`net/ipv6/conf/${interfaceName}/accept_ra`, '0'],
       [`net/ipv6/conf/${interfaceName}/disable_ipv6`, ipv6 ? '0' : '1'],

@@ -106,3 +106,35 @@ test('it is there again when the container comes back to a network, and after a 
   await docker.getContainer('moved-web-1').restart({ t: 0 })
   await answered('web')
 })
+
+test('an interface whose IPv6 a sysctl has switched off has none, on a network that has it, and nothing of that is drift', async () => {
+  sandbox.write(
+    'v6.yaml',
+    `name: without
+services:
+  web:
+    image: busybox
+    init: true
+    stop_grace_period: 0s
+    sysctls: {net.ipv6.conf.all.disable_ipv6: "1"}
+    command: sleep 100000
+    networks: [six, more]
+networks: {six: {enable_ipv6: true}, more: {enable_ipv6: true}}
+`,
+  )
+  const v6 = (...words: string[]): ReturnType<Sandbox['run']> => sandbox.run('-f', 'v6.yaml', ...words)
+  const inside = 'cat /proc/net/if_inet6 /proc/sys/net/ipv6/conf/eth*/disable_ipv6'
+  const isRight = async (): Promise<void> => {
+    expect(await v6('drift')).toMatchObject({ status: 0, stdout: '' })
+    expect((await v6('plan', '--exit-code')).status).toBe(0)
+    expect((await v6('exec', '-T', 'web', 'sh', '-c', inside)).stdout).toBe('1\n1\n')
+  }
+  expect((await v6('up', '-d')).status).toBe(0)
+  await isRight()
+  expect((await v6('restart', 'web')).status).toBe(0)
+  await isRight()
+  await docker.getNetwork('without_more').disconnect({ Container: 'without-web-1' })
+  expect((await v6('up', '-d')).status).toBe(0)
+  await isRight()
+  expect((await v6('down')).status).toBe(0)
+})

@@ -123,7 +123,7 @@ async function prepare(engine: EngineContext, container: Container): Promise<Pre
   })
   const kept = keptNetwork(engine.containers, container, ids)
   container.heldNetwork = kept
-  if (kept === undefined) await awaitRoom(engine, kernelEndpoints(joined))
+  if (kept === undefined) await awaitRoom(engine, kernelEndpoints(container, joined))
   const content = kept === undefined ? undefined : await contentOf(engine, kept.file)
   const network = buildNetworkProgram(engine, container, joined, readHostResolvConf(), content)
   const spec = buildSpec(engine, container, {
