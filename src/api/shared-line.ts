@@ -9,13 +9,16 @@
  */
 export const SHARED_LINE_PROTOCOL = 'tscompose-line'
 
-/** Bytes of one line: what is longer is a mistake, or somebody else's protocol. */
-const LINE_LIMIT = 4 * 1024 * 1024
+/** Bytes of a call: what is longer is a mistake, or somebody else's protocol. Answers are as long as what they tell of. */
+export const CALL_LIMIT: number = 4 * 1024 * 1024
 
 const NEWLINE = 0x0a
 
-/** Takes the bytes of a connection and gives the value on each line. Raises RangeError, SyntaxError. */
-export function lineReader(onValue: (value: unknown) => void): (bytes: Buffer) => void {
+/** Takes the bytes of a connection and gives the value on each line. Raises SyntaxError, and RangeError for lines above the limit. */
+export function lineReader(
+  onValue: (value: unknown) => void,
+  limit: number = Number.POSITIVE_INFINITY,
+): (bytes: Buffer) => void {
   let begun: Buffer[] = []
   let size = 0
   return bytes => {
@@ -23,7 +26,7 @@ export function lineReader(onValue: (value: unknown) => void): (bytes: Buffer) =
     if (end < 0) {
       begun.push(bytes)
       size += bytes.length
-      if (size > LINE_LIMIT) throw new RangeError(`a line of more than ${LINE_LIMIT} bytes`)
+      if (size > limit) throw new RangeError(`a line of more than ${limit} bytes`)
       return
     }
     const last = bytes.subarray(0, end)

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { type Failure, spans } from '../../diagnostics/index.ts'
 import { ROUTES, type Route } from '../routes.ts'
-import { lineReader } from '../shared-line.ts'
+import { CALL_LIMIT, lineReader } from '../shared-line.ts'
 import type { ContainerWaiter } from '../types/index.ts'
 import { asFailure, errorBody } from './answer/error.ts'
 import { exitOf, successOf } from './answer/index.ts'
@@ -23,7 +23,7 @@ export interface SharedLineOptions {
 /** Answers the calls that come over a connection (`src/api/shared-line.ts`), side by side, until it ends. */
 export function serveLine(connection: Duplex, handlers: Handlers, options: SharedLineOptions): void {
   const line = new SharedLine(connection, handlers, options)
-  const read = lineReader(value => line.take(value))
+  const read = lineReader(value => line.take(value), CALL_LIMIT)
   connection.on('data', (bytes: Buffer) => {
     try {
       read(bytes)

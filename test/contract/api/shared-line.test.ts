@@ -54,6 +54,15 @@ describe('calls side by side', () => {
     expect(api.server.clients).toBe(2)
   })
 
+  it('have answers of any length, whatever their bytes are cut into', async () => {
+    const row = { Id: 'ä'.repeat(1000), Names: ['/web'] }
+    api.backend.answer('containers.list', Array(4000).fill(row))
+    const lists = await Promise.all(Array.from({ length: 3 }, () => docker.listContainers()))
+    expect(lists.map(({ length }) => length)).toEqual([4000, 4000, 4000])
+    expect(lists.flat().every(({ Id }) => Id === row.Id)).toBe(true)
+    expect(api.server.clients).toBe(2)
+  })
+
   it('each have a connection where the client holds none', async () => {
     docker.modem.destroy()
     await Promise.all(Array.from({ length: 3 }, () => api.docker.getContainer('web').start()))
