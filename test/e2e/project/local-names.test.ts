@@ -1,10 +1,12 @@
 // Names of instances at localhost: who names one there comes to it, and who has the port there keeps it.
 
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, readlinkSync } from 'node:fs'
 import { createServer, connect as open, type Server } from 'node:net'
 import { join } from 'node:path'
 import { connect as openTls } from 'node:tls'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readIfGivenSync } from '../../../src/linux/read-if-there.ts'
+import { listenerPlace, waitingSockets } from '../../../src/network/index.ts'
 import { eventually } from '../harness/eventually.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
@@ -84,6 +86,16 @@ async function listenAt(port: number): Promise<Server> {
   return server
 }
 
+/** The process that listens at localhost. */
+function frontDoor(): number {
+  const inode = waitingSockets('tcp').get(listenerPlace('127.0.0.1', HTTP))
+  const isIts = (pid: string): boolean =>
+    readdirSync(`/proc/${pid}/fd`).some(fd => readlinkSync(`/proc/${pid}/fd/${fd}`) === `socket:[${inode}]`)
+  const isNamed = (pid: string): boolean =>
+    /^\d+$/.test(pid) && (readIfGivenSync(`/proc/${pid}/comm`) ?? '') === 'tscompose-front\n'
+  return Number(readdirSync('/proc').filter(isNamed).find(isIts))
+}
+
 async function localhosts(): Promise<Record<string, string>> {
   const { stdout } = await sandbox.ok('ls', '--format', 'json')
   const rows = JSON.parse(stdout) as { readonly Name: string; readonly Localhost?: string }[]
@@ -138,6 +150,18 @@ test('names lead on without an engine, and the next one finds who leads', async 
   expect((await sandbox.run('drift', '--instance', 'a')).status).toBe(0)
   await sandbox.hold()
   expect(await get('b.shop.localhost')).toContain('\nshop-b\n')
+})
+
+test('who leads is begun again where he is killed; that he was stopped is told, and put right', async () => {
+  const pid = frontDoor()
+  process.kill(pid, 'SIGKILL')
+  await eventually('it serves', async () => (await get('a.shop.localhost')).includes('shop-a'))
+  expect(frontDoor()).not.toBe(pid)
+  process.kill(frontDoor(), 'SIGSTOP')
+  const drift = await sandbox.run('drift', '--instance', 'a')
+  expect([drift.status, drift.stdout]).toEqual([2, expect.stringContaining(`name.a.shop.localhost:${HTTP}`)])
+  await up('a')
+  expect(await get('a.shop.localhost')).toContain('\nshop-a\n')
 })
 
 test('the project itself gets the port at localhost, and gives it back', async () => {
