@@ -38,7 +38,10 @@ async function start(): Promise<void> {
 /** What the machine's settings say to the engine. */
 function settingsOf(
   env: NodeJS.ProcessEnv,
-): Pick<EngineOptions, 'buildTime' | 'imagesMax' | 'userNamespaces' | 'keepPacked' | 'ownClocks'> {
+): Pick<
+  EngineOptions,
+  'buildTime' | 'imagesMax' | 'userNamespaces' | 'keepPacked' | 'ownClocks' | 'localNames'
+> {
   const buildTime = readBuildTime()
   return {
     ...(buildTime === undefined ? {} : { buildTime }),
@@ -46,6 +49,7 @@ function settingsOf(
     userNamespaces: env['TSCOMPOSE_USERNS'] ?? '',
     keepPacked: env['TSCOMPOSE_KEEP_PACKED'] ?? '',
     ownClocks: env['TSCOMPOSE_OWN_CLOCKS'] ?? '',
+    localNames: env['TSCOMPOSE_LOCAL_NAMES'] ?? '',
   }
 }
 

@@ -16,6 +16,7 @@ const SETTINGS: readonly string[] = [
   'TSCOMPOSE_USERNS',
   'TSCOMPOSE_KEEP_PACKED',
   'TSCOMPOSE_OWN_CLOCKS',
+  'TSCOMPOSE_LOCAL_NAMES',
 ]
 
 /** The machine's settings, then the user's, which win. */

@@ -68,6 +68,8 @@ export interface EngineOptions {
   readonly userNamespaces?: string
   /** `false`: containers see the machine's clocks of how long it runs. */
   readonly ownClocks?: string
+  /** `false`: instances have no names at localhost, whose ports are left to others. */
+  readonly localNames?: string
   /** Version that `GET /version` answers. */
   readonly version?: string
   /** When it was built, in RFC 3339, for the same. */
@@ -235,7 +237,7 @@ async function makeContext(
     snapshots: new SnapshotTable(paths),
     firewall: firewallOf(options, paths, { containers, networks, shortcut, warn }),
     shortcut,
-    localNames: new FrontDoor({ run: paths.run, native: options.native, host, containers, warn }),
+    localNames: frontDoorOf(options, { paths, host, containers, warn }),
     names: new NamesWriter(paths, { containers, networks, warn }),
     users: new UserDatabases(options.native, images),
     userNamespaces: new UserNamespaces({
@@ -255,6 +257,13 @@ async function makeContext(
     warn,
   }
   return context
+}
+
+function frontDoorOf(
+  { native, localNames = '' }: EngineOptions,
+  { paths, ...rest }: Pick<EngineContext, 'paths' | 'host' | 'containers' | 'warn'>,
+): FrontDoor {
+  return new FrontDoor({ ...rest, run: paths.run, native, wanted: parseSwitch(localNames) ?? true })
 }
 
 /** Nobody waits: a monitor that does not answer holds up nobody else. */

@@ -113,6 +113,7 @@ export const KEPT: readonly string[] = [
   'TSCOMPOSE_KEEP_PACKED',
   'TSCOMPOSE_USERNS',
   'TSCOMPOSE_OWN_CLOCKS',
+  'TSCOMPOSE_LOCAL_NAMES',
   'TSCOMPOSE_TRACE',
   ...PROXIES.flatMap(name => [name, name.toLowerCase()]),
   ...AUTHORITIES,

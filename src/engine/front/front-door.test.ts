@@ -32,7 +32,7 @@ interface Lab {
   readonly kill: () => void
 }
 
-function makeLab(errno = 0): Lab {
+function makeLab({ errno = 0, wanted = true } = {}): Lab {
   const containers: Container[] = []
   const told: number[][] = []
   let kill = (): void => undefined
@@ -53,6 +53,7 @@ function makeLab(errno = 0): Lab {
     native: { openFront },
     host: { architecture: 'x86_64' },
     containers,
+    wanted,
     warn: ({ summary }) => {
       throw new Error(summary)
     },
@@ -72,6 +73,13 @@ test('nothing is begun as long as there is no instance, and nothing said twice',
   expect(told).toEqual([[8080], []])
 })
 
+test('nothing is begun, and nothing told, where no names are wanted', async () => {
+  const { door, containers, told } = makeLab({ wanted: false })
+  containers.push(INSTANCE)
+  await door.follow()
+  expect([told, door.portsOf(INSTANCE)]).toEqual([[], []])
+})
+
 test('a port that somebody is to have is let go of before, and had again where he has not got it', async () => {
   const { door, containers, told } = makeLab()
   containers.push(INSTANCE)
@@ -84,7 +92,7 @@ test('a port that somebody is to have is let go of before, and had again where h
 })
 
 test('what another program has is tried again when it is asked for', async () => {
-  const { door, containers, told } = makeLab(98)
+  const { door, containers, told } = makeLab({ errno: 98 })
   containers.push(INSTANCE)
   await door.follow()
   expect(door.portsOf(INSTANCE).map(({ state }) => state)).toEqual(['taken'])

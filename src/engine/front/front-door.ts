@@ -23,6 +23,8 @@ interface FrontSettings {
   readonly native: Pick<Native, 'openFront'>
   readonly host: Pick<Host, 'architecture'>
   readonly containers: { values(): Iterable<Container> }
+  /** False: there are no names, and localhost is left to others. */
+  readonly wanted: boolean
   readonly warn: (warning: Diagnostic) => void
 }
 
@@ -70,7 +72,7 @@ export class FrontDoor implements LocalNames {
 
   portsOf(container: Pick<Container, 'record' | 'published'>): readonly NamedPort[] {
     const at = localNameOf(container)
-    if (at === undefined) return []
+    if (at === undefined || !this.#settings.wanted) return []
     return namedPorts(container, at).map(port => {
       const errno = this.#errnos.get(port)
       return {
@@ -99,7 +101,8 @@ export class FrontDoor implements LocalNames {
   }
 
   async #tell(): Promise<void> {
-    const routes = routesOf(this.#settings.containers.values(), [...this.#claims].flat())
+    const { containers, wanted } = this.#settings
+    const routes = wanted ? routesOf(containers.values(), [...this.#claims].flat()) : []
     const text = JSON.stringify(routes)
     if (text === this.#told || this.#isClosed) return
     const socket = join(this.#settings.run, 'front.sock')
