@@ -52,6 +52,7 @@ struct state {
 	int dumps[2][2]; /* netlink sockets that lists came by: of the host or the container, by protocol; -1 until needed */
 	int own_ipc; /* our own, to come back to; -1 until needed */
 	int own_uts;
+	int net_sysctls; /* /proc/sys/net as the network namespace that we are in has it; -1: not opened */
 	int held; /* pidfd of the process that was last looked at, with its number and start time; -1: none */
 	pid_t held_pid;
 	uint64_t held_start;

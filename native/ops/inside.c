@@ -29,6 +29,8 @@ int private_proc(struct state *state)
 	return state->proc = fd;
 }
 
+#define NET_SYSCTLS "sys/net/"
+
 /* `net.ipv4.ip_forward` → `sys/net/ipv4/ip_forward`; a slash in the key stands for a dot in a name. */
 int sysctl_open(struct state *state, const char *key, int flags)
 {
@@ -45,7 +47,10 @@ int sysctl_open(struct state *state, const char *key, int flags)
 	/* In what the key became: one may be written whose dots are made of slashes. */
 	if (strstr(path, ".."))
 		return fail(state, EINVAL, key);
-	return sys_openat2(proc, path, (uint64_t)flags, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+	/* Its name is that of the same folder of each other namespace: the kernel goes through all that it has seen. */
+	bool known = state->net_sysctls >= 0 && !strncmp(path, NET_SYSCTLS, strlen(NET_SYSCTLS));
+	return sys_openat2(known ? state->net_sysctls : proc, known ? path + strlen(NET_SYSCTLS) : path, (uint64_t)flags, 0,
+			   RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 }
 
 /* Whether it says so already: of a link's IPv6 a write tries again and again, busily, for as long as anybody changes any link of the machine. */

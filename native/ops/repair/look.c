@@ -73,7 +73,7 @@ struct from {
 };
 
 /* A few are found sooner by whole paths than their folder is opened and closed for. */
-#define FEW 2
+#define FEW 3
 
 static struct from open_from(const char *path, uint32_t count)
 {

@@ -128,6 +128,17 @@ static ssize_t read_values(struct state *state, const struct field *keys, char v
 	return (ssize_t)length;
 }
 
+/* Where several are in it, it is looked for once. */
+static void open_net_sysctls(struct state *state, const struct field *keys)
+{
+	uint32_t offset = 0, count = 0;
+	const char *key;
+	while ((key = field_string(keys, &offset)))
+		count += !strncmp(key, "net.", 4);
+	if (count > 1)
+		state->net_sysctls = sysctl_open(state, "net", O_PATH | O_DIRECTORY);
+}
+
 /* The way back, opened before the first step. */
 static int remember_own(struct state *state)
 {
@@ -144,7 +155,14 @@ static ssize_t read_there(struct state *state, int target, const struct field *k
 	int error = remember_own(state);
 	if (error)
 		return error;
-	ssize_t length = setns(target, OF_SYSCTLS) ? -errno : read_values(state, keys, values);
+	ssize_t length = setns(target, OF_SYSCTLS) ? -errno : 0;
+	if (!length) {
+		open_net_sysctls(state, keys);
+		length = read_values(state, keys, values);
+	}
+	if (state->net_sysctls >= 0)
+		close(state->net_sysctls);
+	state->net_sysctls = -1;
 	if (netns_enter(HOST_NETNS) || setns(state->own_ipc, CLONE_NEWIPC) || setns(state->own_uts, CLONE_NEWUTS))
 		length = -errno;
 	return length;
