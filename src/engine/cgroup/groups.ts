@@ -14,7 +14,7 @@ import { budgetFolder, type GroupHome, GroupPlaces } from './places.ts'
 import { realtimeRoom } from './realtime.ts'
 import { removeGroup } from './removal.ts'
 import { statsOf } from './stats.ts'
-import { delegated, ensureTree, type GroupTree } from './tree.ts'
+import { delegated, ensureTree, type GroupTree, pathsIn } from './tree.ts'
 import type { CgroupPaths, CgroupStats, Cgroups, SaidBefore } from './types.ts'
 import { type LimitPlan, type LimitWrite, lossOf, tryWrite, writeLimit } from './writes.ts'
 
@@ -23,6 +23,9 @@ const BUSY_OR_GONE = ['EBUSY', 'ENOTEMPTY', 'ENOENT']
 
 /** How long the kernel surely stays as `warm` has made it: a grace period of RCU takes longer. */
 const WARM_MS = 5
+
+/** Places whose paths are kept, at most. */
+const KEPT = 1024
 
 /** How long freezing and killing are waited for. */
 const PATIENCE_MS = 5_000
@@ -38,6 +41,8 @@ export class ContainerGroups implements Cgroups {
   /** Nothing of the tree was removed since it was made, with its controllers handed down. */
   #isWhole = true
   readonly #places = new GroupPlaces()
+  /** Of places in this tree: by a look they are asked for again and again. */
+  readonly #paths = new Map<string, CgroupPaths>()
   #warmUntil = 0
 
   constructor(layout: CgroupLayout, name: string, files: CgroupFilesystem) {
@@ -65,17 +70,17 @@ export class ContainerGroups implements Cgroups {
   }
 
   #pathsAt(place: string): CgroupPaths {
-    const v1 = Object.fromEntries(
-      this.#tree.v1.map(root => [root.controllers.join(','), `${root.path}/${place}`]),
-    )
-    const unified = this.#tree.unified === undefined ? undefined : `${this.#tree.unified}/${place}`
+    const known = this.#paths.get(place)
+    if (known !== undefined) return known
+    if (this.#paths.size === KEPT) this.#paths.clear()
     const memory = this.#folder('memory', place)
-    const counter = this.version === 1 ? 'memory.oom_control' : 'memory.events'
-    return {
-      v1,
-      ...(unified === undefined ? {} : { unified }),
-      ...(memory === undefined ? {} : { oomCounter: `${memory}/${counter}` }),
-    }
+    const paths = pathsIn(
+      this.#tree,
+      place,
+      memory && `${memory}/${this.version === 1 ? 'memory.oom_control' : 'memory.events'}`,
+    )
+    this.#paths.set(place, paths)
+    return paths
   }
 
   warm(): void {
@@ -289,6 +294,7 @@ export class ContainerGroups implements Cgroups {
   }
 
   #remake(): void {
+    this.#paths.clear()
     this.#tree = ensureTree(this.#layout, this.#name, this.#files)
     this.#isWhole = true
   }

@@ -1,6 +1,7 @@
 import { errnoOf } from '../../diagnostics/index.ts'
 import { type CgroupFilesystem, readOptional } from './filesystem.ts'
 import type { CgroupLayout, Hierarchy } from './layout.ts'
+import type { CgroupPaths } from './types.ts'
 
 /** v2 controllers that a container's limits or statistics use, and that of huge pages, which it may look at itself: on v1 it is in all groups anyway. */
 const WANTED_CONTROLLERS = ['cpu', 'cpuset', 'hugetlb', 'io', 'memory', 'pids']
@@ -107,5 +108,17 @@ function attempt(step: () => unknown): string | undefined {
     if (errno !== undefined && ['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'EBUSY', 'ENOTSUP'].includes(errno))
       return errno
     throw error
+  }
+}
+
+/** The folders of a place in each hierarchy, whether they are there or not. */
+export function pathsIn(tree: GroupTree, place: string, oomCounter: string | undefined): CgroupPaths {
+  const v1 = Object.fromEntries(
+    tree.v1.map(({ controllers, path }) => [controllers.join(','), `${path}/${place}`]),
+  )
+  return {
+    v1,
+    ...(tree.unified === undefined ? {} : { unified: `${tree.unified}/${place}` }),
+    ...(oomCounter === undefined ? {} : { oomCounter }),
   }
 }
