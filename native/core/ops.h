@@ -190,8 +190,8 @@ enum {
 	X(OP_NEW_NETNS, "newNetns", 0x2, "o") \
 	X(OP_OPEN_NETNS, "openNetns", 0x2, "zul") \
 	X(OP_CREATE_USERNS, "createUserns", 0x2, "szz") \
-	X(OP_NETLINK, "netlink", 0x2, "e2e2bUz") \
-	X(OP_NETLINK_DUMP, "netlinkDump", 0x2, "e2e2buU") \
+	X(OP_NETLINK, "netlink", 0x2, "e2e3bUz") \
+	X(OP_NETLINK_DUMP, "netlinkDump", 0x2, "e2e3buU") \
 	X(OP_OPEN_USERNS, "openUserns", 0x2, "szul") \
 	X(OP_WRITE, "write", 0x16, "zbU") \
 	X(OP_OPEN_NAMESPACE, "openNamespace", 0x4, "sule6") \

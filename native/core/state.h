@@ -20,6 +20,9 @@
 
 #define DETAIL_MAX 256
 
+/* Those that lists are asked of the kernel by. */
+#define NETLINK_PROTOCOLS 3
+
 /* What failed. Sent as it is from the container's first process to its parent. */
 struct failure {
 	uint32_t op;
@@ -49,7 +52,7 @@ struct state {
 	int proc; /* a private proc, inside; -1 until needed */
 	int host_mounts; /* mount namespaces: the one we were started in, and our private one */
 	int own_mounts;
-	int dumps[2][2]; /* netlink sockets that lists came by: of the host or the container, by protocol; -1 until needed */
+	int dumps[2][NETLINK_PROTOCOLS]; /* netlink sockets that lists came by: of the host or the container, by protocol; -1 until needed */
 	int own_ipc; /* our own, to come back to; -1 until needed */
 	int own_uts;
 	int net_sysctls; /* /proc/sys/net as the network namespace that we are in has it; -1: not opened */

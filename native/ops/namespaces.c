@@ -102,7 +102,7 @@ static int keep_netns(struct state *state, int fd)
 {
 	if (fd < 0)
 		return -errno;
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = 0; i < NETLINK_PROTOCOLS; i++) {
 		if (state->dumps[1][i] >= 0)
 			close(state->dumps[1][i]);
 		state->dumps[1][i] = -1;

@@ -14,7 +14,7 @@
 #define ANSWER_MAX 65536
 #define DUMP_MAX (8u * 1024 * 1024)
 /* The protocols of the field `protocol`, in order. */
-const unsigned netlink_protocols[2] = { NETLINK_ROUTE, NETLINK_NETFILTER };
+const unsigned netlink_protocols[NETLINK_PROTOCOLS] = { NETLINK_ROUTE, NETLINK_NETFILTER, NETLINK_SOCK_DIAG };
 
 int netlink_socket(bool container, unsigned protocol)
 {

@@ -5,7 +5,7 @@
 #include "core/state.h"
 
 /* By the field `protocol` of operations. */
-extern const unsigned netlink_protocols[2];
+extern const unsigned netlink_protocols[NETLINK_PROTOCOLS];
 /* A socket of the host's namespace, or the container's: it belongs to the one in which it is made. It has its number when it first asks. */
 int netlink_socket(bool container, unsigned protocol);
 /* The same with its number, and with the kernel's words for what it refuses. */

@@ -17,7 +17,7 @@ const ofProcess = [of('pid', 'u32', 0), of('startTime', 'u64', 0)] as const
 const made = [of('type', 'string'), of('options', 'strings'), of('attributes', 'attributes')] as const
 const caged = [of('uid', 'u32'), of('uidCount', 'u32'), of('filter', 'bytes')] as const
 const netns = word('netns', 'host', 'container')
-const protocol = word('protocol', 'route', 'netfilter')
+const protocol = word('protocol', 'route', 'netfilter', 'sockets')
 const kept = [of('head', 'u32', 0), of('keep', 'numbers')] as const
 
 const SUPERVISE = ['supervise'] as const

@@ -76,7 +76,13 @@ export {
   targetsOf,
   WORLD,
 } from './ports/index.ts'
-export { type ListedProtocol, listenerPlace, waitingSockets } from './ports/listening.ts'
+export {
+  type ListedProtocol,
+  listedSockets,
+  listenerPlace,
+  SOCKET_OPS,
+  waitingSockets,
+} from './ports/listening.ts'
 export type { Protocol, PublishedPort, PublishedTarget } from './ports/published.ts'
 export { announceOps, announcing } from './program/announce.ts'
 export { connectOps, disconnectOps, roomOps } from './program/endpoints.ts'

@@ -1,10 +1,18 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 import { errnoOf } from '../../diagnostics/index.ts'
 import type { PublishOp } from '../../native/index.ts'
-import { type ListedProtocol, listenerPlace, publishOps, waitingSockets } from '../../network/index.ts'
+import {
+  type ListedProtocol,
+  listedSockets,
+  listenerPlace,
+  publishOps,
+  SOCKET_OPS,
+  waitingSockets,
+} from '../../network/index.ts'
 import type { Container } from '../state/container.ts'
+import type { KernelLooks } from '../state/context.ts'
 import type { Live } from '../state/live.ts'
-import { type ContainerSight, inPlace, type Thing } from './thing.ts'
+import { type ContainerSight, type HostSockets, inPlace, type Thing } from './thing.ts'
 
 /**
  * The host's ends of published ports: sockets that the monitor holds and the relay accepts at. Whoever may administer the network can take them
@@ -13,12 +21,12 @@ import { type ContainerSight, inPlace, type Thing } from './thing.ts'
 export const LISTENING: Thing<ContainerSight> = {
   paths: ['port'],
   outlasts: true,
-  observe({ container }) {
+  observe({ container, sockets }) {
     const { live } = container
     if (live?.status === undefined || container.published.length === 0) return []
     const { monitorPid } = live.status
     return listenersOf(container.published).flatMap(({ path, protocol, place }) => {
-      const inode = waitingAt(protocol).get(place)
+      const inode = (sockets.get(protocol) ?? waitingAt(protocol)).get(place)
       if (inode !== undefined && isHeldBy(live, monitorPid, inode)) return []
       const got = inode === undefined ? 'nobody listens' : 'another program listens'
       return [inPlace({ path, want: 'its relay listens', got })]
@@ -58,7 +66,31 @@ function listenersIn({ protocol, hostIp, hostPort, count }: PublishOp): Listener
 
 let seen = new Map<ListedProtocol, ReadonlyMap<string, string>>()
 
-/** The host's sockets, looked at once for all who ask in one moment. */
+/** False: this kernel has no quick list. */
+let isListed = true
+
+const read = new WeakMap<readonly Buffer[], ReadonlyMap<string, string>>()
+
+/** The host's sockets of the protocols that a container has published ports of, listed once for a round. */
+export async function seeSockets(
+  { published }: Pick<Container, 'published'>,
+  round: Pick<KernelLooks, 'ask'>,
+): Promise<HostSockets> {
+  const protocols = [...new Set(published.flatMap(({ protocol }) => (protocol === 'sctp' ? [] : [protocol])))]
+  const listed = await Promise.all(
+    protocols.map(async protocol => {
+      const outputs = isListed ? await round.ask(SOCKET_OPS[protocol]) : undefined
+      if (outputs === undefined) return []
+      const known = read.get(outputs) ?? listedSockets(outputs)
+      read.set(outputs, known)
+      return [[protocol, known] as const]
+    }),
+  )
+  if (protocols.length > 0) isListed = listed.flat().length > 0
+  return new Map(listed.flat())
+}
+
+/** The same by files in /proc, looked at once for all who ask in one moment. */
 export function waitingAt(protocol: ListedProtocol): ReadonlyMap<string, string> {
   const known = seen.get(protocol)
   if (known !== undefined) return known

@@ -8,6 +8,7 @@ import type { EngineContext, KernelLooks } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { CONTAINER_THINGS, LASTING_THINGS, NETWORK_THINGS } from './index.ts'
 import { findFirstGeneration } from './listed-rules.ts'
+import { seeSockets } from './listening.ts'
 import { madeOf } from './made.ts'
 import { see } from './seen.ts'
 import type { ContainerSight, NetworkSight, Thing } from './thing.ts'
@@ -132,12 +133,13 @@ export async function seeContainer(
   round: Pick<KernelLooks, 'ask'> = engine.looks,
 ): Promise<ContainerSight> {
   const made = await madeOf(engine, container)
-  const [host, seen, firstGeneration] = await Promise.all([
+  const [host, sockets, seen, firstGeneration] = await Promise.all([
     seeHost(round),
+    seeSockets(container, round),
     made && see(engine, container, made),
     findFirstGeneration(engine),
   ])
-  return new Sight({ engine, container, made, seen, host, firstGeneration })
+  return new Sight({ engine, container, made, seen, host, sockets, firstGeneration })
 }
 
 class Sight implements ContainerSight {
@@ -146,15 +148,25 @@ class Sight implements ContainerSight {
   readonly made: ContainerSight['made']
   readonly seen: ContainerSight['seen']
   readonly host: ContainerSight['host']
+  readonly sockets: ContainerSight['sockets']
   readonly firstGeneration: ContainerSight['firstGeneration']
   #inside: Inside | undefined
 
-  constructor({ engine, container, made, seen, host, firstGeneration }: Omit<ContainerSight, 'inside'>) {
+  constructor({
+    engine,
+    container,
+    made,
+    seen,
+    host,
+    sockets,
+    firstGeneration,
+  }: Omit<ContainerSight, 'inside'>) {
     this.engine = engine
     this.container = container
     this.made = made
     this.seen = seen
     this.host = host
+    this.sockets = sockets
     this.firstGeneration = firstGeneration
   }
 

@@ -1,10 +1,13 @@
 import type { Drift } from '../../api/types/index.ts'
-import type { Inside, Links } from '../../network/index.ts'
+import type { Inside, Links, ListedProtocol } from '../../network/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import type { Made } from './made.ts'
 import type { Seen } from './seen.ts'
+
+/** Inodes of the host's sockets by where they wait (`listenerPlace`), of protocols that were asked for. */
+export type HostSockets = ReadonlyMap<ListedProtocol, ReadonlyMap<string, string>>
 
 /** A container whose first process runs, or that sleeps without one, and what one look at the kernel has told of it. */
 export interface ContainerSight {
@@ -16,6 +19,8 @@ export interface ContainerSight {
   readonly seen: Seen | undefined
   /** The host's links; undefined where the look has failed. */
   readonly host: Links | undefined
+  /** Sockets that wait at the host's ports, by protocol, where the container has published some and the kernel lists them quickly. */
+  readonly sockets: HostSockets
   /** The number of changes of rules that a network namespace begins with, as the kernel counts them. */
   readonly firstGeneration: number | undefined
   /** What is in its network namespace; undefined for one that is not its own, and where the look has failed. */

@@ -65,7 +65,7 @@ export interface NetlinkOp {
 export interface NetlinkDumpOp {
   readonly op: 'netlinkDump'
   readonly netns: 'host' | 'container'
-  readonly protocol?: 'route' | 'netfilter'
+  readonly protocol?: 'route' | 'netfilter' | 'sockets'
   readonly bytes: Uint8Array
   readonly head?: number
   readonly keep?: readonly number[]

@@ -102,6 +102,7 @@ export {
   setDefaultRoute,
   setLinkRoute,
 } from './route.ts'
+export { dumpSockets, parseSockets } from './socket-list.ts'
 export {
   createSubInterface,
   createVlan,

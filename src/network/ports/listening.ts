@@ -1,6 +1,8 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { errnoOf } from '../../diagnostics/index.ts'
+import type { SetupOp } from '../../native/index.ts'
 import { addressBytes, parseAddress } from '../ip/address.ts'
+import { dumpSockets, parseSockets } from '../netlink/index.ts'
 
 /** Protocols whose sockets /proc/net lists. */
 export type ListedProtocol = 'tcp' | 'udp'
@@ -9,6 +11,40 @@ export type ListedProtocol = 'tcp' | 'udp'
 const WAITING: Readonly<Record<ListedProtocol, string>> = { tcp: '0A', udp: '07' }
 
 const CHUNK = 64 * 1024
+
+/** AF_INET and AF_INET6. */
+const FAMILIES = [2, 10]
+/** Numbers of the protocols, and of the states above. */
+const NUMBERS: Readonly<Record<ListedProtocol, { readonly protocol: number; readonly state: number }>> = {
+  tcp: { protocol: 6, state: 10 },
+  udp: { protocol: 17, state: 7 },
+}
+
+const opsFor = (of: ListedProtocol): readonly SetupOp[] =>
+  FAMILIES.map(family => ({
+    op: 'netlinkDump',
+    netns: 'host',
+    protocol: 'sockets',
+    bytes: dumpSockets(family, NUMBERS[of].protocol, [NUMBERS[of].state]),
+  }))
+
+/**
+ * Operations for `native.run` that list these sockets, of which `listedSockets` makes what `waitingSockets` tells: for the list in /proc the kernel goes through
+ * the table of all connections that it might have, which takes a millisecond and more. A kernel may be without it.
+ */
+export const SOCKET_OPS: Readonly<Record<ListedProtocol, readonly SetupOp[]>> = {
+  tcp: opsFor('tcp'),
+  udp: opsFor('udp'),
+}
+
+/** Inodes by `listenerPlace` of the sockets that `SOCKET_OPS` have listed. */
+export function listedSockets(outputs: readonly Buffer[]): ReadonlyMap<string, string> {
+  return new Map(
+    outputs
+      .flatMap(bytes => parseSockets(bytes))
+      .map(({ address, port, inode }) => [placeOf(Buffer.from(address), port), String(inode)]),
+  )
+}
 
 /**
  * The sockets of this machine that take whatever comes to their port: inodes by `listenerPlace`. The kernel lists TCP's that listen before all
@@ -30,7 +66,10 @@ const BUSY = /^ *\d+: \S+ \S+ (?!0A)[\dA-F]{2} /m
 /** How /proc/net writes an address and a port: words of the machine's byte order. */
 export function listenerPlace(address: string, port: number): string {
   const parsed = parseAddress(address)
-  const bytes = parsed === undefined ? Buffer.alloc(0) : addressBytes(parsed)
+  return placeOf(parsed === undefined ? Buffer.alloc(0) : addressBytes(parsed), port)
+}
+
+function placeOf(bytes: Buffer, port: number): string {
   return `${bytes.swap32().toString('hex')}:${port.toString(16).padStart(4, '0')}`.toUpperCase()
 }
 
