@@ -136,7 +136,7 @@ bool dns_answer(struct dns *dns, const struct query *query, size_t limit, struct
 	}
 	reply->unknown = !found.known;
 	/*
-	 * A name of the reader's project is there and has no address now; a stopped container's, or any from outside asked from an internal
+	 * A name of the reader's project, or a link of his, is there and has no address now; a stopped container's, or any from outside asked from an internal
 	 * network, is not. Nor is one that may not be asked for: REFUSED would be truer, but musl waits for another answer then, for seconds.
 	 */
 	reply_end(reply, query, found.own ? RCODE_OK : RCODE_NO_NAME);

@@ -103,6 +103,7 @@ void names_find(struct dns *dns, const char *name, struct found *found)
 	for (size_t i = 0; i < dns->names_count && !found->known; i++)
 		if (dns->names[i].hides)
 			find_in(&dns->names[i], name, NULL, found);
+	found->own = found->known;
 	reader = who_asks(dns);
 	if (!found->known && reader.length) {
 		find_all(dns, name, &reader, found);

@@ -13,7 +13,7 @@ struct dns_address {
 
 struct found {
 	bool known; /* one of our networks has the name, running or not */
-	bool own; /* and what has it is of the reader's project */
+	bool own; /* and what has it is of the reader's project, or is what the reader alone calls so */
 	size_t count;
 	struct dns_address addresses[DNS_ADDRESSES_MAX];
 };

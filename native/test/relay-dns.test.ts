@@ -244,6 +244,9 @@ describe('relay DNS', () => {
       const folders = [FRONT, OWN, SHARED].map(id => `names=${namesFolder(run, id)}`)
       relay = await startRelay(binary, ['dns=0', ...folders])
       expect((await relay.ask('db', TYPE.A)).answers).toEqual(['172.18.0.9'])
+      // Also while what it calls so is down.
+      await writeNames(run, FRONT, [{ names: ['db'], addresses: [] }], { hides: true })
+      expect(await relay.ask('db', TYPE.A)).toMatchObject({ rcode: 0, answers: [] })
     })
 
     test('is found among thousands of names, each its own', async () => {

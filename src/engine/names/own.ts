@@ -1,4 +1,4 @@
-import { learnedSet, type NamedEndpoint, type NamesFileTraits } from '../../network/index.ts'
+import { isName, learnedSet, type NamedEndpoint, type NamesFileTraits } from '../../network/index.ts'
 import type { Container } from '../state/container.ts'
 import type { NetworkTable } from '../state/network-table.ts'
 import { projectOf } from '../state/project.ts'
@@ -44,15 +44,18 @@ export function namesAllowed({ terms }: Pick<Container, 'terms'>): Pick<NamesFil
 
 /**
  * What the container alone calls others: `name:alias`, where `name` is any name that the other has on the same network.
- * They are in a names file of the container's own, below its id, which its relay reads before those of the networks.
+ * They are in a names file of the container's own, below its id, which its relay reads before those of the networks. An alias is there, without
+ * an address, also while nobody has the name: it is what this container calls its own, and nobody else must answer to it.
  */
 export function linkedEndpoints(all: readonly Container[], container: Container): NamedEndpoint[] {
   return container.record.endpoints.flatMap(({ networkId, links = [] }) =>
-    links.map(parseLink).flatMap(({ reference, alias }) => {
-      return endpointsNamed(all, networkId, reference).map(
-        (addresses): NamedEndpoint => ({ names: [alias.toLowerCase()], addresses, forwardOnly: true }),
-      )
-    }),
+    links.map(parseLink).map(
+      ({ reference, alias }): NamedEndpoint => ({
+        names: [alias.toLowerCase()].filter(isName),
+        addresses: addressesNamed(all, networkId, reference),
+        forwardOnly: true,
+      }),
+    ),
   )
 }
 
@@ -71,8 +74,8 @@ export function namesFilesOf(container: Container): string[] {
   ]
 }
 
-/** Addresses of each container with that name on the network; none of one that does not run. */
-function endpointsNamed(all: readonly Container[], networkId: string, name: string): string[][] {
+/** Addresses of all containers with that name on the network; those that do not run have none. */
+function addressesNamed(all: readonly Container[], networkId: string, name: string): string[] {
   const reliefs = reliefsAmong(all)
   return all.flatMap(other =>
     other.record.endpoints
@@ -81,6 +84,6 @@ function endpointsNamed(all: readonly Container[], networkId: string, name: stri
         ({ aliases }) =>
           reliefs.nameOf(other) === name || other.id.startsWith(name) || aliases.includes(name),
       )
-      .map(endpoint => (other.holdsAddresses && !reliefs.isAside(other) ? knownAddresses(endpoint) : [])),
+      .flatMap(endpoint => (other.holdsAddresses && !reliefs.isAside(other) ? knownAddresses(endpoint) : [])),
   )
 }

@@ -37,6 +37,11 @@ test('a link follows who has the name, over a stop, a rename and a new engine, a
     HostConfig: { NetworkMode: 'front' },
     NetworkingConfig: { EndpointsConfig: { front: { Links: ['db:store'] } } },
   })
+  // Others may be called what a link is: they are not meant by it.
+  await lab.run('another', {
+    HostConfig: { NetworkMode: 'front' },
+    NetworkingConfig: { EndpointsConfig: { front: { Aliases: ['store'] } } },
+  })
   const file = join(lab.folder, 'run/networks', app, 'names')
   expect([existsSync(file), await store()]).toEqual([true, []])
   await db('db1')
@@ -48,7 +53,10 @@ test('a link follows who has the name, over a stop, a rename and a new engine, a
   await db('db2')
   expect(await store()).toEqual([await addressOf('db2')])
   const { out } = await lab.exec('db2', 'nslookup -type=a store 127.0.0.11')
-  expect(out).toContain('NXDOMAIN')
+  expect(out).toContain(await addressOf('another'))
+  await lab.engine.containers.remove('db2', { force: true, volumes: false, link: false })
+  expect((await lab.exec(app, 'nslookup -type=a store 127.0.0.11')).out).not.toContain('NXDOMAIN')
+  expect(await store()).toEqual([])
   await lab.engine.containers.kill('app', 'SIGKILL')
   await vi.waitFor(() => expect(existsSync(join(file, '..'))).toBe(false), { timeout: 20_000 })
 })
