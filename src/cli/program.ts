@@ -10,6 +10,7 @@ import { readOptions } from './argv/read-options.ts'
 import { type Edges, isStandalone } from './command.ts'
 import { COMMANDS } from './commands/index.ts'
 import type { CommandEntry } from './define-command.ts'
+import { checkDryRun } from './dry-run.ts'
 import { EXIT } from './exit-codes.ts'
 import {
   ANYWHERE,
@@ -82,6 +83,7 @@ async function run(
   const given = { ...before, ...Object.fromEntries(behind.map(name => [name, values[name]])) }
   const globals = readGlobalOptions(given, edges.env)
   onGlobals?.(globals)
+  if (globals.dryRun) checkDryRun(entry.name, values)
   const env = await withSettings(edges.env)
   await edges.begin?.({ name: entry.name, values, globals, env, cwd: edges.cwd })
   const context = { ...edges, env, globals, commandLine }

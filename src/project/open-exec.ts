@@ -108,6 +108,20 @@ export function execCut(service: string, cause?: unknown): Failure {
   })
 }
 
+/** The name of the container that a command would be run in. Errors as of `openExec`. */
+export async function execContainer(
+  target: Target,
+  service: string,
+  { index }: Pick<ExecOptions, 'index'>,
+): Promise<string> {
+  const { name } = await resolveProject(target)
+  const docker = await connectEngine(environmentOf(target))
+  return lettingGo(docker, 'always', async () => {
+    const { Id, Names } = await serviceContainer(target, docker, { project: name, service, index })
+    return Names[0]?.replace('/', '') ?? Id
+  })
+}
+
 /** Starts a command in a running container of a service and leaves it alone. Errors as of `openExec`. */
 export async function execDetached(
   target: Target,

@@ -125,6 +125,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'commands',
     // What becomes of each where its engine is lost.
     'if-lost',
+    'dry-run.ts',
     // What is told about all commands.
     'help.ts describe.ts',
     'program.ts',

@@ -342,9 +342,11 @@ describe('out of a container', () => {
   })
 })
 
-test('a dry run copies nothing', async () => {
+test('a dry run copies nothing and runs nothing', async () => {
   const { stdout } = await sandbox.ok('--dry-run', 'cp', 'tree/file', 'app:/t/dry')
   expect(stdout).toBe('would copy tree/file to copy-app-1:/t/dry\n')
+  const run = await sandbox.ok('--dry-run', 'exec', '-T', 'app', 'touch', '/t/dry')
+  expect(run.stdout).toBe('would run touch /t/dry in copy-app-1\n')
   expect(await inside('ls /t')).toBe('')
 })
 

@@ -1,11 +1,18 @@
 import { roomIn } from '../../../project/logs/output-stream.ts'
-import { type ExecOptions, execCut, execDetached, openExec } from '../../../project/open-exec.ts'
+import {
+  type ExecOptions,
+  execContainer,
+  execCut,
+  execDetached,
+  openExec,
+} from '../../../project/open-exec.ts'
 import type { CommandContext } from '../../command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { given } from '../../option.ts'
 import { targetOf } from '../../target.ts'
 import { joinTerminal, sizeOf } from '../../terminal.ts'
 import { variables } from '../../variables.ts'
+import { tellDryRun } from '../../work.ts'
 
 export interface ExecFlags {
   readonly detach: boolean
@@ -25,7 +32,12 @@ export async function runExec(
   flags: ExecFlags,
 ): Promise<number> {
   const { detach, env, noTty, privileged, index, user, workdir } = flags
-  const { streams } = context
+  const { globals, streams } = context
+  if (globals.dryRun) {
+    const container = await execContainer(targetOf(context), service, given({ index }))
+    tellDryRun(context, [`run ${command.join(' ')} in ${container}`])
+    return EXIT.ok
+  }
   const tty = !noTty && streams.stdout.isTTY === true && streams.stdin.isTTY === true
   const options = { env: variables(env), tty, privileged, ...given({ index, user, workdir }) }
   if (!detach) return runAttached(context, service, command, options)
