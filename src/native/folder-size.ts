@@ -10,17 +10,19 @@ export async function folderSize(folder: string): Promise<number> {
   return (await folderExtent(folder)).size
 }
 
-/** The same, and how many files and folders there are. */
+/** The same, how many files and folders there are, and whether devices 0/0 are among them, which an overlay takes for files that are gone. */
 export async function folderExtent(
   folder: string,
-): Promise<{ readonly size: number; readonly entries: number }> {
+): Promise<{ readonly size: number; readonly entries: number; readonly hasWhiteouts: boolean }> {
   let entries = 0
+  let hasWhiteouts = false
   const own = (lstatSync(folder, { throwIfNoEntry: false })?.blocks ?? 0) * 512
   const size = await sizeBy(folder, own, info => {
     entries += 1
+    hasWhiteouts ||= info.isCharacterDevice() && info.rdev === 0n
     return Number(info.blocks) * 512
   })
-  return { size, entries }
+  return { size, entries, hasWhiteouts }
 }
 
 /** Bytes in the files below a folder, as Docker counts what containers and volumes hold: folders themselves are nothing. */

@@ -18,7 +18,7 @@ import { environmentOf, isForeign, type Target } from './target.ts'
 import { bringUp, type UpRequest } from './up.ts'
 import { withNextEngine } from './with-next-engine.ts'
 
-export type { LeftOut, SavedSnapshot, SnapshotOutcome } from '../api/types/index.ts'
+export type { LeftOut, NotStarted, SavedSnapshot, SnapshotOutcome } from '../api/types/index.ts'
 
 /** How to wait for whoever works on the project, and what is told meanwhile. */
 export type SnapshotRequest = Pick<LockRequest, 'onWait' | 'signal'>

@@ -36,12 +36,20 @@ export interface LeftOut {
   readonly Name: string
 }
 
+/** Ours: a container that was stopped for a snapshot and does not start, and why. */
+export interface NotStarted {
+  readonly Name: string
+  readonly Problem: string
+}
+
 /** Ours: what came of a save or a restore. */
 export interface SnapshotOutcome {
   readonly Snapshot: SavedSnapshot
   readonly Left: readonly LeftOut[]
   /** Names of containers that were stopped for it and run again. */
   readonly Restarted: readonly string[]
+  /** Those that do not start again. Absent: of an engine before it could tell. */
+  readonly Down?: readonly NotStarted[]
   /** Milliseconds for which the others were frozen. */
   readonly Frozen: number
 }

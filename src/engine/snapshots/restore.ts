@@ -8,7 +8,7 @@ import type { SavedVolume, SnapshotRecord } from '../state/snapshot-record.ts'
 import { usesVolume } from '../state/uses.ts'
 import type { VolumeRecord } from '../state/volume-record.ts'
 import { ensureVolume } from '../volumes/create.ts'
-import { isUsed, unmountFileSystem } from '../volumes/file-systems.ts'
+import { isUsed, unmountFileSystem, whileMounted } from '../volumes/file-systems.ts'
 import { SNAPSHOTS_LOCK, sweepFrozen } from '../volumes/frozen.ts'
 import { checkDepth } from '../volumes/layered.ts'
 import { areOnOneDisk, type Copy, canClone, makeCopies, syncDisk } from './copies.ts'
@@ -16,7 +16,7 @@ import { beginIntent, carryOut, endIntent, type FileStep, isUnfinished } from '.
 import { layersOf, partsOf } from './parts.ts'
 import { renderSnapshot } from './render.ts'
 import { endUnfinished } from './resume.ts'
-import { haltOf, runningOf, startAll, stopAll, withLocks } from './runs.ts'
+import { haltOf, ownFileSystems, runAgain, runningOf, startAll, stopAll, withLocks } from './runs.ts'
 import { inUse, isSmall, newFolder } from './ways.ts'
 
 /** `POST /tscompose/snapshots/restore`: volumes and containers' own files are as they were; what runs of the project is stopped meanwhile. */
@@ -63,14 +63,16 @@ async function restoreLocked(
   if (stranger !== undefined && name !== undefined) throw inUse(name, [stranger])
   const stopped = runningOf(parts.containers)
   const halt = haltOf(stopped)
-  const trash = await putBack(engine, { volumes, roots, stopped, halt })
-  await startAll(engine, stopped, halt.paused)
+  const { trash, down } = await whileMounted(engine, ownFileSystems(engine, stopped), async () => ({
+    trash: await putBack(engine, { volumes, roots, stopped, halt }),
+    down: await startAll(engine, stopped, halt.paused),
+  }))
   await endIntent(engine, { trash })
   await sweepFrozen(engine)
   return {
     Snapshot: await renderSnapshot(engine, record),
     Left: left,
-    Restarted: stopped.map(each => each.name),
+    ...runAgain(stopped, down),
     Frozen: 0,
   }
 }
@@ -139,8 +141,10 @@ async function volumeTarget(
   const { volumes } = engine
   const [top = '', ...below] = folders
   const from = volumes.frozenFolder(top)
-  const isOfOne = below.length === 0 && isSmall(await folderExtent(from))
-  const isCopied = below.length === 0 && (clones || isOfOne || isElsewhere(engine, volume))
+  const extent = await folderExtent(from)
+  // Seen through an overlay what is a whiteout would be gone.
+  const isWithin = isSmall(extent) || extent.hasWhiteouts
+  const isCopied = below.length === 0 && (clones || isWithin || isElsewhere(engine, volume))
   const next: VolumeRecord = isCopied ? plain : { ...plain, base: folders }
   if (!isCopied) checkDepth(volumes, volume.name, folders)
   const folder = volumes.folderOf(volume.name)

@@ -1,9 +1,12 @@
+import type { NotStarted, SnapshotOutcome } from '../../api/types/index.ts'
 import { Failure, messageOf } from '../../diagnostics/index.ts'
 import { pauseContainer } from '../containers/pause.ts'
 import { stopContainer } from '../containers/stop.ts'
 import { startContainer } from '../containers/supervise.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
+import { usesVolume } from '../state/uses.ts'
+import type { VolumeRecord } from '../state/volume-record.ts'
 
 /** Does work that nobody else does anything with these things meanwhile: always locked in the same order. */
 export async function withLocks<T>(
@@ -30,6 +33,16 @@ export function haltOf(containers: readonly Container[]): {
   return { stopped: idsOf(containers), paused: idsOf(containers.filter(({ paused }) => paused)) }
 }
 
+/** Volumes of theirs that are file systems of their own, which no snapshot has: a tmpfs would be empty when its last user has been stopped. */
+export function ownFileSystems(
+  { volumes }: Pick<EngineContext, 'volumes'>,
+  containers: readonly Container[],
+): VolumeRecord[] {
+  return volumes
+    .values()
+    .filter(({ base, name }) => base === undefined && containers.some(each => usesVolume(each, name)))
+}
+
 /** Stops them all, each with its signal and grace; one that has ended by itself is stopped. The caller holds their locks. */
 export async function stopAll(engine: EngineContext, containers: readonly Container[]): Promise<void> {
   await Promise.all(
@@ -45,14 +58,15 @@ export async function stopAll(engine: EngineContext, containers: readonly Contai
 }
 
 /**
- * Starts them one after the other, and has those stand still that are named as paused; one that does not start is a warning, for the others have to run. The
- * caller holds their locks.
+ * Starts them one after the other, and has those stand still that are named as paused; answers who does not start, which is a warning, for the others have to
+ * run. The caller holds their locks.
  */
 export async function startAll(
   engine: EngineContext,
   containers: readonly Container[],
   paused: readonly string[] = [],
-): Promise<void> {
+): Promise<NotStarted[]> {
+  const down: NotStarted[] = []
   for (const container of containers) {
     if (container.removing) continue
     try {
@@ -60,11 +74,23 @@ export async function startAll(
       const isToPause = paused.includes(container.id) && container.running && !container.paused
       if (isToPause) await pauseContainer(engine, container)
     } catch (error) {
+      const Problem = messageOf(error)
+      down.push({ Name: container.name, Problem })
       engine.warn({
         severity: 'warning',
         code: 'SNAPSHOT_START',
-        summary: `${container.name} was stopped for a snapshot and does not start: ${messageOf(error)}`,
+        summary: `${container.name} was stopped for a snapshot and does not start: ${Problem}`,
       })
     }
   }
+  return down
+}
+
+/** What became of containers that were stopped for a snapshot. */
+export function runAgain(
+  stopped: readonly Container[],
+  down: readonly NotStarted[],
+): Pick<SnapshotOutcome, 'Restarted' | 'Down'> {
+  const names = stopped.map(({ name }) => name)
+  return { Restarted: names.filter(name => !down.some(each => each.Name === name)), Down: down }
 }

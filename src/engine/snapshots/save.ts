@@ -7,14 +7,14 @@ import type { EngineContext } from '../state/context.ts'
 import type { SavedRoot, SavedVolume, SnapshotRecord } from '../state/snapshot-record.ts'
 import { usesVolume } from '../state/uses.ts'
 import type { VolumeRecord } from '../state/volume-record.ts'
-import { isUsed, unmountFileSystem } from '../volumes/file-systems.ts'
+import { isUsed, unmountFileSystem, whileMounted } from '../volumes/file-systems.ts'
 import { SNAPSHOTS_LOCK } from '../volumes/frozen.ts'
 import { type Copy, makeCopies, syncDisk } from './copies.ts'
 import { beginIntent, carryOut, endIntent, type FileStep, isUnfinished } from './intent.ts'
 import { layersOf, type Parts, partsOf } from './parts.ts'
 import { renderSnapshot } from './render.ts'
 import { endUnfinished } from './resume.ts'
-import { haltOf, runningOf, startAll, stopAll, withLocks } from './runs.ts'
+import { haltOf, ownFileSystems, runAgain, runningOf, startAll, stopAll, withLocks } from './runs.ts'
 import { above, inUse, newFolder, type Way, waysOf } from './ways.ts'
 
 /** `POST /tscompose/snapshots`. */
@@ -89,13 +89,15 @@ async function saveLocked(
   }
   const halt = haltOf(stopped)
   const plan = { copies, frozen, record, stopped, halt }
-  const { duration, trash } = await take(engine, parts, plan)
-  await startAll(engine, stopped, halt.paused)
+  const { duration, trash, down } = await whileMounted(engine, ownFileSystems(engine, stopped), async () => {
+    const taken = await take(engine, parts, plan)
+    return { ...taken, down: await startAll(engine, stopped, halt.paused) }
+  })
   await endIntent(engine, { trash })
   return {
     Snapshot: await renderSnapshot(engine, record),
     Left: parts.left,
-    Restarted: stopped.map(each => each.name),
+    ...runAgain(stopped, down),
     Frozen: duration,
   }
 }

@@ -51,7 +51,10 @@ export async function waysOf(engine: EngineContext, { volumes }: Parts): Promise
     const id = newFolder()
     const together = { size: copied.size + extent.size, entries: copied.entries + extent.entries }
     if (isUntouched(engine, volume)) ways.push({ kind: 'same', key, volume })
-    else if (volume.base === undefined && (clones || isSmall(together) || isElsewhere(engine, volume))) {
+    else if (
+      volume.base === undefined &&
+      (clones || isSmall(together) || extent.hasWhiteouts || isElsewhere(engine, volume))
+    ) {
       ways.push({ kind: 'copy', key, volume, id })
       copied = together
     } else {

@@ -87,11 +87,19 @@ export async function withFileSystems<T>(
   container: Container,
   work: () => Promise<T>,
 ): Promise<T> {
-  const wanted = engine.volumes
-    .values()
-    .filter(volume => hasFileSystem(volume) && usesVolume(container, volume.name))
+  const wanted = engine.volumes.values().filter(volume => usesVolume(container, volume.name))
+  return await whileMounted(engine, wanted, work)
+}
+
+/** Has the file systems of these volumes mounted as long as `work` takes, whoever starts or ends meanwhile: what is in memory goes with its mount. */
+export async function whileMounted<T>(
+  engine: MountContext,
+  volumes: readonly VolumeRecord[],
+  work: () => Promise<T>,
+): Promise<T> {
+  const wanted = volumes.filter(hasFileSystem)
   if (wanted.length === 0) return await work()
-  const owner = `${container.id}/${lookers++}`
+  const owner = `looker ${lookers++}`
   try {
     for (const volume of wanted) {
       engine.holds.add(owner, `mounted:${volume.name}`)
@@ -104,7 +112,7 @@ export async function withFileSystems<T>(
   }
 }
 
-/** Tells those apart who look at the same container. */
+/** Tells those apart who have the same volume mounted. */
 let lookers = 0
 
 /** Whether a container that runs, or somebody who looks, has the volume. */

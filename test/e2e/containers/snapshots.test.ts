@@ -116,6 +116,42 @@ test('a volume of very many small files is not copied, which would take as long 
   expect((await save('many')).Restarted).toEqual(['db'])
 })
 
+test('a volume in memory keeps what is in it over the stop, and who does not start again is told, with the reason', async () => {
+  await makeVolume('data')
+  await lab.engine.volumes.create({
+    Name: 'fast',
+    Driver: 'local',
+    DriverOpts: { type: 'tmpfs', device: 'tmpfs' },
+    Labels: { [PROJECT]: 'shop', 'com.docker.compose.volume': 'fast' },
+  })
+  const bound = mkdtempSync(join(lab.folder, 'bound-'))
+  const body = service('db', ['data:/data', 'fast:/fast'])
+  const Mounts = [{ Type: 'bind', Source: bound, Target: '/bound' }] as const
+  const id = await lab.run('db', { ...body, HostConfig: { ...body.HostConfig, Mounts: [...Mounts] } })
+  await lab.exec(id, 'echo kept > /fast/file')
+  enlarge('data')
+  expect(await save('one')).toMatchObject({ Restarted: ['db'], Down: [] })
+  expect(await lab.exec(id, 'cat /fast/file')).toMatchObject({ out: 'kept\n' })
+  expect(await restore('one')).toMatchObject({ Restarted: ['db'], Down: [] })
+  expect(await lab.exec(id, 'cat /fast/file')).toMatchObject({ out: 'kept\n' })
+  rmSync(bound, { recursive: true })
+  expect(await restore('one')).toMatchObject({
+    Restarted: [],
+    Down: [{ Name: 'db', Problem: expect.stringContaining(bound) }],
+  })
+})
+
+test('devices 0/0, which an overlay takes for files that are gone, stay in a large volume, and come back', async () => {
+  await makeVolume('data')
+  const id = await lab.run('db', service('db', ['data:/data']))
+  execFileSync('mknod', [volumes('data/_data/gone'), 'c', '0', '0'])
+  enlarge('data')
+  expect((await save('one')).Restarted).toEqual([])
+  rmSync(volumes('data/_data/gone'))
+  await restore('one')
+  expect(await lab.exec(id, 'test -c /data/gone')).toMatchObject({ code: 0 })
+})
+
 test('what the host has mounted in a volume, or made immutable, holds nobody up, and stays until it can go', async () => {
   await makeVolume('data')
   const id = await lab.run('db', service('db', ['data:/data']))

@@ -12,8 +12,13 @@ export const command: Command = defineCommand({
   options: {},
   examples: [['tscompose snapshot restore before-migration', 'the database is as it was']],
   run: async (context, [name = '']) => {
-    if (context.globals.dryRun) tellDryRun(context, [`restore snapshot ${name}`])
-    else tellOutcome(context, 'Restored', await restoreSnapshot(targetOf(context), name, tellsWait(context)))
+    if (!context.globals.dryRun)
+      return tellOutcome(
+        context,
+        'Restored',
+        await restoreSnapshot(targetOf(context), name, tellsWait(context)),
+      )
+    tellDryRun(context, [`restore snapshot ${name}`])
     return EXIT.ok
   },
 })

@@ -12,8 +12,9 @@ export const command: Command = defineCommand({
   options: {},
   examples: [['tscompose snapshot save before-migration', 'then restore it if the migration goes wrong']],
   run: async (context, [name = '']) => {
-    if (context.globals.dryRun) tellDryRun(context, [`save snapshot ${name}`])
-    else tellOutcome(context, 'Saved', await saveSnapshot(targetOf(context), name, tellsWait(context)))
+    if (!context.globals.dryRun)
+      return tellOutcome(context, 'Saved', await saveSnapshot(targetOf(context), name, tellsWait(context)))
+    tellDryRun(context, [`save snapshot ${name}`])
     return EXIT.ok
   },
 })

@@ -1,6 +1,9 @@
+import { type Diagnostic, renderDiagnostics } from '../../../diagnostics/index.ts'
 import { storageBytes } from '../../../notation/index.ts'
-import type { LeftOut, SnapshotOutcome } from '../../../project/snapshots.ts'
+import type { LeftOut, NotStarted, SnapshotOutcome } from '../../../project/snapshots.ts'
 import type { CommandContext } from '../../command.ts'
+import { EXIT } from '../../exit-codes.ts'
+import { useColor } from '../../global-options.ts'
 import { tellNotices } from '../../notices.ts'
 import { statusStream } from '../../views/progress/index.ts'
 
@@ -16,14 +19,19 @@ export function tellsWait({ streams }: CommandContext): {
   }
 }
 
-/** What came of it, and what is not in it, and what could not be cleared up; of the former nothing with `--progress quiet`. */
+/**
+ * What came of it, and what is not in it, and what could not be cleared up; of the former nothing with `--progress quiet`. The status is that of a failure where
+ * somebody who was stopped for it does not run again.
+ */
 export function tellOutcome(
   context: CommandContext,
   verb: string,
-  { Snapshot, Left, Restarted, Frozen }: SnapshotOutcome,
-): void {
+  { Snapshot, Left, Restarted, Frozen, Down = [] }: SnapshotOutcome,
+): number {
   tellNotices(context)
-  if (context.globals.progress === 'quiet') return
+  tellDown(context, Down)
+  const status = Down.length === 0 ? EXIT.ok : EXIT.failure
+  if (context.globals.progress === 'quiet') return status
   const { Name, Volumes, Roots, Size } = Snapshot
   const parts = [
     `${count(Volumes.length, 'volume')}, ${count(Roots.length, 'container')}, ${storageBytes(Size)}`,
@@ -32,6 +40,20 @@ export function tellOutcome(
   ]
   const lines = [`${verb} ${Name}: ${parts.join('; ')}`, ...Left.map(each => `  not ${leftText(each)}`)]
   statusStream(context).write(`${lines.join('\n')}\n`)
+  return status
+}
+
+function tellDown({ env, globals, streams: { stderr } }: CommandContext, down: readonly NotStarted[]): void {
+  if (down.length === 0) return
+  const diagnostics = down.map(
+    ({ Name, Problem }): Diagnostic => ({
+      severity: 'warning',
+      code: 'SNAPSHOT_START',
+      summary: `${Name} was stopped for the snapshot and does not start: ${Problem}`,
+      hint: 'what was saved or put back is whole; mend the reason, then start it with `tscompose up -d`',
+    }),
+  )
+  stderr.write(`${renderDiagnostics(diagnostics, { color: useColor(globals, stderr, env) })}\n`)
 }
 
 function count(number: number, noun: string): string {
