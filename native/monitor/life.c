@@ -216,8 +216,12 @@ int life_signal(struct monitor *monitor, int number, bool manual, bool renewed)
 		sleep_wake(monitor);
 	if (manual && !monitor->stopped) {
 		monitor->stopped = true;
-		if (monitor->phase == PHASE_RESTARTING)
+		if (monitor->phase == PHASE_RESTARTING) {
+			/* One that slept on without a run counted as running until now. */
+			if (monitor->sleep.depth == STOPPED)
+				monitor->finished_at = unix_nanoseconds();
 			finish(monitor);
+		}
 		status_changed(monitor);
 	}
 	if (monitor->phase == PHASE_RUNNING)

@@ -250,6 +250,56 @@ describe('an end', () => {
     await becomes({ Status: 'exited', ExitCode: 128, Error: expect.stringMatching(/./) })
   })
 
+  describe('of one that has no run then', () => {
+    const run = (hostConfig: HostConfig, onSignal: (monitor: SimulatedMonitor) => void) => {
+      machine.monitors.script = { signal: onSignal }
+      return start(hostConfig)
+    }
+    const fallAsleep = async (monitor: SimulatedMonitor): Promise<void> => {
+      monitor.say({ phase: 'restarting', asleep: true, pid: 0, exitCode: 143, finishedAt: 7n })
+      await becomes({ TscomposeAsleep: 'stopped' })
+    }
+    const waitUntilNotRunning = () =>
+      engine.containers.wait('web', 'not-running', new AbortController().signal)
+
+    test.each([
+      ['ours, which say when it was stopped', {}],
+      ['of before, which say when its run has ended', { finishedAt: 7n }],
+    ])('since it sleeps, and is stopped, is told as any other: of monitors %s', async (_, told) => {
+      const change = { asleep: false, stopped: true, ...told }
+      const monitor = await run({}, each => void each.exit(143, change))
+      await fallAsleep(monitor)
+      const { result } = await waitUntilNotRunning()
+      await engine.containers.stop('web', {})
+      expect(await result).toEqual({ StatusCode: 143 })
+      await becomes({ Status: 'exited', ExitCode: 143 })
+      expect(actions()).toEqual(['start', 'sleep', 'kill', 'stop', 'die'])
+    })
+
+    test('since it sleeps, and its monitor is killed, is told as any other', async () => {
+      const monitor = await start()
+      await fallAsleep(monitor)
+      const { result } = await waitUntilNotRunning()
+      await monitor.die()
+      expect(await result).toEqual({ StatusCode: 137 })
+      await becomes({ Status: 'exited', ExitCode: 137 })
+      expect(actions()).toEqual(['start', 'sleep', 'die'])
+    })
+
+    test('since it waits for its restart is told to who waits, and is no second death', async () => {
+      const monitor = await run(policy('always'), each => {
+        const { finishedAt } = each.status
+        void each.exit(3, { finishedAt, stopped: true })
+      })
+      monitor.backOff(3)
+      await becomes({ Status: 'restarting' })
+      const { result } = await waitUntilNotRunning()
+      await engine.containers.stop('web', {})
+      expect(await result).toEqual({ StatusCode: 3 })
+      expect(actions()).toEqual(['start', 'die', 'kill', 'stop'])
+    })
+  })
+
   test('forgets that an earlier run was killed for want of memory', async () => {
     const monitor = await start(policy('always'))
     monitor.say({ phase: 'restarting', pid: 0, exitCode: 137, finishedAt: 5n, oomKilled: true })

@@ -28,6 +28,7 @@ interface Told {
   readonly State: {
     readonly Status: string
     readonly Pid: number
+    readonly FinishedAt: string
     readonly TscomposeAsleep?: 'frozen' | 'stopped'
     readonly Health?: { readonly Status: string }
   }
@@ -274,8 +275,16 @@ describe('a service that has ended for a while', () => {
 
   test('is stopped and taken down as any other', async () => {
     await falls('web', 'stopped')
+    const before = Date.now()
+    const waiting = box.run('wait', 'web')
     await box.ok('stop', 'web')
-    expect(told('web').State.Status).toBe('exited')
+    expect((await waiting).status).toBe(143)
+    const { Status, FinishedAt } = told('web').State
+    expect(Status).toBe('exited')
+    // Not when it fell asleep.
+    expect(Date.parse(FinishedAt)).toBeGreaterThanOrEqual(before)
+    const past = await box.ok('events', '--since', new Date(before).toISOString(), '--until', '0s')
+    expect(past.stdout).toContain('container die')
     await box.ok('down')
   })
 })

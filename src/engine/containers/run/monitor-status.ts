@@ -78,7 +78,9 @@ export function applyStatus(
   if (status.oomKilled && !container.record.state.oomKilled) onOom(engine, container)
   live.hasFailedToWake = hasFailedToWake(status, before)
   if (status.finishedAt !== undefined && status.finishedAt !== before?.finishedAt)
-    status.asleep ? onRest(engine, container) : onExit(engine, container, live, status)
+    restsWithoutRun(status) ? onRest(engine, container) : onExit(engine, container, live, status)
+  else if (status.phase === 'exited' && before?.phase === 'restarting')
+    onLastEnd(engine, container, live, status, before)
   if (status.logDropped > (before?.logDropped ?? 0)) warnOfLog(engine, container, status, before)
   if (status.phase === 'exited') settleContainer(engine, container, live)
 }
@@ -119,9 +121,14 @@ function onSleep(engine: EngineContext, container: Container, { asleep, phase }:
   if (phase !== 'exited') publishContainerEvent(engine, container, asleep ? 'sleep' : 'wake')
 }
 
+/** Its run has ended for it to sleep on, and nobody was told. */
+function restsWithoutRun({ asleep, phase }: Pick<MonitorStatus, 'asleep' | 'phase'>): boolean {
+  return asleep && phase === 'restarting'
+}
+
 /** Somebody has come, and its next run could not begin: what it stands on was changed meanwhile. */
 function hasFailedToWake(status: MonitorStatus, before: MonitorStatus | undefined): boolean {
-  const slept = before?.asleep === true && before.phase === 'restarting'
+  const slept = before !== undefined && restsWithoutRun(before)
   return slept && status.phase === 'exited' && !status.stopped
 }
 
@@ -181,6 +188,18 @@ function onExit(engine: EngineContext, container: Container, live: Live, status:
       exitCode: String(exitCode),
     })
   container.tellExit({ StatusCode: exitCode })
+}
+
+/** It ends for good without a run that could end: one that slept has ended just now, of another the end was told. Who waits since then hears of it here alone. */
+function onLastEnd(
+  engine: EngineContext,
+  container: Container,
+  live: Live,
+  status: MonitorStatus,
+  before: MonitorStatus,
+): void {
+  if (restsWithoutRun(before)) onExit(engine, container, live, status)
+  else container.tellExit({ StatusCode: container.record.state.exitCode })
 }
 
 /** Whole seconds. */
