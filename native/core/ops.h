@@ -5,7 +5,7 @@
 #define PROGRAM_MAGIC 0x50435354u
 #define REPLY_MAGIC 0x52435354u
 #define PROGRAM_VERSION 1u
-#define PROGRAM_MAX 4194304u
+#define PROGRAM_MAX 8388608u
 #define SLOT_MAX 512u
 
 enum stage {

@@ -131,11 +131,22 @@ int netlink_each(struct state *state, int fd, const struct field *bytes, const s
 	return 0;
 }
 
+/* All in one piece, however large: the kernel takes none that is larger than the socket's buffer, and none is that large by itself. */
+static int send_whole(int fd, const struct field *bytes)
+{
+	int size = (int)bytes->length;
+	ssize_t sent = send(fd, bytes->data, bytes->length, 0);
+	if (sent < 0 && errno == EMSGSIZE && !setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size))
+		sent = send(fd, bytes->data, bytes->length, 0);
+	return sent == (ssize_t)bytes->length ? 0 : -errno;
+}
+
 /* A netfilter batch is one transaction: sent whole, then its acks are read. One error ends it, an ignored one, too. */
 int netlink_transact(struct state *state, int fd, const struct field *bytes, const struct field *ignore)
 {
-	if (send(fd, bytes->data, bytes->length, 0) != (ssize_t)bytes->length)
-		return -errno;
+	int sent = send_whole(fd, bytes);
+	if (sent)
+		return sent;
 	for (size_t offset = 0, length; offset < bytes->length; offset += length) {
 		length = netlink_message(bytes->data + offset, bytes->length - offset);
 		if (!length)

@@ -84,13 +84,11 @@ static int open_sockets(struct rules *rules)
 {
 	struct sockaddr_nl address;
 	socklen_t length = sizeof address;
-	int size = (int)REQUEST_MAX;
 	if ((rules->changes = listen_to_changes()) < 0)
 		return rules->changes;
 	if ((rules->socket = netlink_open(false, NETLINK_NETFILTER)) < 0)
 		return rules->socket;
-	if (setsockopt(rules->socket, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size) ||
-	    getsockname(rules->socket, (struct sockaddr *)&address, &length))
+	if (getsockname(rules->socket, (struct sockaddr *)&address, &length))
 		return -errno;
 	rules->ours = address.nl_pid;
 	return 0;

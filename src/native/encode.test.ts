@@ -8,7 +8,7 @@ import { LAYOUT } from './layout.ts'
 import type { OpLayout } from './layout-fields.ts'
 import { renderOpsHeader } from './ops-header.ts'
 import { type Op, type Program, STAGES } from './program.ts'
-import { MAX_SLOTS } from './wire.ts'
+import { MAX_PROGRAM, MAX_SLOTS } from './wire.ts'
 
 const BINARY =
   process.env['TSCOMPOSE_NATIVE'] ?? new URL('../../native/build/tscompose-native', import.meta.url).pathname
@@ -116,8 +116,8 @@ describe('encoding', () => {
       program: { setup: [{ op: 'umask', mask: 0 } as unknown as { op: 'newNetns' }] },
     },
     {
-      name: 'more than four MiB',
-      program: { inside: [{ op: 'seccomp', filter: Buffer.alloc(5 << 20), flags: 0 }] },
+      name: 'more than a program may have',
+      program: { inside: [{ op: 'seccomp', filter: Buffer.alloc(MAX_PROGRAM), flags: 0 }] },
     },
   ]
   test.each(bad)('refuses $name', ({ program }) => {

@@ -7,7 +7,7 @@ export const REPLY_MAGIC = 0x52435354
 /** Raised when a program of before can no longer be read. */
 export const VERSION = 1
 /** Bytes of a program at most. */
-export const MAX_PROGRAM = 4_194_304
+export const MAX_PROGRAM = 8_388_608
 /** Slots there are. */
 export const MAX_SLOTS = 512
 /** {magic, total length, errno, op index, stage, pid, exit code, detail length, result count}. */

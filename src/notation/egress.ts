@@ -20,6 +20,24 @@ export interface EgressRule {
 export const EGRESS_FORM =
   'a name, *.name, an address, a subnet or host.docker.internal, with :port, :first-last and /udp behind it ([::1]:443 of IPv6)'
 
+/**
+ * How much one service may have. Each line is a rule with which connections that begin are compared, one with a name two beside two sets,
+ * which the kernel looks for one by one. However long names are, all of it can be changed by one program.
+ */
+const MOST = { lines: 8_000, names: 1_000 } as const
+
+/** The first line that is too many, and why; undefined where none is. Lines that cannot be read count as addresses. */
+export function egressBeyond(
+  lines: readonly string[],
+): { readonly index: number; readonly summary: string } | undefined {
+  const names = lines.flatMap((text, index) => (parseEgress(text)?.name === undefined ? [] : [index]))
+  const [line, name] = [MOST.lines, names[MOST.names] ?? lines.length]
+  const index = Math.min(line, name)
+  if (index >= lines.length) return undefined
+  const most = name < line ? `${MOST.names} lines with names` : `${MOST.lines} lines`
+  return { index, summary: `write ${most} at most in egress: this is one more` }
+}
+
 const HOST = 'host.docker.internal'
 /** Sets of the kernel's are named after names, and have 255 bytes for that. */
 const NAME_MAX = 240

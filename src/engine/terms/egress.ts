@@ -1,5 +1,5 @@
 import { type Failure, failure } from '../../diagnostics/index.ts'
-import { EGRESS_FORM, type EgressRule, parseEgress } from '../../notation/index.ts'
+import { EGRESS_FORM, type EgressRule, egressBeyond, parseEgress } from '../../notation/index.ts'
 import { capabilityBit, resolveCapabilities } from '../security/index.ts'
 import { parseNetworkMode } from './network.ts'
 import type { Given } from './term.ts'
@@ -11,6 +11,8 @@ const STRONGER = ['NET_ADMIN', 'NET_RAW'] as const
 
 /** Where the container may go outside of its networks; undefined: everywhere. EGRESS_INVALID. */
 export function readEgress(list: Given['TscomposeEgress']): readonly EgressRule[] | undefined {
+  const beyond = egressBeyond(list ?? [])
+  if (beyond !== undefined) throw invalid(`Line ${beyond.index + 1} of egress: ${beyond.summary}`)
   return list?.map(readRule)
 }
 

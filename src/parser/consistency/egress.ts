@@ -1,5 +1,5 @@
 import type { Path } from '../../model/index.ts'
-import { ambiguousEgress, EGRESS_FORM, parseEgress } from '../../notation/index.ts'
+import { ambiguousEgress, EGRESS_FORM, egressBeyond, parseEgress } from '../../notation/index.ts'
 import { scalarText } from '../merge/key-values.ts'
 import type { Reporter } from '../reporter.ts'
 import { asList, child, descendant, type Node, textOf } from '../tree/node.ts'
@@ -29,6 +29,13 @@ export function checkEgress(service: Node, path: Path, { reporter }: { readonly 
         : { hint: `write "${both[0]}" for the address, "${both[1]}" for its port` }),
     })
   })
+  const beyond = egressBeyond(list.items.map(item => textOf(item) ?? ''))
+  if (beyond !== undefined)
+    reporter.error('INVALID_EGRESS', beyond.summary, {
+      path: [...path, 'x-tscompose', 'egress', beyond.index],
+      node: list.items[beyond.index] ?? given,
+      hint: 'one subnet, or one name *.example.org, stands for many lines',
+    })
   for (const key of ['network_mode', 'privileged', 'cap_add'] as const) {
     const node = child(service, key)
     if (node === undefined || !passesBy(key, node)) continue

@@ -73,6 +73,7 @@ describeAttribute('x-tscompose', {
     [{ host_access: 'perhaps' }, 'INVALID_TYPE'],
     [{ egress: ['10.0.0.0/33'] }, 'INVALID_EGRESS'],
     [{ egress: [] }, 'INVALID_EGRESS'],
+    [{ egress: Array.from({ length: 1_001 }, (_, index) => `n${index}.example.com`) }, 'INVALID_EGRESS'],
     [{ egress: null }, 'INVALID_TYPE'],
     [{ egress: '10.0.0.0/8' }, 'INVALID_TYPE'],
     [{ sleep: '10ms' }, 'INVALID_VALUE'],

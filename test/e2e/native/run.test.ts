@@ -17,6 +17,7 @@ import type { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startTimeOf } from '../../../src/linux/process-identity.ts'
 import { createNative, findNative, type Native, type Program } from '../../../src/native/index.ts'
+import { egressOp } from '../../../src/network/index.ts'
 import { type Need, program, requires } from '../../requires.ts'
 import { eventually, failing, NativeLab } from './native-lab.ts'
 
@@ -319,6 +320,15 @@ describe('run', () => {
     expect(await failing(read('bin'))).toMatchObject({ errno: 'EINVAL' })
     expect(await failing(read('bin/busybox', 10))).toMatchObject({ errno: 'EFBIG' })
   })
+})
+
+test('a transaction of rules is taken however large it is', async () => {
+  const targets = Array.from({ length: 4_000 }, (_, index) => ({
+    address: `10.${index >> 8}.${index & 255}.0`,
+    length: 24,
+  }))
+  const setup = egressOp({ targets, subnets: [], gateways: [], servers: [] })
+  await createNative().run({ setup: [{ op: 'newNetns' }, ...setup] })
 })
 
 describe('a limit of open files', () => {
