@@ -1,4 +1,4 @@
-import type { InsideOp } from '../../native/index.ts'
+import type { InsideOp, SysctlWrite } from '../../native/index.ts'
 import { interfaceSysctls } from '../../network/index.ts'
 import { namespaceOfSysctl, READONLY_PATHS, sysctlName } from '../security/index.ts'
 import { type Made, may } from './made.ts'
@@ -46,20 +46,23 @@ function settingsOf(
         ]
       : []
   const isReadonly = (security.readonlyPaths ?? READONLY_PATHS).includes('/proc/sys')
-  const values = asWritten({
-    ...(namespaces.net.kind === 'private' ? { 'net.ipv4.ip_unprivileged_port_start': '0' } : {}),
+  const values = asWritten([
+    ...(namespaces.net.kind === 'private'
+      ? [{ key: 'net.ipv4.ip_unprivileged_port_start', value: '0' }]
+      : []),
     ...interfaceSysctls(endpoints),
     // As they were written, behind the others.
-    ...sysctls,
-  })
+    ...Object.entries(sysctls).map(([key, value]) => ({ key, value })),
+  ])
   return [
     ...names,
-    ...(isReadonly ? values : []).flatMap(([key, want]): WantedSetting[] => {
+    ...(isReadonly ? values : []).flatMap((setting): WantedSetting[] => {
+      const { key, value: want } = setting
       if (namespaces[namespaceOfSysctl(key)].kind !== 'private') return []
       if (key === 'kernel.domainname') return [domain(want)]
       // Groups are told as who asks knows them.
       if (key === 'net.ipv4.ping_group_range' && userNamespace !== undefined) return []
-      return [{ path: `sysctl.${key}`, key, want, write: { op: 'sysctl', key, value: want } }]
+      return [{ path: `sysctl.${key}`, key, want, write: { op: 'sysctl', ...setting } }]
     }),
   ]
 }
@@ -67,15 +70,16 @@ function settingsOf(
 const DISABLED = /^net\.ipv6\.conf\.(.+)\.disable_ipv6$/
 
 /** What each is, by the kernel's names, when all were written one after the other: one for all interfaces is one for each that there is. */
-function asWritten(all: Readonly<Record<string, string>>): (readonly [string, string])[] {
-  const values = new Map<string, string>()
-  for (const [name, value] of Object.entries(all)) {
+function asWritten(all: readonly SysctlWrite[]): SysctlWrite[] {
+  const settings = new Map<string, SysctlWrite>()
+  for (const { key: name, ...rest } of all) {
     const key = sysctlName(name)
-    values.set(key, value)
+    settings.set(key, { key, ...rest })
     if (DISABLED.exec(key)?.[1] !== 'all') continue
-    for (const each of values.keys()) if (DISABLED.test(each)) values.set(each, value)
+    for (const each of settings.values())
+      if (DISABLED.test(each.key)) settings.set(each.key, { ...each, value: rest.value })
   }
-  return [...values]
+  return [...settings.values()]
 }
 
 function domain(name: string): WantedSetting {

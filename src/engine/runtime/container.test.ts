@@ -237,11 +237,18 @@ describe('namespaces', () => {
   it('must write what was asked for in the order in which it was, behind what interfaces have', () => {
     const own = 'net/ipv6/conf/eth1/disable_ipv6'
     const sysctls = { 'net.ipv6.conf.all.disable_ipv6': '0', 'net.ipv6.conf.eth1.disable_ipv6': '1' }
-    const ops = compileIdentity(specWith({}).namespaces, { hostname: 'box' }, { [own]: '0', ...sysctls })
+    const ops = compileIdentity(specWith({}).namespaces, { hostname: 'box' }, sysctls, [
+      { key: own, value: '0', ignore: [2] },
+      { key: 'net/ipv6/conf/eth1/accept_ra', value: '0', ignore: [2] },
+    ])
     const written = ops.flatMap(op =>
       op.op === 'sysctl' && /disable/.test(op.key) ? [[op.key, op.value]] : [],
     )
     expect(written).toEqual(Object.entries(sysctls))
+    // What was asked for is missed where it is not there, what interfaces have by themselves is not.
+    expect(ops.flatMap(op => (op.op === 'sysctl' && op.ignore !== undefined ? [op.key] : []))).toEqual([
+      'net.ipv6.conf.eth1.accept_ra',
+    ])
   })
 
   it("must refuse sysctls of a shared namespace, and of the host's kernel", () => {

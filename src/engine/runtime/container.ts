@@ -63,7 +63,7 @@ export function compileIsolated(spec: IsolatedSpec, host: CompilerHost): Program
     attend: [...groups.attend, ...(ids === undefined ? [] : allowLimits(inside)), oomScore(spec.process)],
     inside: [
       ...root.inside,
-      ...compileIdentity(spec.namespaces, spec, { ...spec.network.sysctls, ...spec.sysctls }),
+      ...compileIdentity(spec.namespaces, spec, spec.sysctls ?? {}, spec.network.sysctls),
       ...inside,
     ],
     exec: [compileExecOp(spec.process, spec.init === true)],

@@ -1,5 +1,13 @@
 import { failure } from '../../diagnostics/index.ts'
-import type { CloneOp, InsideOp, NamespaceKind, OutsideOp, SetupOp, Slot } from '../../native/index.ts'
+import type {
+  CloneOp,
+  InsideOp,
+  NamespaceKind,
+  OutsideOp,
+  SetupOp,
+  Slot,
+  SysctlWrite,
+} from '../../native/index.ts'
 import type { IdMap } from '../rootfs/overlay.ts'
 import { namespaceOfSysctl, type SysctlNamespace, sysctlName } from '../security/sysctls.ts'
 import type { Slots } from './slots.ts'
@@ -91,35 +99,40 @@ function netns(
 /**
  * Names and sysctls of the new namespaces. Low ports and ping are open to every user of a container, as with Docker:
  * inside its own network namespace they protect nothing. Fails with `SYSCTL_NOT_NAMESPACED`, also for a sysctl of a
- * namespace that the container shares with the host.
+ * namespace that the container shares with the host. `offered`: those of its interfaces, which what is asked for comes behind.
  */
 export function compileIdentity(
   namespaces: Namespaces,
   names: { readonly hostname: string; readonly domainname?: string },
   sysctls: Readonly<Record<string, string>>,
+  offered: readonly SysctlWrite[] = [],
 ): InsideOp[] {
   const ops: InsideOp[] = []
   if (namespaces.uts.kind === 'private') {
     ops.push({ op: 'hostname', name: names.hostname })
     if (names.domainname) ops.push({ op: 'domainname', name: names.domainname })
   }
-  const values = new Map<string, string>()
-  if (namespaces.net.kind === 'private') {
-    values.set('net.ipv4.ip_unprivileged_port_start', '0')
-    values.set('net.ipv4.ping_group_range', '0 2147483647')
-  }
-  for (const [name, value] of Object.entries(sysctls)) {
+  const writes = new Map<string, SysctlWrite>()
+  if (namespaces.net.kind === 'private') for (const each of OPEN_TO_ALL) writes.set(each.key, each)
+  const asked = Object.entries(sysctls).map(([key, value]): SysctlWrite => ({ key, value }))
+  for (const { key: name, value, ...rest } of [...offered, ...asked]) {
     refuseShared(name, namespaceOfSysctl(name), namespaces)
     // The file is the host's root's alone, the call is for who has the namespace.
     if (sysctlName(name) === 'kernel.domainname') ops.push({ op: 'domainname', name: value })
     else {
       // Written last where it was asked for last: one for all interfaces changes those before it.
-      values.delete(sysctlName(name))
-      values.set(sysctlName(name), value)
+      const key = sysctlName(name)
+      writes.delete(key)
+      writes.set(key, { key, value, ...rest })
     }
   }
-  return [...ops, ...[...values].map(([key, value]): InsideOp => ({ op: 'sysctl', key, value }))]
+  return [...ops, ...[...writes.values()].map((each): InsideOp => ({ op: 'sysctl', ...each }))]
 }
+
+const OPEN_TO_ALL: readonly SysctlWrite[] = [
+  { key: 'net.ipv4.ip_unprivileged_port_start', value: '0' },
+  { key: 'net.ipv4.ping_group_range', value: '0 2147483647' },
+]
 
 function refuseShared(name: string, kind: SysctlNamespace, namespaces: Namespaces): void {
   if (namespaces[kind].kind === 'private') return

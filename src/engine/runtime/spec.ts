@@ -1,5 +1,5 @@
 import type { ProcessOfThisBoot } from '../../linux/process-identity.ts'
-import type { PublishOp, RelayOp, RestartPolicy, SetupOp } from '../../native/index.ts'
+import type { PublishOp, RelayOp, RestartPolicy, SetupOp, SysctlWrite } from '../../native/index.ts'
 import type { EgressRule } from '../../notation/index.ts'
 import type { Limits } from '../cgroup/index.ts'
 import type { ProcessUser } from '../rootfs/user.ts'
@@ -213,7 +213,7 @@ export interface NetworkProgram {
   /** The relay of names and the published ports. */
   readonly supervise: readonly (RelayOp | PublishOp)[]
   /** Sysctls of the interfaces, set before the user's; slashed keys. */
-  readonly sysctls?: Readonly<Record<string, string>>
+  readonly sysctls?: readonly SysctlWrite[]
 }
 
 /** What the monitor needs to keep the container. All paths are absolute host paths. */

@@ -80,7 +80,7 @@ export function isolatedSpec(terms: ContainerTerms, found: Found): IsolatedSpec 
     network,
     limits: kernelLimits(terms.limits, found.numbersOf),
     devices: terms.devices,
-    sysctls: { ...network.sysctls, ...terms.sysctls.values },
+    sysctls: terms.sysctls.values,
     ...(root.shmSize === undefined ? {} : { shmSize: root.shmSize }),
     init: process.init,
   }

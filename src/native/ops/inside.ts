@@ -74,6 +74,9 @@ export interface SysctlOp {
   readonly ignore?: readonly number[]
 }
 
+/** What is written of one sysctl, whoever writes it. */
+export type SysctlWrite = Omit<SysctlOp, 'op'>
+
 export interface HostnameOp {
   readonly op: 'hostname'
   readonly name: string

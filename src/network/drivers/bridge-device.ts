@@ -38,16 +38,19 @@ export function ensureBridgeOps(network: Network, owner?: Owner): SetupOp[] {
   const name = bridgeName(network)
   const index = bridgeIndex(network)
   const { mtu } = bridgeOptions(network.options)
-  const create = createBridge({ name, index, macAddress: bridgeMac(network.id), mtu })
+  const create = createBridge({ name, index, macAddress: bridgeMac(network.id) })
   return [
     hostNetlink(`create bridge ${name}`, create, [ERRNO.EEXIST]),
+    // Only one that is changed stays: with one from its birth the kernel gives a bridge that of its ports, and 1500 once it has none.
+    // Before what is written of IPv6, which comes with the first MTU that is large enough.
+    hostNetlink(`give bridge ${name} its MTU`, setLinkMtu(index, mtu)),
     ...bridgeSysctls(name, network.subnets),
     ...network.subnets.map(subnet =>
       hostNetlink(`give bridge ${name} the address ${subnet.gateway}`, gatewayAddress(index, subnet), [
         ERRNO.EEXIST,
       ]),
     ),
-    hostNetlink(`bring bridge ${name} up`, Buffer.concat([setLinkMtu(index, mtu), setLinkUp(index)])),
+    hostNetlink(`bring bridge ${name} up`, setLinkUp(index)),
     ...aliasOps(name, network, owner),
   ]
 }

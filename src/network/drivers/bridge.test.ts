@@ -22,10 +22,11 @@ describe('bridges', () => {
     const ops = ensureBridgeOps(network('a'))
     expect(purposes(ops)).toEqual([
       'host: create bridge tsc-aaaaaaaaaaa',
+      'host: give bridge tsc-aaaaaaaaaaa its MTU',
       'host: give bridge tsc-aaaaaaaaaaa the address 172.18.10.1',
       'host: bring bridge tsc-aaaaaaaaaaa up',
     ])
-    expect(ops.map(op => ('ignore' in op ? op.ignore : []))).toEqual([[17], [2], [2], [17], []])
+    expect(ops.map(op => ('ignore' in op ? op.ignore : []))).toEqual([[17], [], [2], [2], [17], []])
   })
 
   test('have IPv6 switched off where the network has none', () => {

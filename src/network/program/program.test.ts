@@ -34,10 +34,16 @@ describe('networkProgram', () => {
       op.op === 'relay' ? op.names : [],
     )
     expect(folders).toEqual(['/run/x/networks/own', `/run/x/networks/${'a'.repeat(64)}`])
-    expect(sysctls).toEqual({ 'net/ipv6/conf/eth0/accept_ra': '0', 'net/ipv6/conf/eth0/disable_ipv6': '1' })
-    expect(networkProgram({ ...base, ipv6: false }).sysctls).toEqual({})
-    const given = networkProgram({ ...base, endpoints: [{ ...endpoint(network('a')), ipv6: true }] }).sysctls
-    expect(given).toMatchObject({ 'net/ipv6/conf/eth0/disable_ipv6': '0' })
+    // An interface with a small MTU has none of them.
+    const own = (key: string, value: string) => ({ key: `net/ipv6/conf/eth0/${key}`, value, ignore: [2] })
+    expect(sysctls).toEqual([own('accept_ra', '0'), own('disable_ipv6', '1')])
+    expect(networkProgram({ ...base, ipv6: false }).sysctls).toEqual([])
+    const asked = { ...endpoint(network('a')), ipv6: true, sysctls: { 'net/ipv4/conf/eth0/x': '1' } }
+    expect(networkProgram({ ...base, endpoints: [asked] }).sysctls).toEqual([
+      own('accept_ra', '0'),
+      own('disable_ipv6', '0'),
+      { key: 'net/ipv4/conf/eth0/x', value: '1' },
+    ])
   })
 
   test('leads port 53 of the resolver to the relay, which leaves that port to the container', () => {

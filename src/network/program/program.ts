@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import type { PublishOp, RelayOp, SetupOp } from '../../native/index.ts'
+import { ERRNO } from '../../linux/errno.ts'
+import type { PublishOp, RelayOp, SetupOp, SysctlWrite } from '../../native/index.ts'
 import type { Endpoint } from '../drivers/driver.ts'
 import { type EgressPolicy, egressOp } from '../firewall/egress.ts'
 import { EGRESS_TABLE, RELAY_MARK } from '../firewall/egress-names.ts'
@@ -46,7 +47,7 @@ export interface NetworkOps {
   readonly setup: SetupOp[]
   readonly supervise: (RelayOp | PublishOp)[]
   /** Slashed keys, so that interface names may have dots. */
-  readonly sysctls: Record<string, string>
+  readonly sysctls: readonly SysctlWrite[]
 }
 
 /**
@@ -71,9 +72,12 @@ export function networkProgram(network: ContainerNetwork): NetworkOps {
 export function interfaceSysctls(
   endpoints: readonly Endpoint[],
   ipv6: boolean = hasKernelIPv6(),
-): Record<string, string> {
+): SysctlWrite[] {
   const given = endpoints.flatMap(({ sysctls = {} }) => Object.entries(sysctls))
-  return { ...(ipv6 ? endpointSysctls(endpoints) : {}), ...Object.fromEntries(given) }
+  return [
+    ...(ipv6 ? endpoints.flatMap(endpointSysctls) : []),
+    ...given.map(([key, value]) => ({ key, value })),
+  ]
 }
 
 let isIPv6There = false
@@ -132,14 +136,16 @@ function listenerKey(port: PublishedTarget): string {
   return [protocol, hostPort, targetIp, containerPort, count].join(' ')
 }
 
-/** No router advertisements; no IPv6 on an interface whose network has none (CVE-2024-32473). */
-function endpointSysctls(endpoints: readonly Endpoint[]): Record<string, string> {
-  const entries = endpoints.flatMap(({ interfaceName, network, ...endpoint }): [string, string][] => {
-    const ipv6 = endpoint.ipv6 ?? network.subnets.some(subnet => familyOfSubnet(subnet) === 6)
-    return [
-      [`net/ipv6/conf/${interfaceName}/accept_ra`, '0'],
-      [`net/ipv6/conf/${interfaceName}/disable_ipv6`, ipv6 ? '0' : '1'],
-    ]
+/**
+ * No router advertisements; no IPv6 on an interface whose network has none (CVE-2024-32473). Below 1280 bytes the kernel takes IPv6 off an
+ * interface, and its folder with it: there is nothing to be kept off then.
+ */
+function endpointSysctls({ interfaceName, network, ...endpoint }: Endpoint): SysctlWrite[] {
+  const ipv6 = endpoint.ipv6 ?? network.subnets.some(subnet => familyOfSubnet(subnet) === 6)
+  const write = (key: string, value: string): SysctlWrite => ({
+    key: `net/ipv6/conf/${interfaceName}/${key}`,
+    value,
+    ignore: [ERRNO.ENOENT],
   })
-  return Object.fromEntries(entries)
+  return [write('accept_ra', '0'), write('disable_ipv6', ipv6 ? '0' : '1')]
 }

@@ -22,12 +22,16 @@ import { NativeLab } from './native-lab.ts'
 describe('a container on networks', () => {
   const lab = new Lab()
   const container = new NativeLab()
-  const [front, back, other] = [
+  const [front, back, other, small] = [
     networkOf('front', 1),
     networkOf('back', 2, { internal: true }),
     networkOf('other', 3),
+    networkOf('small', 4, {
+      subnets: [{ subnet: '10.77.4.0/24', gateway: '10.77.4.1' }],
+      options: { 'com.docker.network.driver.mtu': '1200' },
+    }),
   ]
-  const endpoints = [endpointOf(front, 2), endpointOf(back, 2, 'eth1')]
+  const endpoints = [endpointOf(front, 2), endpointOf(back, 2, 'eth1'), endpointOf(small, 2, 'eth2')]
   const ports: PublishedPort[] = ['0.0.0.0', '::'].map(hostIp => ({
     protocol: 'tcp',
     hostIp,
@@ -55,7 +59,7 @@ describe('a container on networks', () => {
     await lab.run(host, `ip link add lan0 type veth peer name eth0 netns ${lan.pid}`)
     await lab.run(host, 'ip addr add 192.0.2.1/24 dev lan0; ip link set lan0 up')
     await lab.run(lan, 'ip addr add 192.0.2.2/24 dev eth0; ip link set eth0 up')
-    for (const network of [front, back, other]) await ensureBridge(native, network)
+    for (const network of [front, back, other, small]) await ensureBridge(native, network)
     const setup = [{ op: 'openNetns', path: stranger.netns } as const, ...endpointOps([endpointOf(other, 2)])]
     await native.run({ setup })
     await new Firewall({
@@ -80,6 +84,7 @@ describe('a container on networks', () => {
     })
     await writeNames(run, front.id, [{ names, addresses: endpoints[0]?.addresses ?? [] }])
     await writeNames(run, back.id, [{ names: ['db'], addresses: ['10.77.2.9'] }])
+    await writeNames(run, small.id, [])
     const network = networkProgram({
       run,
       endpoints,
@@ -97,8 +102,8 @@ describe('a container on networks', () => {
     const program = container.monitored({
       argv: ['httpd', '-f', '-h', '/page', '-p', '[::]:80'],
     })
-    const sysctls = Object.entries(network.sysctls).map(
-      ([key, value]) => ({ op: 'sysctl', key: sysctlName(key), value }) as const,
+    const sysctls = network.sysctls.map(
+      ({ key, ...rest }) => ({ op: 'sysctl', key: sysctlName(key), ...rest }) as const,
     )
     await native.startMonitor({
       ...program,
@@ -130,6 +135,8 @@ describe('a container on networks', () => {
       expect(addresses).toContain(text)
     expect(await lab.run(web, 'ip route show default')).toContain('via 10.77.1.1 dev eth0')
     expect(await lab.run(web, 'cat /proc/sys/net/ipv6/conf/eth0/accept_ra')).toBe('0')
+    // Below 1280 bytes an interface has nothing of IPv6.
+    expect(await lab.run(web, 'ls /proc/sys/net/ipv6/conf')).not.toContain('eth2')
   })
 
   test('finds names of its networks by 127.0.0.11, and no others', async () => {

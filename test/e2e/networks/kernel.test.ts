@@ -98,6 +98,33 @@ describe('networks of the kernel', () => {
     expect(await lab.run(host, `cat /proc/sys/net/ipv6/conf/${bridgeName(other)}/disable_ipv6`)).toBe('1')
   })
 
+  test.each([1200, 9000])('a bridge keeps its MTU of %s when its last container has gone', async mtu => {
+    const sized = networkOf('sized', 10, {
+      subnets: [{ subnet: '10.77.10.0/24', gateway: '10.77.10.1' }],
+      options: { 'com.docker.network.driver.mtu': String(mtu) },
+    })
+    await ensureBridge(native, sized)
+    const bridge = bridgeName(sized)
+    await lab.run(
+      host,
+      `ip link add last0 mtu ${mtu} type veth peer name last1; ip link set last0 master ${bridge}`,
+    )
+    await lab.run(host, 'ip link del last0')
+    const [link] = JSON.parse(await lab.run(host, `ip -j link show ${bridge}`)) as [{ mtu: number }]
+    expect(link.mtu).toBe(mtu)
+    await setup(...removeBridgeOps(sized))
+  })
+
+  test('a bridge that gets an MTU with which it has IPv6 gets what is set of it as well', async () => {
+    const grown = networkOf('grown', 11, { subnets: [{ subnet: '10.77.11.0/24', gateway: '10.77.11.1' }] })
+    const bridge = bridgeName(grown)
+    await ensureBridge(native, grown)
+    await lab.run(host, `ip link set ${bridge} mtu 1200`)
+    await ensureBridge(native, grown)
+    expect(await lab.run(host, `cat /proc/sys/net/ipv6/conf/${bridge}/disable_ipv6`)).toBe('1')
+    await setup(...removeBridgeOps(grown))
+  })
+
   test('a bridge that somebody replaced is made again', async () => {
     const spare = networkOf('spare', 9)
     await lab.run(host, `ip link add ${bridgeName(spare)} type bridge`)

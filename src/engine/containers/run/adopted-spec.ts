@@ -8,7 +8,7 @@ import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
 import { buildSpec } from './spec.ts'
 
-const NO_NETWORK = { setup: [], supervise: [], sysctls: {} }
+const NO_NETWORK = { setup: [], supervise: [], sysctls: [] }
 
 /**
  * The description of a container that an earlier engine started, made from its record when an exec first needs it. The
