@@ -462,6 +462,12 @@ it('links without a network of its own go to the engine, which refuses them', ()
   expect(translate({ links }).body.HostConfig?.Links).toBeUndefined()
 })
 
+it('links of the default bridge are asked for by the id of the other: its name may be another’s until the old one is gone', () => {
+  const parents = { volumes: [], links: [{ container: { name: 'lamp-db-1', id: '1' }, alias: 'sql' }] }
+  const { body } = translate({ network_mode: 'bridge', links: ['db:sql'] }, { parents, networks: [] })
+  expect(body.HostConfig?.Links).toEqual(['id-of-lamp-db-1:sql'])
+})
+
 it('what is exposed and is no port is left out, and said', () => {
   const { body, codes } = translate({ expose: ['80', '90-91/udp', 'bogus', '70000', '90-80'] })
   expect(Object.keys(body.ExposedPorts ?? {})).toEqual(['80/tcp', '90/udp', '91/udp'])

@@ -12,8 +12,7 @@ export function namespaces(input: RequestInput): HostConfig {
     IpcMode: shared(service.ipc, parents.ipc),
     PidMode: shared(service.pid, parents.pid),
     UTSMode: shared(service.uts, parents.uts),
-    // Links are those of networks. Where there is none of its own the engine is asked all the same, and refuses.
-    Links: service.network_mode === 'host' || parents.network ? nonEmpty(service.links) : undefined,
+    Links: nonEmpty(oldLinks(input)),
     UsernsMode: service.userns_mode,
     CgroupnsMode: service.cgroup,
     CgroupParent: service.cgroup_parent,
@@ -22,6 +21,12 @@ export function namespaces(input: RequestInput): HostConfig {
     DnsOptions: nonEmpty(service.dns_opt),
     ExtraHosts: nonEmpty((service.extra_hosts ?? []).map(entry => entry.replace('=', ':'))),
   })
+}
+
+/** Those of the default bridge: others are those of networks. Where there is none the engine is asked all the same, and refuses. */
+function oldLinks({ operation: { service, parents }, idOf }: RequestInput): readonly string[] | undefined {
+  if (service.network_mode === 'host' || parents.network !== undefined) return service.links
+  return parents.links?.map(({ container, alias }) => `${idOf(container)}:${alias}`)
 }
 
 /** What `network_mode` says, else the primary network; a service that is on none has none. */

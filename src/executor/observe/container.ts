@@ -52,6 +52,7 @@ export function observedContainer(inspect: ContainerInspect, ours: boolean): Obs
       target: mount.Destination,
     })),
     parents: parentsOf(inspect),
+    ...(inspect.HostConfig.Links?.length ? { oldLinks: inspect.HostConfig.Links.map(oldLinkOf) } : {}),
     ...(inspect.TscomposeStaysInNetwork === true ? { staysInNetwork: true } : {}),
     ...(inspect.TscomposeRelief === undefined ? {} : { relief: inspect.TscomposeRelief }),
     ...(inspect.TscomposeAdapts === undefined ? {} : { adapts: inspect.TscomposeAdapts }),
@@ -151,6 +152,12 @@ function parentsOf({ HostConfig }: ContainerInspect): string[] {
   )
   const volumes = (HostConfig.VolumesFrom ?? []).map(entry => entry.split(':')[0] ?? '')
   return [...new Set([...shared, ...volumes])]
+}
+
+/** `container:alias` of `/container:/own-name/alias`. */
+function oldLinkOf(text: string): string {
+  const [container = '', path = ''] = text.split(':')
+  return `${container.replace(/^\//, '')}:${path.slice(path.lastIndexOf('/') + 1)}`
 }
 
 /** `NAME=value`, the value with whatever `=` is in it. */

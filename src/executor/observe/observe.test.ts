@@ -92,6 +92,22 @@ test('tells what an endpoint was asked to have, of our own engine alone', () => 
   expect(termsOf(false)).toEqual([undefined, undefined])
 })
 
+test('tells what a container calls others on the default bridge, by the names that they have', () => {
+  const linksIn = (Links: readonly string[] | null): unknown =>
+    observedContainer(
+      {
+        ...{ Id: 'a', Name: '/web', State: { Status: 'running' }, Config: {}, HostConfig: { Links } },
+        NetworkSettings: { Networks: {} },
+      } as never,
+      true,
+    ).oldLinks
+  expect(linksIn(['/lamp-db-1:/web/sql', '/lamp-db-1:/web/db-1'])).toEqual([
+    'lamp-db-1:sql',
+    'lamp-db-1:db-1',
+  ])
+  expect(linksIn(null)).toBeUndefined()
+})
+
 test('tells what of ours a container was made with, of our own engine alone', async () => {
   const docker = new FakeDocker()
   const make = (name: string, request: object): Promise<unknown> =>

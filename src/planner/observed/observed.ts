@@ -52,6 +52,8 @@ export interface ObservedContainer {
   readonly mounts: readonly ObservedMount[]
   /** Containers whose namespaces or volumes this one uses, by id. */
   readonly parents: readonly string[]
+  /** What it calls others on the default bridge: `container:alias`. */
+  readonly oldLinks?: readonly string[]
   /** It is in another's network, and stays in it when that one is restarted or replaced; never on other engines. */
   readonly staysInNetwork?: true
   /**

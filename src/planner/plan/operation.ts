@@ -13,6 +13,14 @@ export interface ParentRefs {
   readonly pid?: ContainerRef
   readonly uts?: ContainerRef
   readonly volumes: readonly { readonly container: ContainerRef; readonly mode: string }[]
+  /** On the default bridge, which has no names. */
+  readonly links?: readonly ContainerLink[]
+}
+
+/** What a container alone calls another. */
+export interface ContainerLink {
+  readonly container: ContainerRef
+  readonly alias: string
 }
 
 /** A network that a container is attached to; the first of a list is its primary network. */

@@ -1,9 +1,9 @@
 import type { Service } from '../../model/index.ts'
-import { replicasOf } from '../observed/find.ts'
 import type { Attachment } from '../plan/operation.ts'
 import type { SelectedService } from '../project/service-set.ts'
 import { compareText } from '../spec/canonical.ts'
 import type { Context } from './context.ts'
+import { linksOf, linkText } from './links.ts'
 import type { NetworkDecision } from './networks.ts'
 import type { ServiceFate } from './replica.ts'
 
@@ -16,7 +16,7 @@ export function attachmentsOf(
   fates: ReadonlyMap<string, ServiceFate>,
 ): Attachment[] {
   if (service.network_mode !== undefined) return []
-  const links = linksOf(context, service, fates)
+  const links = linksOf(context, service, fates).map(linkText)
   return networkKeys(service).flatMap(key => {
     const network = networks.get(key)
     if (network === undefined) return []
@@ -29,28 +29,4 @@ export function attachmentsOf(
 export function networkKeys(service: Service): string[] {
   const priority = (key: string): number => service.networks?.[key]?.priority ?? 0
   return Object.keys(service.networks ?? {}).sort((a, b) => priority(b) - priority(a) || compareText(a, b))
-}
-
-/**
- * `SVC[:ALIAS]` stands for each of the service's containers, under the alias, its name and its name without project: those that will be, of
- * a service that is not selected those that are.
- */
-export function linksOf(
-  context: Context,
-  service: Service,
-  fates: ReadonlyMap<string, ServiceFate>,
-): string[] {
-  const own = (service.links ?? []).flatMap(link => {
-    const [target = '', alias = target] = link.split(':')
-    return (fates.get(target)?.replicas ?? replicasOf(context.observed, target)).flatMap(replica => [
-      `${replica.name}:${alias}`,
-      `${replica.name}:${target}-${replica.number}`,
-      `${replica.name}:${context.project.name}-${target}-${replica.number}`,
-    ])
-  })
-  const external = (service.external_links ?? []).map(link => {
-    const [container = '', alias = container] = link.split(':')
-    return `${container}:${alias}`
-  })
-  return [...new Set([...own, ...external])]
 }

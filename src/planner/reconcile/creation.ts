@@ -27,7 +27,7 @@ export function addCreate(
 ): string {
   const { context, decisions, fates } = planning
   const { service, name: serviceName } = fate.selected
-  const { parents, after: parentIds } = parentRefs(serviceName, service, fates, context.observed)
+  const { parents, after: parentIds } = parentRefs(context, serviceName, service, fates)
   const { obsolete } = replica
   const inherited = old === undefined ? [] : inheritedVolumes(planning, fate, old)
   const renewed = (old?.mounts ?? [])

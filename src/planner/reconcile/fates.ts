@@ -7,13 +7,13 @@ import type { SelectedService } from '../project/service-set.ts'
 import { normaliseService } from '../spec/normalise.ts'
 import { secretValues } from '../spec/secrets.ts'
 import { type Spec, specOf } from '../spec/stored.ts'
-import { linksOf } from './attachments.ts'
 import type { Context } from './context.ts'
 import type { ImageDecision } from './images.ts'
+import { linksOf } from './links.ts'
 import type { NetworkDecision } from './networks.ts'
 import { judge, type Verdict, type Wanted } from './obsolete.ts'
 import type { RecreatePolicy } from './options.ts'
-import { parentFates, refOf } from './parents.ts'
+import { linkedFates, parentFates, refOf } from './parents.ts'
 import { isStartFirst, type Replica, type ServiceFate } from './replica.ts'
 import type { VolumeDecision } from './volumes.ts'
 
@@ -31,6 +31,7 @@ export function decideFates(context: Context, decisions: Decisions): Map<string,
     const image = decisions.images.get(selected.name)
     if (image === undefined) continue
     const spec = specOf(normaliseService(selected.service, context.project.model))
+    const links = linksOf(context, selected.service, fates)
     const wanted: Wanted = {
       project: context.project,
       observed: context.observed,
@@ -40,9 +41,12 @@ export function decideFates(context: Context, decisions: Decisions): Map<string,
       secrets: secretValues(context.project, selected.service, spec),
       image,
       networks: decisions.networks,
-      links: linksOf(context, selected.service, fates),
+      links,
       volumes: decisions.volumes,
-      parents: parentFates(selected.service, fates, context.observed),
+      parents: [
+        ...parentFates(selected.service, fates, context.observed),
+        ...linkedFates(selected.service, links, fates),
+      ],
       policy: policyOf(context, selected),
     }
     fates.set(selected.name, decide(context, selected, spec, image, wanted))

@@ -3,6 +3,7 @@ import type { Service } from '../../model/index.ts'
 import type { Change, ChangeReach } from '../core/operation.ts'
 import type { ObservedContainer } from '../observed/observed.ts'
 import { isBound, isContent, ON_CHANGE } from '../spec/secrets.ts'
+import { hasOldLinks } from './links.ts'
 
 /** How a container that is there gets what the file says: fields of its create request that its engine changes, or why it needs another one. */
 type Reach = { readonly fields: readonly string[] } | { readonly cold: string }
@@ -16,6 +17,8 @@ function reachOf(change: Change, container: ObservedContainer, service: Service)
   if (isContent(change.path)) return reachOfContent(container, service)
   // Its labels know from now on what it has.
   if (change.path === ON_CHANGE) return { fields: ['Labels'] }
+  if (hasOldLinks(service) && /^external_links\b/.test(change.path))
+    return { cold: 'links of the default bridge are settled when a container is made' }
   const reaches = partsOf(change).map(part => reachOfPart(part, container))
   const cold = reaches.find(reach => 'cold' in reach)
   return cold ?? { fields: [...new Set(reaches.flatMap(reach => ('fields' in reach ? reach.fields : [])))] }

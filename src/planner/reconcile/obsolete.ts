@@ -1,6 +1,7 @@
 import { hasOwnNetwork, type Project, type Service } from '../../model/index.ts'
 import type { Change } from '../core/operation.ts'
 import type { AppliedExtension, Observed, ObservedContainer } from '../observed/observed.ts'
+import type { ContainerLink } from '../plan/operation.ts'
 import { budgetOf } from '../project/budget.ts'
 import { LABEL } from '../project/labels.ts'
 import { placeOfChange } from '../project/located.ts'
@@ -20,6 +21,7 @@ import { endpointChanges } from './endpoint-terms.ts'
 import { heldBy, holdersOf } from './held.ts'
 import { hotFields, toldReach } from './hot.ts'
 import { type ImageDecision, imageGuard } from './images.ts'
+import { linkText, oldLinksChanged } from './links.ts'
 import type { NetworkDecision } from './networks.ts'
 import type { RecreatePolicy } from './options.ts'
 import { outlives, type ParentFate } from './parents.ts'
@@ -36,8 +38,8 @@ export interface Wanted {
   readonly secrets: SecretValues
   readonly image: ImageDecision
   readonly networks: ReadonlyMap<string, NetworkDecision>
-  /** `container:alias`, as its endpoints have them. */
-  readonly links: readonly string[]
+  /** What it calls others. */
+  readonly links: readonly ContainerLink[]
   readonly volumes: ReadonlyMap<string, VolumeDecision>
   readonly parents: readonly ParentFate[]
   readonly policy: RecreatePolicy
@@ -56,6 +58,7 @@ const CHECKS: readonly Check[] = [
   imageChanged,
   imageVolumesChanged,
   networkMissing,
+  oldLinksChanged,
   volumeMissing,
   drifted,
   parentMayBeReplaced,
@@ -107,7 +110,7 @@ function misjoinedNow(
   if (state === 'running' && !adapts.includes('EndpointsConfig')) return undefined
   if (spec?.changes.some(({ path }) => /^(networks|links|external_links|mac_address)\b/.test(path)))
     return undefined
-  const changes = endpointChanges(container, service, networks, links)
+  const changes = endpointChanges(container, service, networks, links.map(linkText))
   return changes.length === 0
     ? undefined
     : { cause: 'it is not joined as the file says', changes: changes.map(hotChange) }

@@ -2,7 +2,9 @@ import { failure } from '../../diagnostics/index.ts'
 import type { Service } from '../../model/index.ts'
 import { replicasOf } from '../observed/find.ts'
 import type { Observed, ObservedContainer } from '../observed/observed.ts'
-import type { ContainerRef, Guard, ParentRefs } from '../plan/operation.ts'
+import type { ContainerLink, ContainerRef, Guard, ParentRefs } from '../plan/operation.ts'
+import type { Context } from './context.ts'
+import { hasOldLinks, linksOf } from './links.ts'
 import { createIdOf, isNew, type Replica, type ServiceFate } from './replica.ts'
 
 /** What happens to a container whose namespaces or volumes another one uses. */
@@ -46,14 +48,36 @@ export function parentFates(
         keepsNetwork: true,
       }
     return {
-      service: name,
-      attribute,
-      fate: isNew(replica) ? 'new' : replica.obsolete === undefined ? 'keep' : 'maybe',
-      id: isNew(replica) ? undefined : replica.existing?.id,
-      guard: replica.obsolete?.guard,
+      ...fateOf(name, attribute, replica),
       keepsNetwork: attribute === 'the network' && keepsNetwork(fate.selected.service, replica),
     }
   })
+}
+
+/** The containers of the plan that the service calls by old links, which know their addresses. */
+export function linkedFates(
+  service: Service,
+  links: readonly ContainerLink[],
+  fates: ReadonlyMap<string, ServiceFate>,
+): ParentFate[] {
+  if (!hasOldLinks(service)) return []
+  const linked = new Set(links.map(({ container }) => container.name))
+  return [...fates].flatMap(([name, { replicas }]) =>
+    replicas
+      .filter(replica => linked.has(replica.name))
+      // That one of them is gone is told by the names.
+      .map(replica => ({ ...fateOf(name, 'the addresses', replica), id: undefined, keepsNetwork: false })),
+  )
+}
+
+function fateOf(service: string, attribute: string, replica: Replica): Omit<ParentFate, 'keepsNetwork'> {
+  return {
+    service,
+    attribute,
+    fate: isNew(replica) ? 'new' : replica.obsolete === undefined ? 'keep' : 'maybe',
+    id: isNew(replica) ? undefined : replica.existing?.id,
+    guard: replica.obsolete?.guard,
+  }
 }
 
 /** Attributes by which a container may come to have other ids, to which its network would not belong, or another network altogether. */
@@ -93,15 +117,15 @@ function parentServices(
 
 /** References to these containers, and the ids of the operations that create them. */
 export function parentRefs(
+  context: Context,
   serviceName: string,
   service: Service,
   fates: ReadonlyMap<string, ServiceFate>,
-  observed: Observed,
 ): { readonly parents: ParentRefs; readonly after: readonly string[] } {
   const after: string[] = []
   const before = (): ReadonlyMap<string, ServiceFate> => fatesBefore(serviceName, fates)
   const find = (name: string): ContainerRef => {
-    const ref = fates.get(name)?.replicas[0]?.ref ?? existingRef(observed, name)
+    const ref = fates.get(name)?.replicas[0]?.ref ?? existingRef(context.observed, name)
     if (ref === undefined) throw parentMissing(serviceName, name)
     if (ref.createdBy !== undefined) after.push(ref.createdBy)
     return ref
@@ -118,14 +142,17 @@ export function parentRefs(
     const { service: name, container, mode } = volumeSource(source, before())
     return { container: name === undefined ? { name: container, id: container } : find(name), mode }
   })
+  const links = hasOldLinks(service) ? linksOf(context, service, before()) : []
+  after.push(...links.flatMap(({ container }) => container.createdBy ?? []))
   const parents: ParentRefs = {
     ...(network === undefined ? {} : { network }),
     ...(ipc === undefined ? {} : { ipc }),
     ...(pid === undefined ? {} : { pid }),
     ...(uts === undefined ? {} : { uts }),
     volumes,
+    ...(links.length === 0 ? {} : { links }),
   }
-  return { parents, after }
+  return { parents, after: [...new Set(after)] }
 }
 
 /** Those of the services before this one. A one-off container has no fate; those of what it depends on are all there are. */

@@ -99,11 +99,17 @@ class World {
         .map(({ id, name }) => ({ id, name }))
     return {
       project: this.#project,
-      containers: [...this.#containers.values()],
+      containers: [...this.#containers.values()].map(each => this.#withNamesOfLinks(each)),
       networks: [...this.#networks.values()].map(network => ({ ...network, containers: attached(network) })),
       volumes: [...this.#volumes.values()],
       images: Object.fromEntries(this.#images),
     }
+  }
+
+  /** Links are kept by id and told by name, as long as there is one. */
+  #withNamesOfLinks({ oldLinks, ...container }: ObservedContainer): ObservedContainer {
+    const named = oldLinks?.map(text => text.replace(/^[^:]+/, id => this.#containers.get(id)?.name ?? id))
+    return { ...container, ...(named === undefined ? {} : { oldLinks: named }) }
   }
 
   apply(operation: Operation): void {
@@ -215,7 +221,7 @@ class World {
     const id = this.#newId(operation.name)
     this.#created.set(operation.id, id)
     const spec = readStoredSpec(labels[LABEL.spec])
-    const { network, ipc, pid, uts, volumes } = operation.parents
+    const { network, ipc, pid, uts, volumes, links = [] } = operation.parents
     const parents = [network, ipc, pid, uts, ...volumes.map(({ container }) => container)]
     this.#containers.set(id, {
       id,
@@ -251,6 +257,9 @@ class World {
         ...operation.inheritedVolumes,
       ],
       parents: [...new Set(parents.flatMap(ref => (ref === undefined ? [] : [this.#idOf(ref)])))],
+      ...(links.length === 0
+        ? {}
+        : { oldLinks: links.map(({ container, alias }) => `${this.#idOf(container)}:${alias}`) }),
       drift: [],
     })
   }

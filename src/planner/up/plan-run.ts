@@ -90,11 +90,11 @@ function without({ services, byName }: ServiceSet, name: string): ServiceSet {
 /** Creates it beside what it depends on, and starts it behind the waits. */
 function addOneOff(planning: StartPlanning, selected: SelectedService, options: RunOptions): void {
   const { context, decisions, fates } = planning
-  const { project, builder, observed } = context
+  const { project, builder } = context
   const { name: serviceName, service } = selected
   const { slug, autoRemove = false, attached = false, consoleSize } = options
   const name = options.name ?? oneOffName(project.name, serviceName, slug)
-  const joined = parentRefs(serviceName, service, fates, observed)
+  const joined = parentRefs(context, serviceName, service, fates)
   const step = { cause: `run of "${serviceName}"` }
   const create = builder.add({
     type: 'createContainer',

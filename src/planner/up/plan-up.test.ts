@@ -372,6 +372,46 @@ describe('up of a project that is there', () => {
     expect(rendered(sketch(true), simulate(planUp(makeProject(sketch(true)), world), world))).toEqual([])
   })
 
+  it('makes a container that calls another by links of the default bridge behind that one, and anew with it', () => {
+    const sketch = (tty: boolean, replicas = 1): ProjectSketch => ({
+      services: {
+        web: { tty, network_mode: 'bridge', deploy: { replicas } },
+        side: {
+          image: 'example/web',
+          network_mode: 'bridge',
+          links: ['web:front'],
+          external_links: ['lamp-web-1:alone', 'others:far'],
+          depends_on: { web: dependsOn('started', { restart: true }) },
+        },
+      },
+    })
+    const linksIn = (world: Observed): readonly string[] | undefined =>
+      world.containers.find(({ service }) => service === 'side')?.oldLinks
+    const [stranger] = upped({ services: { web: {} } }).containers
+    const others = {
+      ...emptyWorld('lamp', IMAGES),
+      containers: [{ ...stranger, service: '', name: 'others' }],
+    }
+    const world = simulate(planUp(makeProject(sketch(false)), emptyWorld('lamp', IMAGES)), others as Observed)
+    const names = ['front', 'web-1', 'lamp-web-1', 'alone'].map(alias => `lamp-web-1:${alias}`)
+    expect(linksIn(world)).toEqual([...names, 'others:far'])
+    expect(rendered(sketch(false), world)).toEqual([])
+    expect(rendered(sketch(true), world)).toEqual([
+      '~ container lamp-web-1  tty: false → true  (recreate)',
+      '~ container lamp-side-1  it uses the addresses of "web", which is replaced  (recreate)',
+    ])
+    const after = simulate(planUp(makeProject(sketch(true)), world), world)
+    expect([rendered(sketch(true), after), linksIn(after)]).toEqual([[], linksIn(world)])
+    const grown = simulate(planUp(makeProject(sketch(true, 2)), after), after)
+    expect([rendered(sketch(true, 2), grown), linksIn(grown)?.length]).toEqual([[], 8])
+    const gone = world.containers.map(each =>
+      each.service === 'side' ? { ...each, oldLinks: ['0123:front'] } : each,
+    )
+    expect(rendered(sketch(false), { ...world, containers: gone }).map(line => line.slice(0, 24))).toEqual([
+      '~ container lamp-side-1 ',
+    ])
+  })
+
   it('stops dependents with "restart: true" before, and starts them after', () => {
     const sketch = (tty: boolean): ProjectSketch => ({
       services: { web: { depends_on: { db: dependsOn('started', { restart: true }) } }, db: { tty } },

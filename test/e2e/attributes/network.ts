@@ -45,6 +45,20 @@ const PLAIN: readonly AttributeCase[] = [
     host: ({ inspect }) => expect(Object.keys(inspect.NetworkSettings.Networks ?? {})).toEqual(['bridge']),
   },
   {
+    service: 'linked-on-bridge',
+    shows: ['links', 'external_links'],
+    attributes: {
+      network_mode: 'bridge',
+      links: ['network-bridge:old-name'],
+      external_links: ['attributes-network-bridge-1:older'],
+    },
+    inside: {
+      'grep -cE "(old-name|older) .*attributes-network-bridge-1" /etc/hosts': '2\n',
+      'echo $OLD_NAME_NAME $OLDER_NAME':
+        '/attributes-linked-on-bridge-1/old-name /attributes-linked-on-bridge-1/older\n',
+    },
+  },
+  {
     service: 'network-service',
     shows: ['network_mode'],
     attributes: { network_mode: 'service:server' },
