@@ -111,6 +111,8 @@ const OWN_ROUTES = {
     query: { on: 'flag' },
     answer: 'empty',
   },
+  // Ours: what else is a project's own name, beside those of its containers.
+  projectNames: { method: 'POST', path: '/tscompose/projects/:id/names', body: 'json', answer: 'empty' },
   // Ours: all that a plan is made from, where Docker has a call for each thing.
   snapshot: { method: 'POST', path: '/tscompose/snapshot', body: 'json', answer: 'json' },
   // Ours: the data of a project, kept and put back.

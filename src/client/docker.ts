@@ -295,6 +295,12 @@ export class Docker extends ImageCalls {
     await this.value('projectMend', query, { params: { id: project } })
   }
 
+  /** Ours: what services of the project's file are called that have no container, so that nobody else answers to it. */
+  async tellNames(project: string, names: readonly string[]): Promise<void> {
+    const options: Options<'projectNames'> = { Names: names }
+    await this.value('projectNames', options, { params: { id: project } })
+  }
+
   /** Ours: the engine records what it does from now on. */
   traceBegin(...args: Args<CallControl, void>): Promise<void> {
     return this.ask('traceBegin', args)

@@ -18,6 +18,7 @@ import { withPullAnswers } from './pull-answers.ts'
 import { contextFetcher } from './remote.ts'
 import { statePaths } from './state-paths.ts'
 import { callerOf, environmentOf, isForeign } from './target.ts'
+import { tellNames } from './told-names.ts'
 import { withNextEngine } from './with-next-engine.ts'
 
 export type { ProgressEvent, ProgressListener } from '../executor/index.ts'
@@ -53,6 +54,8 @@ export interface Afterwards {
 export interface PlanWork extends WorkOptions {
   /** Brings the project into a state, so that it may be begun anew: where our engine dies over it the next one goes on. */
   readonly mayBeginAnew?: boolean
+  /** The plan is of the file: the engine learns what its services are called that have no container. */
+  readonly isOfFile?: boolean
   readonly afterwards?: Afterwards
 }
 
@@ -108,6 +111,7 @@ export async function runPlan(
   await options.onPlan?.(plan, [...plan.operations.map(({ resource }) => resource), ...further])
   if (plan.problems !== undefined && plan.problems.length > 0) throw new ProjectFailure(plan.problems)
   if (options.dryRun === true) return { plan }
+  if (options.isOfFile === true) await tellNames(connected, plan, observed)
   const result = await execute(plan, docker, executeOptions(connected, options))
   const after = result.ok ? await outcomeOf(afterwards?.run(onEvent ?? ignore)) : undefined
   tell(plan, result, options)

@@ -78,6 +78,7 @@ export async function bringUp(
   }
   const work = await runExclusively(connected, `tscompose ${word}`, makePlan, {
     ...request,
+    isOfFile: true,
     // Once it was begun the state is another than the plan's.
     mayBeginAnew: request.saved === undefined,
     ...(wait === true

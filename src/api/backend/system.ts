@@ -21,6 +21,10 @@ export interface SystemBackend {
   stirs(project: string, signal: AbortSignal): AsyncIterable<KernelStir>
   /** Whether what drifts of a project's containers, and of its networks, is put right as it goes. */
   mend(project: string, isOn: boolean): Promise<void>
+  /** What services of a project's file are called that have no container: nobody else answers to that. An error for what is no project's name. */
+  tellNames(project: string, names: readonly string[]): Promise<void>
+  /** Those of the project whose label (`name=value`) is among these; undefined: none were told. */
+  namesTold(labels: readonly string[]): readonly string[] | undefined
   /** Resolves when the client of this connection has read all that it was sent: true; false where that can't be known, as of one behind a gateway. */
   untilRead(connection: OpenSocket): Promise<boolean>
   /** Empty `types`: all. */

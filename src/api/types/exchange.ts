@@ -53,7 +53,7 @@ import type {
   ServiceUpdateResponse,
   TaskInspect,
 } from './services.ts'
-import type { SameSnapshot, Snapshot, SnapshotRequest } from './snapshot.ts'
+import type { ProjectNamesRequest, SameSnapshot, Snapshot, SnapshotRequest } from './snapshot.ts'
 import type { ContainerStats, LabelledStats } from './stats.ts'
 import type { ProgressMessage } from './streams.ts'
 import type {
@@ -91,6 +91,7 @@ export interface RequestBodies {
   readonly volumeCreate: VolumeCreateRequest
   readonly containerRepair: RepairRequest
   readonly networkRepair: RepairRequest
+  readonly projectNames: ProjectNamesRequest
   readonly snapshot: SnapshotRequest
   readonly savedSave: SnapshotSaveRequest
   readonly savedRestore: SnapshotRestoreRequest

@@ -31,4 +31,11 @@ export interface Snapshot {
   readonly Volumes: readonly VolumeInspect[]
   /** By the reference that was asked for. */
   readonly Images: Readonly<Record<string, ImageInspect>>
+  /** Those that the engine was told by `projectNames`, of the project that was asked for; absent: it was told none. */
+  readonly Names?: readonly string[]
+}
+
+/** Ours: what services of a project's file are called that have no container. */
+export interface ProjectNamesRequest {
+  readonly Names: readonly string[]
 }

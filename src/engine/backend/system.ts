@@ -11,7 +11,7 @@ import type {
   KernelStir,
   OpenSocket,
 } from '../../api/types/index.ts'
-import { Failure } from '../../diagnostics/index.ts'
+import { Failure, failure } from '../../diagnostics/index.ts'
 import type { ContextSpace } from '../../image/index.ts'
 import { lockHolder } from '../../linux/process-lock.ts'
 import { contentSize, nativeErrorOf } from '../../native/index.ts'
@@ -23,6 +23,7 @@ import type { Mender } from '../kernel/mender.ts'
 import { containersOf } from '../kernel/watched-folders.ts'
 import { snapshotUsage } from '../snapshots/usage.ts'
 import type { EngineContext } from '../state/context.ts'
+import { isProjectName, PROJECT } from '../state/project.ts'
 import { ownFilesOf } from '../volumes/layered.ts'
 import { volumeUsers } from '../volumes/remove.ts'
 import { matchesLabels } from '../words/filters.ts'
@@ -97,6 +98,22 @@ export class System implements SystemBackend {
           container.save({ mended: isOn ? true : undefined })
       })
     this.#mender.renew()
+  }
+
+  async tellNames(project: string, names: readonly string[]): Promise<void> {
+    if (!isProjectName(project))
+      throw failure({
+        code: 'NAME_INVALID',
+        kind: 'invalidArgument',
+        summary: `${JSON.stringify(project)} is no project's name`,
+        facts: { noun: 'project', name: project },
+      })
+    await this.#engine.names.tell(project, names)
+  }
+
+  namesTold(labels: readonly string[]): readonly string[] | undefined {
+    const project = labels.find(label => label.startsWith(`${PROJECT}=`))?.slice(PROJECT.length + 1)
+    return project === undefined || !isProjectName(project) ? undefined : this.#engine.names.told(project)
   }
 
   async untilRead(connection: OpenSocket): Promise<boolean> {

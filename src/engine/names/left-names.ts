@@ -8,16 +8,19 @@ import type { Container } from '../state/container.ts'
 import { projectOf, SERVICE } from '../state/project.ts'
 import { brokenRecordWarning, readRecord } from '../state/record-files.ts'
 
-/** ROOT/names/<project>.json: names of services that have no container any more. */
+/** ROOT/names/<project>.json: names of services that have no container, any more or yet. */
 interface LeftRecord {
   readonly version: 1
   readonly services: Readonly<Record<string, readonly string[]>>
+  /** What services of the file are called that have no container yet, as whoever brought it up has told. */
+  readonly told?: readonly string[]
 }
 
 /** What is known of a project. */
 interface Known {
   /** By service. */
   readonly left: Map<string, readonly string[]>
+  told: readonly string[]
   /** Its containers when they were last looked at: what they were called is asked when they are gone. */
   present: ReadonlyMap<string, readonly Container[]>
   /** What the record says. */
@@ -31,7 +34,7 @@ interface LeftNamesOptions {
 }
 
 /**
- * The names of services whose containers were removed, as long as there is something of their project: they are its own still, as those of one
+ * The names of services whose containers were removed, and of those of the file that had none yet, as long as there is something of their project: they are its own still, as those of one
  * that is down, also to an engine after a reboot.
  */
 export class LeftNames {
@@ -58,8 +61,7 @@ export class LeftNames {
 
   /** Their names, after a look at the containers that the project has now. One look at a time for each project. */
   async look(project: string, containers: readonly Container[]): Promise<string[]> {
-    const known = this.#known.get(project) ?? this.#read(project)
-    this.#known.set(project, known)
+    const known = this.#knownOf(project)
     const now = byService(containers)
     for (const [service, gone] of known.present)
       if (!now.has(service)) known.left.set(service, namesOf(gone, project))
@@ -67,7 +69,20 @@ export class LeftNames {
     this.#forgotten.delete(project)
     known.present = now
     await this.#write(project, known)
-    return [...known.left.values()].flat()
+    return [...[...known.left.values()].flat(), ...known.told]
+  }
+
+  /** Names that are the project's from the next look on, in place of those that were told before. */
+  async tell(project: string, names: readonly string[]): Promise<void> {
+    const known = this.#knownOf(project)
+    known.told = [...new Set(names)].sort()
+    await this.#write(project, known)
+  }
+
+  /** What was told last; undefined: none. */
+  told(project: string): readonly string[] | undefined {
+    const { told } = this.#known.get(project) ?? this.#read(project)
+    return told.length === 0 ? undefined : told
   }
 
   /** The project has nothing any more. */
@@ -85,18 +100,25 @@ export class LeftNames {
     this.#forgotten.set(project, (this.#forgotten.get(project) ?? new Set()).add(service))
   }
 
+  #knownOf(project: string): Known {
+    const known = this.#known.get(project) ?? this.#read(project)
+    this.#known.set(project, known)
+    return known
+  }
+
   #read(project: string): Known {
     const read = readRecord<LeftRecord>(this.#path(project), 1, isLeftRecord)
     if (read !== undefined && 'broken' in read) this.#warn(brokenRecordWarning('names', read.broken))
-    const left = read !== undefined && 'record' in read ? Object.entries(read.record.services) : []
-    return { left: new Map(left), present: new Map(), written: textOf(new Map(left)) }
+    const { services = {}, told = [] } = read !== undefined && 'record' in read ? read.record : {}
+    const known = { left: new Map(Object.entries(services)), told }
+    return { ...known, present: new Map(), written: textOf(known) }
   }
 
   /** What a power cut takes of it is less than a wait for the disk at each removal. */
   async #write(project: string, known: Known): Promise<void> {
-    const text = textOf(known.left)
+    const text = textOf(known)
     if (text === known.written) return
-    if (known.left.size === 0) await rm(this.#path(project), { force: true })
+    if (known.left.size + known.told.length === 0) await rm(this.#path(project), { force: true })
     else {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 })
       await writeFileAtomic(this.#path(project), text, { durable: false })
@@ -109,18 +131,21 @@ export class LeftNames {
   }
 }
 
-function textOf(left: ReadonlyMap<string, readonly string[]>): string {
-  return `${JSON.stringify({ version: 1, services: Object.fromEntries(left) } satisfies LeftRecord)}\n`
+function textOf({ left, told }: Pick<Known, 'left' | 'told'>): string {
+  const record: LeftRecord = {
+    version: 1,
+    services: Object.fromEntries(left),
+    ...(told.length === 0 ? {} : { told }),
+  }
+  return `${JSON.stringify(record)}\n`
 }
 
 function isLeftRecord(value: object): boolean {
-  const { services } = value as Partial<LeftRecord>
+  const { services, told = [] } = value as Partial<LeftRecord>
+  const isTexts = (list: unknown): boolean =>
+    Array.isArray(list) && list.every(each => typeof each === 'string')
   return (
-    typeof services === 'object' &&
-    services !== null &&
-    Object.values(services).every(
-      names => Array.isArray(names) && names.every(name => typeof name === 'string'),
-    )
+    typeof services === 'object' && services !== null && [...Object.values(services), told].every(isTexts)
   )
 }
 

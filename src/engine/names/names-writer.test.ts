@@ -189,6 +189,39 @@ describe('a service that has no container any more', () => {
   })
 })
 
+describe('names of services that have no container yet', () => {
+  const own = async (): Promise<string[]> => (await fileOf('project-lamp')).match(/(?<=^k )\S+$/gm) ?? []
+  const OF_WEB = ['lamp-web-1', 'web', 'web.lamp']
+
+  test('are the project’s own from its first container on, also in the next engine, until others are told', async () => {
+    await writer().tell('lamp', ['db', 'store'])
+    const names = writer()
+    expect(names.told('lamp')).toEqual(['db', 'store'])
+    await names.update(['n'])
+    containers = [service('lamp', 'web')]
+    await names.update(['n'])
+    expect(await own()).toEqual(['db', ...OF_WEB.slice(0, 1), 'store', ...OF_WEB.slice(1)])
+    await names.tell('lamp', ['cache'])
+    expect(await own()).toEqual(['cache', ...OF_WEB])
+    await names.tell('lamp', [])
+    expect([await own(), names.told('lamp'), await readdir(join(root, 'names'))]).toEqual([
+      OF_WEB,
+      undefined,
+      [],
+    ])
+  })
+
+  test('go with all that the project has', async () => {
+    const names = writer()
+    containers = [service('lamp', 'web')]
+    await names.update(['n'])
+    await names.tell('lamp', ['db'])
+    containers = []
+    await names.update(['n'])
+    expect([names.told('lamp'), await readdir(join(root, 'names'))]).toEqual([undefined, []])
+  })
+})
+
 test('what a killed engine has left of projects that are gone is swept', async () => {
   await writeNames(run, 'project-gone', [])
   await writeNames(run, 'n', [])

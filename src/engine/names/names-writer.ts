@@ -71,6 +71,17 @@ export class NamesWriter implements NamesFiles {
     this.#left.forget(container)
   }
 
+  async tell(project: string, names: readonly string[]): Promise<void> {
+    await this.#left.tell(project, names)
+    // Of one that has nothing yet they are kept for its first container.
+    if (this.#isThere(project, containersOf(this.#named.containers, project)))
+      await this.#updateProject(project)
+  }
+
+  told(project: string): readonly string[] | undefined {
+    return this.#left.told(project)
+  }
+
   async sweep(): Promise<void> {
     const prefix = projectNames('')
     const written = (await foldersIn(dirname(namesFolder(this.#run, '-'))))

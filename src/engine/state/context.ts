@@ -33,6 +33,10 @@ export interface NamesFiles {
   keep(networkId: string): void
   /** The service of this container, which is gone, is none of its project's any more: the next update leaves out its name. */
   forget(container: Pick<Container, 'record'>): void
+  /** Services of the project's file that have no container are called so: these names are its own, too, until others are told, or nothing of it is left. */
+  tell(project: string, names: readonly string[]): Promise<void>
+  /** What was told last; undefined: none. */
+  told(project: string): readonly string[] | undefined
   /** Removes the files of projects of which nothing runs any more, which an engine that was killed has left. */
   sweep(): Promise<void>
 }

@@ -17,5 +17,10 @@ export function projectLabel({ record }: Labelled): string | undefined {
 /** The same where it is a project's name as Compose has them, which is the name of a file, too. */
 export function projectOf(container: Labelled): string | undefined {
   const project = projectLabel(container)
-  return project !== undefined && /^[a-z0-9][a-z0-9_-]{0,199}$/.test(project) ? project : undefined
+  return project !== undefined && isProjectName(project) ? project : undefined
+}
+
+/** Whether Compose could have it, and a file could be called so. */
+export function isProjectName(text: string): boolean {
+  return /^[a-z0-9][a-z0-9_-]{0,199}$/.test(text)
 }

@@ -16,7 +16,8 @@ test('is one call where the engine answers it', async () => {
     },
   })
   const observed = await observe(docker, PROJECT)
-  expect(observed).toEqual({ project: 'lamp', containers: [], networks: [], volumes: [], images: {} })
+  const nothing = { containers: [], networks: [], volumes: [], images: {}, names: [] }
+  expect(observed).toEqual({ project: 'lamp', ...nothing })
   expect(asked).toEqual([
     {
       Labels: ['com.docker.compose.project=lamp'],

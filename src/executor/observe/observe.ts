@@ -93,7 +93,7 @@ function requestOf(name: string, project: Project | undefined, Images: readonly 
 
 function observedSnapshot(
   project: string,
-  { Containers, Networks, Volumes, Images }: Omit<Snapshot, 'Tag'>,
+  { Containers, Networks, Volumes, Images, Names = [] }: Omit<Snapshot, 'Tag'>,
   ours: boolean,
 ): Observed {
   return {
@@ -107,6 +107,7 @@ function observedSnapshot(
         observedImage(image),
       ]),
     ),
+    ...(ours ? { names: Names } : {}),
   }
 }
 

@@ -16,6 +16,8 @@ export interface Observed {
   readonly volumes: readonly ObservedVolume[]
   /** Local images by the reference that the project uses for them; a reference that is not here is not local. */
   readonly images: Readonly<Record<string, ObservedImage>>
+  /** What the engine was told that services without a container are called; absent on other engines. */
+  readonly names?: readonly string[]
 }
 
 export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'

@@ -1,14 +1,15 @@
 import type { Service } from '../../model/index.ts'
 import { replicasOf } from '../observed/find.ts'
 import type { ObservedContainer } from '../observed/observed.ts'
-import type { ContainerLink } from '../plan/operation.ts'
+import type { ContainerLink, ContainerRef } from '../plan/operation.ts'
+import { containerName } from '../project/names.ts'
 import { compareText } from '../spec/canonical.ts'
 import type { Context } from './context.ts'
 import type { Obsolete, ServiceFate } from './replica.ts'
 
 /**
  * `SVC[:ALIAS]` stands for each of the service's containers, under the alias, its name and its name without project: those that will be, of
- * a service that is not selected those that are. What `external_links` names is a container of anybody's, of the plan's own as well.
+ * a service that is not selected those that are, and of one without any the first. What `external_links` names is a container of anybody's, of the plan's own as well.
  */
 export function linksOf(
   context: Context,
@@ -24,7 +25,8 @@ export function linksOf(
         number,
         ref: { name, id },
       }))
-    return replicas.flatMap(({ name, number, ref }) =>
+    const linked = replicas.length > 0 || hasOldLinks(service) ? replicas : firstOf(context, target)
+    return linked.flatMap(({ name, number, ref }) =>
       [alias, `${target}-${number}`, `${context.project.name}-${target}-${number}`].map(each => ({
         container: { ...ref, name },
         alias: each,
@@ -37,6 +39,17 @@ export function linksOf(
     return { container: planned?.ref ?? { name, id: name }, alias }
   })
   return [...new Map([...own, ...external].map(link => [linkText(link), link])).values()]
+}
+
+/** Of a service that has no container: what it calls others is its own all the same, on networks, where names may come later. */
+function firstOf(
+  { project: { name: project, model, disabledServices } }: Context,
+  target: string,
+): { readonly name: string; readonly number: number; readonly ref: ContainerRef }[] {
+  const service = model.services[target] ?? disabledServices[target]
+  if (service === undefined) return []
+  const name = containerName(project, target, service, 1)
+  return [{ name, number: 1, ref: { name, id: name } }]
 }
 
 /** `container:alias`, by the name that the container has in the end. */

@@ -372,6 +372,18 @@ describe('up of a project that is there', () => {
     expect(rendered(sketch(true), simulate(planUp(makeProject(sketch(true)), world), world))).toEqual([])
   })
 
+  it('has a container call so who is not there yet, on networks', () => {
+    const { operations } = planUp(
+      makeProject({ services: { db: {}, web: { links: ['db:store'] } } }),
+      emptyWorld('lamp', IMAGES),
+      { services: ['web'], noDeps: true },
+    )
+    const create = operations.find(({ type }) => type === 'createContainer')
+    expect(create?.type === 'createContainer' && create.networks[0]?.links).toEqual(
+      ['store', 'db-1', 'lamp-db-1'].map(alias => `lamp-db-1:${alias}`),
+    )
+  })
+
   it('makes a container that calls another by links of the default bridge behind that one, and anew with it', () => {
     const sketch = (tty: boolean, replicas = 1): ProjectSketch => ({
       services: {

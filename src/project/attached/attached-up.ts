@@ -31,6 +31,7 @@ export function upAttached(
     },
     {
       ...request,
+      isOfFile: true,
       beforeStart: async container => {
         await beforeStart?.(container)
         await follower.attach(container)

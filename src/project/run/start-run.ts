@@ -121,12 +121,10 @@ async function madeAndStarted(
   let maker: Readable | undefined
   try {
     maker = await stayMaker(docker, options.slug)
-    return await runExclusively(
-      connected,
-      'tscompose run',
-      observed => planRun(project, observed, options),
-      work,
-    )
+    return await runExclusively(connected, 'tscompose run', observed => planRun(project, observed, options), {
+      ...work,
+      isOfFile: true,
+    })
   } finally {
     maker?.destroy()
   }

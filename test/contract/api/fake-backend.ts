@@ -186,6 +186,7 @@ const INSPECT: ContainerInspect = {
 }
 
 async function* nothing(): AsyncGenerator<never> {}
+const done = async (): Promise<void> => undefined
 
 function containers(): Backend['containers'] {
   const known = (id: string): void => {
@@ -393,8 +394,7 @@ function system(): Backend['system'] {
     events: async () => from(),
     untilRead: async () => true,
     stirs: () => from(),
-    mend: async () => undefined,
-    settled: async () => undefined,
+    ...{ mend: done, tellNames: done, settled: done, namesTold: () => undefined },
     diskUsage: async () => ({ LayersSize: 0, Images: [], Containers: [], Volumes: [], BuildCache: [] }),
   }
 }

@@ -67,6 +67,10 @@ test('a project’s own name is never another’s, also while its service is dow
   await lab.reopen()
   expect(await askedAll()).toEqual([[], [], other])
   expect([await asked(guest, 'db'), await asked(guest, 'store')]).toEqual([other, other])
+  // A service of the file's that never had a container.
+  expect(await asked(app, 'guest')).not.toEqual([])
+  await lab.engine.system.tellNames('a', ['guest'])
+  expect([await asked(app, 'guest'), (await asked(app, 'guest.b')).length]).toEqual([[], 1])
   // Of its own project, and on no network of his.
   await start('b', 'secret', 'inner')
   expect((await lab.exec(guest, 'nslookup -type=a secret 127.0.0.11')).out).not.toContain('NXDOMAIN')

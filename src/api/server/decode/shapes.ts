@@ -13,6 +13,7 @@ import type {
   NetworkConnectRequest,
   NetworkCreateRequest,
   NetworkDisconnectRequest,
+  ProjectNamesRequest,
   RepairRequest,
   Resources,
   SnapshotRequest,
@@ -310,6 +311,9 @@ export const SNAPSHOT: ShapeOf<SnapshotRequest> = {
 export const SNAPSHOT_SAVE: ShapeOf<SnapshotSaveRequest> = { Project: 'text', Name: 'text', Folder: 'text' }
 export const SNAPSHOT_RESTORE: ShapeOf<SnapshotRestoreRequest> = { Project: 'text', Name: 'text', To: 'text' }
 
+/** `POST /tscompose/projects/{id}/names`. */
+export const PROJECT_NAMES: ShapeOf<ProjectNamesRequest> = { Names: 'texts' }
+
 /** What is to be put right in the kernel. */
 const REPAIR: ShapeOf<RepairRequest> = { Paths: 'texts' }
 
@@ -332,6 +336,7 @@ export const BODIES: Readonly<Partial<Record<RouteName, Shape>>> = {
   networkDisconnect: NETWORK_DISCONNECT,
   containerRepair: REPAIR,
   networkRepair: REPAIR,
+  projectNames: PROJECT_NAMES,
   savedRestore: SNAPSHOT_RESTORE,
   savedSave: SNAPSHOT_SAVE,
   snapshot: SNAPSHOT,

@@ -22,7 +22,11 @@ export function snapshotHandlers(
         volumesOf(backend, request),
         imagesOf(backend, request),
       ])
-      return tagged({ Containers, Networks, Volumes, Images }, request.Tag)
+      const Names = backend.system.namesTold(request.Labels ?? [])
+      return tagged(
+        { Containers, Networks, Volumes, Images, ...(Names === undefined ? {} : { Names }) },
+        request.Tag,
+      )
     },
     containerRepair: ({ params, body }) =>
       backend.containers.repair(params.id, takeRepair(body)).then(() => undefined),

@@ -1,6 +1,8 @@
 import type { SystemBackend } from '../../backend/system.ts'
 import { API_VERSION, MIN_API_VERSION } from '../../routes.ts'
 import type { DiskUsageType, EngineVersion } from '../../types/index.ts'
+import { takeShape } from '../decode/shape.ts'
+import { PROJECT_NAMES } from '../decode/shapes.ts'
 import { decodeMoment, invalid } from '../decode/values.ts'
 import type { Handlers } from '../handler.ts'
 
@@ -13,6 +15,7 @@ type SystemRoute =
   | 'diskUsage'
   | 'kernelStirs'
   | 'projectMend'
+  | 'projectNames'
 
 const USAGE_TYPES: readonly DiskUsageType[] = ['container', 'image', 'volume', 'build-cache']
 
@@ -40,6 +43,10 @@ export function systemHandlers(backend: SystemBackend): Handlers<SystemRoute> {
     kernelStirs: async ({ params, signal }) => backend.stirs(params.id, signal),
     projectMend: async ({ params, query }) => {
       await backend.mend(params.id, query.on)
+      return undefined
+    },
+    projectNames: async ({ params, body }) => {
+      await backend.tellNames(params.id, takeShape(PROJECT_NAMES, body).body.Names ?? [])
       return undefined
     },
     diskUsage: async ({ query }) => {
