@@ -25,6 +25,8 @@ const NOTHING = {
   'not compared':
     'Nothing to do: every container is there (--no-recreate: they were not compared with the file)\n',
   'but volumes': 'Nothing to do, though volumes are not as the file describes them\n',
+  'but drift':
+    'Nothing to do, though the kernel has something otherwise that no up puts right, or could not be asked\n',
 } as const
 
 /** `tscompose plan`. */
@@ -32,7 +34,7 @@ export const command: Command = defineCommand({
   description:
     'Compares the file with what runs and prints every operation that up would execute, with its cause. Changes nothing.\n' +
     'What is to be pulled is asked for at its registry, for 2 seconds at most (--no-ask-registries: not at all).\n' +
-    'What up would fail at is told, as far as files and registries tell it now: then the exit status is 1.\n' +
+    'What up would warn of is told; so is what it would fail at, as far as files and registries tell it now: then the exit status is 1.\n' +
     'Else it is 0 whether or not there is something to do; with --exit-code it is 2 where there is.',
   options: {
     json: flag('--json', 'The plan as JSON'),
@@ -84,19 +86,20 @@ export const command: Command = defineCommand({
         }),
       )
     if (exposure) stdout.write((await openFormat(EXPOSURE, undefined))(exposed()))
-    const { problems = [], divergedVolumes } = made
-    printDiagnostics(context, [...divergedVolumes.map(leftAsItIs), ...problems])
+    const { problems = [], divergedVolumes, warnings } = made
+    printDiagnostics(context, [...divergedVolumes.map(leftAsItIs), ...warnings, ...problems])
     if (problems.length > 0) return EXIT.failure
     return (exitCode || detailedExitcode) && made.operations.length > 0 ? SOMETHING_TO_DO : EXIT.ok
   },
 })
 
 function whatWasCompared(
-  { divergedVolumes }: Plan,
+  { divergedVolumes, warnings }: Plan,
   noRecreate: boolean,
   isElsewhere: boolean,
 ): keyof typeof NOTHING {
   if (divergedVolumes.length > 0) return 'but volumes'
+  if (warnings.some(({ code }) => code === 'DRIFT_STAYS' || code === 'DRIFT_UNSEEN')) return 'but drift'
   if (noRecreate) return 'not compared'
   return isElsewhere ? 'elsewhere' : 'ours'
 }

@@ -40,10 +40,13 @@ function addRepair(planning: ContainerPlanning, { name, ref }: Replica, existing
 /** What a process has given up, or got, cannot be given to it or taken from it. */
 function tellOfRest({ context }: ContainerPlanning, { name, service, drift }: ObservedContainer): void {
   tellOfUnseen(context, 'container', { name, drift })
-  for (const { path, want, got } of drift.filter(({ repair }) => repair === 'none'))
+  for (const { path, want, got } of drift.filter(({ repair }) => repair === 'none')) {
+    const anew = `tscompose up -d --force-recreate ${service}`
     context.builder.warn(
       'DRIFT_STAYS',
       `container "${name}" has ${path} ${got} in the kernel, not ${want}: it cannot be put right while it runs`,
-      `tscompose up -d --force-recreate ${service}`,
+      // A new one would get an empty folder where there is nothing to bind.
+      path.startsWith('mount.') ? `see first that the host has what is mounted there, then ${anew}` : anew,
     )
+  }
 }

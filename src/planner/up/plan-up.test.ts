@@ -488,6 +488,15 @@ describe('up of a project that is there', () => {
     const drift = [{ path: 'capabilities', want: 'none', got: 'NET_ADMIN', repair: 'none' }] as const
     const plan = planUp(makeProject(stack()), changed(upped(stack()), 'lamp-web-1', { drift }))
     expect([plan.operations, plan.warnings.map(({ code }) => code)]).toEqual([[], ['DRIFT_STAYS']])
+    expect(plan.warnings[0]?.hint).toBe('tscompose up -d --force-recreate web')
+  })
+
+  it('does not hint at a new container alone where what is mounted is gone from the host', () => {
+    const drift = [
+      { path: 'mount./data', want: '/srv', got: '/srv, which was removed', repair: 'none' },
+    ] as const
+    const { warnings } = planUp(makeProject(stack()), changed(upped(stack()), 'lamp-web-1', { drift }))
+    expect(warnings[0]?.hint).toMatch(/^see first that the host has what is mounted there, then tscompose up/)
   })
 
   it('says of what could not be looked at that nobody knows, and leaves it', () => {

@@ -49,6 +49,7 @@ async function suffer(faults: readonly Fault[]): Promise<void> {
   await project.sandbox.ok('up', '-d')
   if (restarted.length > 0) await project.look()
   if (faults.every(({ stays }) => stays !== true)) expect(await project.drift()).toEqual([])
+  else expect((await project.sandbox.ok('plan')).stderr).toContain('DRIFT_STAYS')
   expect(await project.planned()).toEqual([])
   for (const [service, process] of Object.entries(project.processes()))
     if (!restarted.includes(service)) expect(process, service).toBe(before[service])
