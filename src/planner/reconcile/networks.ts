@@ -134,6 +134,7 @@ function replace(
   images: readonly string[],
 ): NetworkDecision {
   const attached = attachedContainers(context, found)
+  refuseStrangers(context, key, found)
   const off = attached.map(container => {
     const step = { cause: `network "${found.name}" is replaced`, action: 'restart' } as const
     const stop = addStop(context, container, container.name, { ...step, after: images })
@@ -158,6 +159,19 @@ function replace(
     detached: new Set(attached.map(container => container.id)),
     restarted: NONE,
   }
+}
+
+/** Problem NETWORK_IN_USE: it cannot be replaced under containers that are not the project's, which the plan must not touch. */
+function refuseStrangers({ observed, project, builder }: Context, key: string, found: ObservedNetwork): void {
+  const own = new Set(observed.containers.map(({ id }) => id))
+  const strangers = found.containers.filter(({ id }) => !own.has(id)).map(({ name }) => name)
+  if (strangers.length === 0) return
+  builder.problem({
+    ...located(project, ['networks', key]),
+    code: 'NETWORK_IN_USE',
+    summary: `network "${found.name}" has to be made anew, and containers of others are on it: ${strangers.sort(compareText).join(', ')}`,
+    hint: 'stop or disconnect those first, or leave the network as it is',
+  })
 }
 
 function addCreate(

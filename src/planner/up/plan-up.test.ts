@@ -372,6 +372,22 @@ describe('up of a project that is there', () => {
     expect(rendered(sketch(true), simulate(planUp(makeProject(sketch(true)), world), world))).toEqual([])
   })
 
+  it('does not replace a network that containers of others are on', () => {
+    const up = upped(stack())
+    const changed = makeProject(stack({}, { networks: { default: { internal: true } } }))
+    const withOthers = (...others: readonly string[]): Observed => ({
+      ...up,
+      networks: up.networks.map(each => ({
+        ...each,
+        containers: [...each.containers, ...others.map(name => ({ id: name, name }))],
+      })),
+    })
+    const problemsOf = (world: Observed): unknown => planUp(changed, world).problems?.map(({ code }) => code)
+    expect(problemsOf(withOthers('guest', 'another'))).toEqual(['NETWORK_IN_USE'])
+    expect(problemsOf(withOthers())).toBeUndefined()
+    expect(planUp(makeProject(stack()), withOthers('guest')).problems).toBeUndefined()
+  })
+
   it('has a container call so who is not there yet, on networks', () => {
     const { operations } = planUp(
       makeProject({ services: { db: {}, web: { links: ['db:store'] } } }),
