@@ -64,14 +64,15 @@ it('leaves alone what a process is in, in whichever hierarchy', async () => {
   for (const each of found.filter(({ kind }) => kind !== 'group')) expect(each.pids).toEqual([12, 13])
 })
 
-it('leaves alone the groups of an engine that has made one a moment ago, for a process that is to come', async () => {
+it('tells of the groups of an engine as left alone that has made one a moment ago, for a process that is to come', async () => {
   const now = Date.UTC(2026, 5)
-  const groupsAfter = async (milliseconds: number): Promise<number> => {
+  const groupsAfter = async (milliseconds: number): Promise<unknown> => {
     const changed = { '/sys/fs/cgroup/memory/tscompose-abc123': now - milliseconds }
     const found = await findLeftovers(machineOf({ ...LEFT, now, changed }))
-    return found.filter(({ name }) => name.includes('tscompose-abc123')).length
+    return found.flatMap(({ name, hasChanged }) => (name.includes('tscompose-abc123') ? hasChanged : []))
   }
-  expect([await groupsAfter(59_000), await groupsAfter(61_000)]).toEqual([0, 2])
+  expect(await groupsAfter(59_000)).toEqual([true, true])
+  expect(await groupsAfter(61_000)).toEqual([undefined, undefined])
 })
 
 it('finds nothing of a ROOT that is there', async () => {

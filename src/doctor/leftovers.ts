@@ -17,6 +17,8 @@ export interface Leftover {
   readonly cause: string
   /** Processes that still use it: it is left alone. */
   readonly pids: readonly number[]
+  /** Something in it changed a moment ago, so that somebody may be about to use it: it is left alone. */
+  readonly hasChanged?: true
 }
 
 const LINKS = '/sys/class/net'
@@ -49,12 +51,17 @@ export async function findLeftovers(machine: Searched): Promise<readonly Leftove
     ...findRules(tables, ofTables, groups),
     ...(await findZone(machine, tables, ofTables)),
     ...groups
-      .filter(({ engineId }) => isNobodys(groups, engineId))
-      .map(({ path }): Leftover => ({ kind: 'group', name: path, cause: 'no process is in it', pids: [] })),
+      .filter(({ engineId }) => processesOf(groups, engineId).length === 0)
+      .map(({ path, engineId }) => groupOf(path, isNobodys(groups, engineId))),
     ...(await findFolder(machine)),
   ]
   const once = new Map(found.map(each => [`${each.kind} ${each.name}`, each]))
   return KINDS.flatMap(kind => [...once.values()].filter(each => each.kind === kind))
+}
+
+function groupOf(path: string, isFree: boolean): Leftover {
+  const found = { kind: 'group', name: path, cause: 'no process is in it', pids: [] } as const
+  return isFree ? found : { ...found, hasChanged: true }
 }
 
 /** The order in which they have to go. */

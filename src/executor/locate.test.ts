@@ -14,10 +14,19 @@ const service: Partial<Service> = {
   ],
 }
 
-/** Where a failure about the service `web` is said to be. */
-function placeIn(project: Project, error: Failure): string | undefined {
-  const range = { file: '/compose.yaml', start: { line: 1, column: 1 }, end: { line: 1, column: 1 } }
-  const origins = { of: (_path: Path) => ({ range, written: '', variables: [], through: [], overrode: [] }) }
+/** Where a failure about the service `web` is said to be; `lineOf` an item of a list, each its own by itself. */
+function placeIn(
+  project: Project,
+  error: Failure,
+  lineOf = (item: number): number => item,
+): string | undefined {
+  const origins = {
+    of: (path: Path) => {
+      const at = { line: 1 + lineOf(Number(path.at(-1)) || 0), column: 1 }
+      const range = { file: '/compose.yaml', start: at, end: at }
+      return { range, written: '', variables: [], through: [], overrode: [] }
+    },
+  }
   const operation = {
     type: 'createContainer',
     serviceName: 'web',
@@ -73,4 +82,21 @@ it('finds the port by its number, its address or where it leads', () => {
   const gone = { address: '203.0.113.9', target: '81/tcp' }
   expect(at('HOST_ADDRESS_UNAVAILABLE', { ...gone, port: '0' })).toBe(index(3))
   expect(at('PROTOCOL_UNAVAILABLE', { target: '80/sctp' })).toBe(index(4))
+})
+
+it('tells an item of a range of ports by the place that the range has in the file', () => {
+  const ports = ['7000', '8000', '8001', '8002', '9000'].map(published => ({ target: 80, published }))
+  const project = makeProject({ services: { web: { ports } } })
+  const at = (port: string): string | undefined =>
+    placeIn(
+      project,
+      failure({ code: 'PORT_IN_USE', summary: '', facts: { address: '', port } }),
+      item => [0, 1, 1, 1, 2][item] ?? 0,
+    )
+  expect(['7000', '8000', '8002', '9000'].map(at)).toEqual([
+    'services.web.ports[0]',
+    'services.web.ports[1]',
+    'services.web.ports[1]',
+    'services.web.ports[2]',
+  ])
 })

@@ -48,9 +48,21 @@ function locate(diagnostic: Diagnostic, operation: Operation, project: Project):
   for (let path = place; path.length > 0; path = path.slice(0, -1)) {
     const origin = project.origins.of(path)
     // A field of the engine's request means nothing to who wrote the file.
-    if (origin?.range !== undefined) return { ...diagnostic, path: renderPath(path), range: origin.range }
+    if (origin?.range !== undefined)
+      return { ...diagnostic, path: renderPath(asWritten(path, project)), range: origin.range }
   }
   return diagnostic
+}
+
+/** By the number that an item has in the file: one there became several (a range of ports). */
+function asWritten(path: Path, { origins }: Project): Path {
+  const [list, last] = [path.slice(0, -1), path.at(-1)]
+  if (typeof last !== 'number') return path
+  const items = Array.from({ length: last + 1 }, (_, index) => {
+    const range = origins.of([...list, index])?.range
+    return range === undefined ? index : JSON.stringify(range)
+  })
+  return [...list, new Set(items).size - 1]
 }
 
 /** What the project says of all its containers, by the field that holds it. */

@@ -30,6 +30,7 @@ export {
   type Subnet,
   type SubnetConfig,
   type SubnetRequest,
+  subnetsOf,
 } from './ipam/index.ts'
 export {
   type ExtraHost,

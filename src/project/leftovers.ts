@@ -13,6 +13,11 @@ export interface Cleaning {
   readonly failures: readonly { readonly leftover: Leftover; readonly reason: string }[]
 }
 
+/** Whether somebody uses it, or may be about to. */
+export function isLeftAlone({ pids, hasChanged }: Leftover): boolean {
+  return pids.length > 0 || hasChanged === true
+}
+
 /**
  * Removes what engines have left in the kernel and in RUN whose ROOT is gone, if `approve` says so of those that no process
  * uses. One that cannot be removed does not keep the others. NOT_ROOT.
@@ -25,7 +30,7 @@ export async function cleanLeftovers(
   const { findLeftovers, removeLeftover, thisMachine } = await import('../doctor/index.ts')
   const machine = thisMachine(statePaths(env), env['PATH'])
   const found = await findLeftovers(machine)
-  const free = found.filter(({ pids }) => pids.length === 0)
+  const free = found.filter(each => !isLeftAlone(each))
   if (free.length === 0 || !(await approve(found))) return { found, removed: [], failures: [] }
   const removed: Leftover[] = []
   const failures: { leftover: Leftover; reason: string }[] = []

@@ -1,5 +1,5 @@
 import { doctor, type Finding, type FindingStatus } from '../../project/doctor.ts'
-import { cleanLeftovers, type Leftover } from '../../project/leftovers.ts'
+import { cleanLeftovers, isLeftAlone, type Leftover } from '../../project/leftovers.ts'
 import type { CommandContext } from '../command.ts'
 import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -82,14 +82,15 @@ async function showCleaning(context: CommandContext, force: boolean): Promise<nu
     return false
   })
   if (found.length === 0) streams.stdout.write('Nothing is left of engines whose ROOT is gone\n')
-  const used = found.filter(({ pids }) => pids.length > 0)
-  if (used.length === found.length) streams.stdout.write(used.map(lineOf).join(''))
+  // Where all of it is left alone nobody was asked.
+  if (found.every(isLeftAlone)) streams.stdout.write(found.map(lineOf).join(''))
   for (const { leftover, reason } of failures) streams.stderr.write(`${leftover.name} stays: ${reason}\n`)
   if (removed.length > 0) streams.stdout.write(`Removed ${removed.length} of ${found.length}\n`)
   return failures.length > 0 ? EXIT.failure : EXIT.ok
 }
 
-function lineOf({ kind, name, cause, pids }: Leftover): string {
+function lineOf({ kind, name, cause, pids, hasChanged }: Leftover): string {
   const users = pids.length === 0 ? '' : `; left alone while these processes run: ${pids.join(' ')}`
-  return `${kind.padEnd('bridge'.length)}  ${name}  (${cause}${users})\n`
+  const moment = hasChanged ? '; left alone, for it changed within the last minute' : ''
+  return `${kind.padEnd('bridge'.length)}  ${name}  (${cause}${users}${moment})\n`
 }

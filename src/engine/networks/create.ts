@@ -12,6 +12,7 @@ import {
   reserveSubnets,
   type Subnet,
   type SubnetRequest,
+  subnetsOf,
 } from '../../network/index.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
@@ -161,7 +162,7 @@ async function subnetsFor(
   request: SubnetRequest,
 ): Promise<ReservedSubnets> {
   if (!driver.hasSubnets) return { subnets: [], release: () => undefined }
-  const others = engine.networks.values().flatMap(network => network.subnets)
+  const others = subnetsOf([...engine.networks.values()])
   const reserved = request.predefined === true ? [] : (engine.networks.planned?.subnets ?? [])
   return await reserveSubnets(request, { others, reserved, seed: engine.paths.root }, () =>
     hostAddresses(engine),

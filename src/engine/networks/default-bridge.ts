@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { NetworkCreateRequest } from '../../api/types/index.ts'
 import { messageOf } from '../../diagnostics/index.ts'
-import { planSubnets } from '../../network/index.ts'
+import { planSubnets, subnetsOf } from '../../network/index.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { newId } from '../words/ids.ts'
@@ -24,7 +24,7 @@ export async function defaultBridge(engine: EngineContext): Promise<NetworkRecor
 
 async function planDefaultBridge(engine: EngineContext): Promise<NetworkRecord> {
   const { planned } = engine.networks
-  const others = engine.networks.values().flatMap(network => network.subnets)
+  const others = subnetsOf([...engine.networks.values()])
   const preferred = planned?.subnets ?? []
   const subnets = planSubnets(
     { ...subnetRequestOf(BODY), predefined: true, preferred },

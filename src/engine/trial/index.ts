@@ -8,7 +8,7 @@ import type {
   VolumeCreateRequest,
 } from '../../api/types/index.ts'
 import type { Diagnostic } from '../../diagnostics/index.ts'
-import { allocateAddress, type Family, planSubnets, type Subnet } from '../../network/index.ts'
+import { allocateAddress, type Family, planSubnets, type Subnet, subnetsOf } from '../../network/index.ts'
 import { tryCompile } from '../containers/create/trial.ts'
 import { checkInterfaceNames, checkOwnSubnet, checkSettings } from '../endpoints/settings.ts'
 import { checkNetworkRequest, creatableDriver, subnetRequestOf } from '../networks/request.ts'
@@ -62,7 +62,7 @@ export class Trial {
   #tryNetwork(body: NetworkCreateRequest): TriedNetwork {
     const request = subnetRequestOf(body)
     const ipam = body.IPAM ?? {}
-    const others = [...this.#networks.values()].flatMap(({ subnets }) => subnets)
+    const others = subnetsOf([...this.#networks].map(([name, { subnets }]) => ({ name, subnets })))
     const subnets = planSubnets(request, { host: { prefixes: [] }, others, seed: '' })
     return { ipam, subnets: request.config.length === 0 ? [] : subnets, used: [] }
   }

@@ -38,11 +38,24 @@ export function allocateAddress(subnets: readonly Subnet[], request: AddressRequ
   const careful = new Set([...used, ...values(request.avoid ?? [], request.family)])
   const found = firstOf(pools, careful) ?? firstOf(pools, used)
   if (found) return found
-  throw failure({
+  throw exhausted(
+    request.family,
+    subnets.filter(({ subnet }) => parsePrefix(subnet)?.family === request.family),
+  )
+}
+
+function exhausted(family: Family, subnets: readonly Subnet[]): Failure {
+  const places = subnets.map(({ subnet, ipRange }) =>
+    ipRange === undefined ? subnet : `the range ${ipRange} of ${subnet}`,
+  )
+  const isRange = subnets.some(({ ipRange }) => ipRange !== undefined)
+  return failure({
     code: 'ADDRESSES_EXHAUSTED',
     kind: 'unavailable',
-    summary: `No IPv${request.family} address is left in ${subnets.map(({ subnet }) => subnet).join(', ')}`,
-    hint: 'Give the network a larger subnet with ipam.config',
+    summary: `No IPv${family} address is left in ${places.join(', ')}`,
+    hint: isRange
+      ? 'Give the network a larger ip_range, or none, with ipam.config; others of the subnet can be named by ipv4_address and ipv6_address'
+      : 'Give the network a larger subnet with ipam.config',
   })
 }
 

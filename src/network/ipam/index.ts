@@ -6,5 +6,6 @@ export {
   type Subnet,
   type SubnetConfig,
   type SubnetRequest,
+  subnetsOf,
   type TakenAddresses,
 } from './subnets.ts'

@@ -2,16 +2,29 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { overlaps, type Prefix, parsePrefix } from '../ip/prefix.ts'
 import { allocateAddress } from './allocate.ts'
-import type { Subnet } from './subnets.ts'
-import { planSubnets, type SubnetConfig, type SubnetRequest } from './subnets.ts'
+import {
+  planSubnets,
+  type Subnet,
+  type SubnetConfig,
+  type SubnetRequest,
+  type TakenSubnet,
+} from './subnets.ts'
 
 const AUTOMATIC: SubnetRequest = { config: [], enableIPv4: true, enableIPv6: false }
 
 const plan = (
   request: Partial<SubnetRequest>,
   host: readonly string[] = [],
-  others: readonly Subnet[] = [],
-): Subnet[] => planSubnets({ ...AUTOMATIC, ...request }, { host: { prefixes: host }, others, seed: 'a root' })
+  others: readonly (Subnet & Partial<TakenSubnet>)[] = [],
+): Subnet[] =>
+  planSubnets(
+    { ...AUTOMATIC, ...request },
+    {
+      host: { prefixes: host },
+      others: others.map(each => ({ network: 'other', ...each })),
+      seed: 'a root',
+    },
+  )
 
 const codeOf = (run: () => unknown): unknown => {
   try {
@@ -104,8 +117,9 @@ describe('planSubnets', () => {
   })
 
   test('refuses overlaps with other networks and within the request', () => {
-    const others = [{ subnet: '10.5.0.0/24', gateway: '10.5.0.1' }]
+    const others = [{ subnet: '10.5.0.0/24', gateway: '10.5.0.1', network: 'shop_back' }]
     expect(codeOf(() => plan({ config: [{ subnet: '10.5.0.0/16' }] }, [], others))).toBe('IPAM_OVERLAP')
+    expect(() => plan({ config: [{ subnet: '10.5.0.0/16' }] }, [], others)).toThrow(/"shop_back"/)
     const twice = [{ subnet: '10.6.0.0/16' }, { subnet: '10.6.1.0/24' }]
     expect(codeOf(() => plan({ config: twice }))).toBe('IPAM_OVERLAP')
   })
@@ -146,6 +160,13 @@ describe('allocateAddress', () => {
   test('says when nothing is left, and has nothing for a family without subnet', () => {
     expect(allocate({ used: ['10.5.0.2', '10.5.0.4', '10.5.0.5', '10.5.0.6'] })).toBe('ADDRESSES_EXHAUSTED')
     expect(allocate({ family: 6 })).toBeUndefined()
+  })
+
+  test('says that it is the range that is full, where a network has one', () => {
+    const [subnet] = subnets
+    const ranged = [{ ...subnet, subnet: '10.5.0.0/29', gateway: '10.5.0.1', ipRange: '10.5.0.4/31' }]
+    const used = ['10.5.0.4', '10.5.0.5']
+    expect(() => allocateAddress(ranged, { family: 4, used })).toThrow(/10\.5\.0\.4\/31/)
   })
 
   test('stays in the range, and copes with the size of IPv6', () => {

@@ -51,11 +51,23 @@ export interface SubnetRequest {
   readonly preferred?: readonly Subnet[]
 }
 
+/** A subnet of another network, with the name of that. */
+export interface TakenSubnet extends Subnet {
+  readonly network: string
+}
+
+/** The subnets of networks, as `TakenAddresses` has them. */
+export function subnetsOf(
+  networks: readonly { readonly name: string; readonly subnets: readonly Subnet[] }[],
+): TakenSubnet[] {
+  return networks.flatMap(({ name, subnets }) => subnets.map(subnet => ({ ...subnet, network: name })))
+}
+
 /** What is taken already. */
 export interface TakenAddresses {
   readonly host: HostAddresses
   /** Subnets of the other networks, running or not. */
-  readonly others: readonly Subnet[]
+  readonly others: readonly TakenSubnet[]
   /** Subnets of which nobody has need yet: none of them is chosen, but who asks for one gets it. */
   readonly reserved?: readonly Subnet[]
   /** Decides the ULA prefix: the engine's root folder and the machine's id, for instance. */
@@ -71,7 +83,7 @@ export interface TakenAddresses {
 export function planSubnets(request: SubnetRequest, taken: TakenAddresses): Subnet[] {
   const others = prefixesOf(taken.others)
   const given = request.config.flatMap(config => completeGiven(config, request))
-  checkOverlaps(given, others)
+  checkOverlaps(given, taken.others)
   const families: Family[] = [
     ...(request.enableIPv4 ? ([4] as const) : []),
     ...(request.enableIPv6 ? ([6] as const) : []),
@@ -194,16 +206,17 @@ function isWithin(prefix: Prefix, cidr: string): boolean {
   return block !== undefined && overlaps(prefix, block)
 }
 
-function checkOverlaps(given: readonly Given[], others: readonly Prefix[]): void {
+function checkOverlaps(given: readonly Given[], others: readonly TakenSubnet[]): void {
   for (const [index, { prefix }] of given.entries()) {
-    const same = [...others, ...given.slice(0, index).map(entry => entry.prefix)].find(other =>
-      overlaps(prefix, other),
-    )
-    if (!same) continue
+    const other = others.find(({ subnet }) => isWithin(prefix, subnet))
+    const own = given.slice(0, index).find(each => overlaps(prefix, each.prefix))
+    const same = other?.subnet ?? own?.subnet.subnet
+    if (same === undefined) continue
+    const whose = other === undefined ? 'it has, too' : `network "${other.network}" has`
     throw failure({
       code: 'IPAM_OVERLAP',
       kind: 'invalidArgument',
-      summary: `Subnet "${formatPrefix(prefix)}" overlaps "${formatPrefix(same)}", which another network has`,
+      summary: `Subnet "${formatPrefix(prefix)}" overlaps "${same}", which ${whose}`,
       facts: {},
       hint: 'Choose another subnet, or leave it out and let the engine choose',
     })

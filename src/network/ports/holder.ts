@@ -1,12 +1,16 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { errnoOf } from '../../diagnostics/index.ts'
-import { listenerPlace } from './listening.ts'
+import { createNative } from '../../native/index.ts'
+import { HOLDER_OPS, listedSockets, listenerPlace } from './listening.ts'
 import type { Protocol } from './published.ts'
 
 /** State column of a listening TCP socket, and of a UDP socket without a peer. */
 const LISTENING: Readonly<Record<Protocol, string>> = { tcp: '0A', udp: '07', sctp: '' }
 
-/** Who listens on a port, `nginx (pid 812: nginx -g daemon off;)`, as well as /proc tells; undefined when it doesn't. `addresses`: at one of these. */
+/**
+ * Who has a port, `nginx (pid 812: nginx -g daemon off;)`, as well as the kernel tells; undefined when it doesn't. Who listens comes before
+ * who has only bound it, or has come by it. `addresses`: at one of these.
+ */
 export async function findPortHolder(
   protocol: Protocol,
   port: number,
@@ -16,7 +20,10 @@ export async function findPortHolder(
   const tables = await Promise.all(
     [protocol, `${protocol}6`].map(name => ifThere(readFile(`/proc/net/${name}`, 'utf8'))),
   )
-  const inodes = new Set(tables.flatMap(text => socketInodes(text ?? '', port, LISTENING[protocol], places)))
+  const listening = tables.flatMap(text => socketInodes(text ?? '', port, LISTENING[protocol], places))
+  const inodes = new Set(
+    listening.length > 0 || protocol !== 'tcp' ? listening : await holdingInodes(port, places),
+  )
   if (inodes.size === 0) return undefined
   for (const pid of (await ifThere(readdir('/proc'))) ?? [])
     if (/^\d+$/.test(pid) && (await ownsSocket(pid, inodes))) {
@@ -25,6 +32,22 @@ export async function findPortHolder(
       return name === undefined ? `pid ${pid}` : `${name} (pid ${pid}${command && `: ${command}`})`
     }
   return undefined
+}
+
+/** Of TCP sockets that have the port and do not listen. */
+async function holdingInodes(port: number, places: readonly string[] | undefined): Promise<string[]> {
+  const { outputs } = await createNative().run({ setup: HOLDER_OPS })
+  return [...listedSockets(outputs)].flatMap(([place, inode]) =>
+    isPlace(place, port, places) && inode !== '0' ? [inode] : [],
+  )
+}
+
+function isPlace(place: string, port: number, places: readonly string[] | undefined): boolean {
+  return places === undefined ? place.endsWith(portSuffix(port)) : places.includes(place)
+}
+
+function portSuffix(port: number): string {
+  return `:${port.toString(16).toUpperCase().padStart(4, '0')}`
 }
 
 /** The most of a command line that is told, in characters. */
@@ -47,13 +70,12 @@ export function socketInodes(
   state: string,
   places?: readonly string[],
 ): string[] {
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
   return table.split('\n').flatMap(line => {
     const columns = line.trim().split(/\s+/)
     const inode = columns[9]
-    const place = columns[1] ?? ''
-    const isThere = places === undefined ? place.endsWith(suffix) : places.includes(place)
-    return isThere && columns[3] === state && inode !== undefined ? [inode] : []
+    return isPlace(columns[1] ?? '', port, places) && columns[3] === state && inode !== undefined
+      ? [inode]
+      : []
   })
 }
 

@@ -37,6 +37,17 @@ export const SOCKET_OPS: Readonly<Record<ListedProtocol, readonly SetupOp[]>> = 
   udp: opsFor('udp'),
 }
 
+/** All states of a TCP socket that has its port, but that of one whose process has let go of it; the last is of one that is bound alone, which /proc has in no list. */
+const HOLDING = [1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13]
+
+/** Operations that list all TCP sockets that have a port, of which `listedSockets` makes one for each place. */
+export const HOLDER_OPS: readonly SetupOp[] = FAMILIES.map(family => ({
+  op: 'netlinkDump',
+  netns: 'host',
+  protocol: 'sockets',
+  bytes: dumpSockets(family, NUMBERS.tcp.protocol, HOLDING),
+}))
+
 /** Inodes by `listenerPlace` of the sockets that `SOCKET_OPS` have listed. */
 export function listedSockets(outputs: readonly Buffer[]): ReadonlyMap<string, string> {
   return new Map(

@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { describe, expect, test } from 'vitest'
+import { program, requires } from '../../../test/requires.ts'
 import { assignPorts, type HeldPort, type PortRequest, refusedPorts } from './assign.ts'
 import { findPortHolder, socketInodes } from './holder.ts'
 import type { PortWorld } from './port-world.ts'
@@ -168,6 +170,24 @@ describe('the real host', () => {
     await once(server, 'close')
     expect(await probePort('tcp', '127.0.0.1', port)).toEqual({ kind: 'bound', port })
     expect(await probePort('tcp', '203.0.113.9', port)).toEqual({ kind: 'noAddress' })
+  })
+
+  requires(program('perl')).describe('a port that nobody listens at', () => {
+    test.each([
+      ['has only bound', ''],
+      ['has come by', '; connect(S, pack_sockaddr_in($ARGV[0], INADDR_LOOPBACK)) or die'],
+    ])('the holder of a port that somebody %s is found', async (_, more) => {
+      const server = createServer().listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      const own = server.address() as AddressInfo
+      const script = `use Socket; socket(S, PF_INET, SOCK_STREAM, 0); bind(S, pack_sockaddr_in(0, INADDR_LOOPBACK)) or die${more};
+      $| = 1; print +(unpack_sockaddr_in(getsockname(S)))[0], "\n"; sleep 60`
+      const holder = spawn('perl', ['-e', script, String(own.port)])
+      const [line] = (await once(holder.stdout, 'data')) as [Buffer]
+      expect(await findPortHolder('tcp', Number(line))).toContain(`perl (pid ${holder.pid}: `)
+      holder.kill()
+      server.close()
+    })
   })
 
   test('socket tables are read by port and state', () => {
