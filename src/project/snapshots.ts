@@ -55,7 +55,8 @@ export async function createFromSnapshot(
   name: string,
   request: UpRequest = {},
 ): Promise<SnapshotOutcome> {
-  checkEngine(connected.target)
+  // Before anything is made for it.
+  await findSnapshot(connected, name)
   const { wait: _, waitTimeout: _timeout, saved: _saved, ...create } = request
   const { project, target } = connected
   const env = environmentOf(target)
@@ -94,11 +95,46 @@ export function removeSnapshots(
   })
 }
 
-async function putBack(connected: ConnectedProject, name: string): Promise<SnapshotOutcome> {
+/**
+ * For who only says what would be done to snapshots: whether they are there to be put back, or with `own` to be forgotten. Errors: SNAPSHOT_NOT_FOUND,
+ * SNAPSHOT_ENGINE, PROJECT_OF_OTHER_FOLDER.
+ */
+export function checkSnapshots(
+  target: Target,
+  names: readonly string[],
+  { own = false }: { readonly own?: boolean } = {},
+): Promise<void> {
+  checkEngine(target)
+  return whileConnected(connectFromLabels(target), async connected => {
+    for (const name of names)
+      await findSnapshot(connected, own ? partsOf(name, connected.project.name).join('/') : name)
+  })
+}
+
+/** Which snapshot a name means here, `name` or `project/name`. Errors: SNAPSHOT_NOT_FOUND, SNAPSHOT_ENGINE, PROJECT_OF_OTHER_FOLDER. */
+export async function findSnapshot(
+  connected: ConnectedProject,
+  name: string,
+): Promise<{ readonly Project: string; readonly Name: string }> {
   const { docker, project, target } = connected
+  checkEngine(target)
   const [own, Name] = partsOf(name, project.name)
   const Project = name.includes('/') ? own : await holderOf(docker, project, Name)
+  const saved = await docker.listSnapshots({ project: Project })
+  if (!saved.some(each => each.Name === Name))
+    throw failure({
+      code: 'SNAPSHOT_NOT_FOUND',
+      kind: 'notFound',
+      summary: `project "${Project}" has no snapshot "${Name}"`,
+      hint: 'tscompose snapshot ls --all tells which there are',
+    })
   if (Project === project.name) await checkOrigin(connected, Name)
+  return { Project, Name }
+}
+
+async function putBack(connected: ConnectedProject, name: string): Promise<SnapshotOutcome> {
+  const { docker, project, target } = connected
+  const { Project, Name } = await findSnapshot(connected, name)
   // What was put back by an engine that died over it is put back once more.
   return withNextEngine({ target }, {}, () => docker.restoreSnapshot({ Project, Name, To: project.name }))
 }

@@ -83,6 +83,25 @@ test('a snapshot is saved, restored, put into another project, and removed', asy
   await sandbox.ok('-f', 'kept.yaml', 'down', '-v')
 })
 
+test('nothing is made for a snapshot that is not there, and no preview tells of it', async () => {
+  sandbox.write(
+    'none.yaml',
+    'name: none\nservices: {db: {image: busybox, command: [sleep, "1000"], volumes: ["data:/data"]}}\nvolumes: {data: {}}\n',
+  )
+  const none = ['-f', 'none.yaml'] as const
+  for (const words of [
+    ['up', '-d', '--from', 'typo'],
+    ['--dry-run', 'up', '--from', 'none/typo'],
+    ['--dry-run', 'snapshot', 'restore', 'typo'],
+    ['--dry-run', 'snapshot', 'rm', 'typo'],
+  ]) {
+    const { status, stdout, stderr } = await sandbox.run(...none, ...words)
+    expect([status, stdout, stderr]).toEqual([1, '', expect.stringContaining('SNAPSHOT_NOT_FOUND')])
+  }
+  expect((await sandbox.ok('ls', '-aq')).stdout).not.toMatch(/^none$/m)
+  expect((await sandbox.ok(...none, 'volumes', '-q')).stdout).toBe('')
+})
+
 test('an up from a snapshot that was cut off before the data was there is ended by the next', async () => {
   sandbox.write(
     'one.yaml',

@@ -1,4 +1,4 @@
-import { restoreSnapshot } from '../../../project/snapshots.ts'
+import { checkSnapshots, restoreSnapshot } from '../../../project/snapshots.ts'
 import { type Command, defineCommand } from '../../define-command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { targetOf } from '../../target.ts'
@@ -18,6 +18,7 @@ export const command: Command = defineCommand({
         'Restored',
         await restoreSnapshot(targetOf(context), name, tellsWait(context)),
       )
+    await checkSnapshots(targetOf(context), [name])
     tellDryRun(context, [`restore snapshot ${name}`])
     return EXIT.ok
   },

@@ -70,8 +70,11 @@ async function putIn(
   name: string,
   { plan, quietBuild }: UpOptions,
 ): Promise<void> {
-  const { createFromSnapshot } = await import('../../../project/snapshots.ts')
-  if (context.globals.dryRun) return tellDryRun(context, [`put in the data of snapshot ${name}`])
+  const { createFromSnapshot, findSnapshot } = await import('../../../project/snapshots.ts')
+  if (context.globals.dryRun) {
+    const { Project, Name } = await findSnapshot(connected, name)
+    return tellDryRun(context, [`put in the data of snapshot ${Project}/${Name}`])
+  }
   const outcome = await showWork(context, { quietBuild }, work =>
     createFromSnapshot(connected, name, { ...plan, ...work }),
   )
