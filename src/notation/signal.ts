@@ -28,3 +28,11 @@ function numberOf(name: string): number | undefined {
   const position = NAMES.indexOf(OTHER_NAMES[name] ?? name)
   return position < 0 ? undefined : position + 1
 }
+
+/** The name of a signal's number, `SIGTERM`, `SIGRTMIN+3`; undefined where there is none, or it has no name. */
+export function signalName(number: number | undefined): string | undefined {
+  if (number === undefined || number > SIGRTMAX) return undefined
+  if (number > SIGRTMIN) return `SIGRTMIN+${number - SIGRTMIN}`
+  const name = number === SIGRTMIN ? 'RTMIN' : NAMES[number - 1]
+  return name === undefined ? undefined : `SIG${name}`
+}

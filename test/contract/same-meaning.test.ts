@@ -80,6 +80,18 @@ ulimits: {nofile: {soft: 5, hard: 5}}`)}volumes: {data: {}}\nnetworks: {front: {
       'security_opt: [label=x, no-new-privileges]\nexpose: [81, 80]\ndns_opt: [a]\ncap_add: [SYS_TIME, NET_ADMIN]',
     ),
   ],
+  'how capabilities, options, signals and ports are spelt': [
+    service(
+      'cap_add: [NET_ADMIN]\ncap_drop: [CHOWN]\nsecurity_opt: ["no-new-privileges:true", "label:type:t"]\nstop_signal: SIGINT\nexpose: ["6-8/udp", "80"]',
+    ),
+    service(
+      'cap_add: [cap_net_admin, NET_ADMIN]\ncap_drop: [CAP_CHOWN]\nsecurity_opt: [label=type:t, no-new-privileges]\nstop_signal: INT\nexpose: ["8/udp", 6/UDP, 7/udp, 80/tcp]',
+    ),
+    service(
+      'cap_add: [Net_Admin]\ncap_drop: [chown]\nsecurity_opt: ["no-new-privileges=true", label=type:t]\nstop_signal: "2"\nexpose: [80, 7-8/udp, 6-7/udp]',
+    ),
+  ],
+  'a real-time signal': [service('stop_signal: SIGRTMIN+3'), service('stop_signal: "37"')],
   'comments, documents and blanks': [
     service('restart: always'),
     `# what this is\n---\n${service('restart:    always   # so that it comes back')}\n\n`,
@@ -96,5 +108,18 @@ describe('nothing is to be done where a file differs in', () => {
       for (const other of texts)
         expect(planUp(loaded(other), made).operations.flatMap(({ changes }) => changes)).toEqual([])
     }
+  })
+})
+
+describe('what only looks the same is told from each other', () => {
+  const world = emptyWorld('lamp', { x: imageOf('x') })
+  test.each([
+    ['cap_drop: [ALL]', 'cap_drop: [CAP_ALL]'],
+    ['security_opt: ["no-new-privileges:true"]', 'security_opt: ["no-new-privileges:false"]'],
+    ['stop_signal: SIGINT', 'stop_signal: SIGQUIT'],
+    ['expose: ["6-8/udp"]', 'expose: ["6-8"]'],
+  ])('%s and %s', (one, other) => {
+    const made = simulate(planUp(loaded(service(one)), world), world, { volumes: {} })
+    expect(planUp(loaded(service(other)), made).operations).not.toEqual([])
   })
 })

@@ -17,6 +17,7 @@ import type {
 } from '../../model/index.ts'
 import type { JsonObject, JsonValue } from '../core/json-value.ts'
 import { canonicalObject, compareText } from './canonical.ts'
+import { spelled } from './spellings.ts'
 
 /** What a thing of the file is not made from, and which of its lists are sets, by path with dots. */
 interface Rules {
@@ -75,13 +76,13 @@ function withoutUpdates(spec: JsonObject): JsonObject {
 const MOUNT_OPTIONS = ['volume', 'tmpfs', 'image']
 
 /**
- * A normalised service in which what means the same is the same: one number of a limit is both, and a mount has no options that say nothing. Those of
- * earlier versions are brought to it before they are compared.
+ * A normalised service in which what means the same is the same: one number of a limit is both, a mount has no options that say nothing, and what has several
+ * spellings has one. Those of earlier versions are brought to it before they are compared.
  */
 export function equalised(spec: JsonObject): JsonObject {
   const { ulimits, volumes } = spec
   return {
-    ...withoutUpdates(spec),
+    ...spelled(withoutUpdates(spec)),
     ...(isObject(ulimits) ? { ulimits: mapped(ulimits, bothLimits) } : {}),
     ...(Array.isArray(volumes) ? { volumes: (volumes as readonly JsonValue[]).map(withoutOptions) } : {}),
   }
