@@ -86,8 +86,14 @@ export class SimulatedMachine {
           return []
         },
         kill: async id => void this.killed.push(id),
-        frozen: id => this.frozen.has(id),
-        freezing: id => this.frozen.has(id),
+        freezer: id => ({
+          freeze: async () => void this.frozen.add(id),
+          thaw: async () => void this.frozen.delete(id),
+          release: () => void this.frozen.delete(id),
+          frozen: () => this.frozen.has(id),
+          freezing: () => this.frozen.has(id),
+          held: () => this.frozen.has(id),
+        }),
         list: () => [...this.groups],
       },
       onTable: table => {

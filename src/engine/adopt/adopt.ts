@@ -94,7 +94,7 @@ async function takeOver(
   const live = new Live(connection, adoptedSpec(engine, container))
   supervise(engine, container, live)
   container.live = live
-  container.paused = !status.asleep && engine.host.cgroups.frozen(container.id)
+  container.paused = !status.asleep && engine.host.cgroups.freezer(container.id).frozen()
   if (container.record.state.pausedToCommit) await endBriefPause(engine, container)
   if (!isAside(engine, container)) container.published = publishedTargets(engine, container)
   container.draining = drainingOf(engine, container)

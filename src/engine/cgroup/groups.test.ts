@@ -322,14 +322,78 @@ describe('control groups on a hybrid host', () => {
     const { groups, files } = hybrid()
     groups.ensure(ID, {})
     const state = `${ROOT}/freezer/tscompose-abc123/${ID}/freezer.state`
-    expect([groups.frozen(ID), groups.freezing(ID)]).toEqual([false, false])
+    expect([groups.freezer(ID).frozen(), groups.freezer(ID).freezing()]).toEqual([false, false])
     files.write(state, 'FREEZING')
-    expect([groups.frozen(ID), groups.freezing(ID)]).toEqual([false, true])
+    expect([groups.freezer(ID).frozen(), groups.freezer(ID).freezing()]).toEqual([false, true])
     files.write(state, 'FROZEN')
-    expect([groups.frozen(ID), groups.freezing(ID)]).toEqual([true, true])
+    expect([groups.freezer(ID).frozen(), groups.freezer(ID).freezing()]).toEqual([true, true])
     files.write(`${ROOT}/unified/tscompose-abc123/${ID}/cgroup.freeze`, '1')
-    await groups.thaw(ID)
-    expect([groups.frozen(ID), groups.freezing(ID)]).toEqual([false, false])
+    await groups.freezer(ID).thaw()
+    expect([groups.freezer(ID).frozen(), groups.freezer(ID).freezing()]).toEqual([false, false])
+  })
+
+  describe('frozen by a group around it', () => {
+    const folderIn = (freezer: string): string => `${ROOT}/${freezer}/tscompose-abc123/project-shop`
+    const frozen = (freezer: 'freezer' | 'unified') => {
+      const { groups, files } = hybrid()
+      groups.followHomes(() => ({ budget: { name: 'shop' } }))
+      groups.ensure(ID, {})
+      const text = (folder: string, now: string): void => void files.texts.set(folder, now)
+      if (freezer === 'unified') text(`${folderIn(freezer)}/cgroup.freeze`, '1\n')
+      else {
+        for (const each of [folderIn(freezer), `${folderIn(freezer)}/${ID}`])
+          text(`${each}/freezer.state`, 'FROZEN\n')
+        text(`${folderIn(freezer)}/${ID}/freezer.self_freezing`, '0\n')
+      }
+      const told = (): string => files.read(`${folderIn('freezer')}/freezer.state`)
+      const toldByV2 = (): string => files.read(`${folderIn('unified')}/cgroup.freeze`)
+      const goesOn = (): boolean => told().trim() === 'THAWED' && ['', '0'].includes(toldByV2())
+      return { groups, files, goesOn }
+    }
+
+    it.each([
+      'freezer',
+      'unified',
+    ] as const)('it is seen to be, by %s, is not paused, and goes on with it', async by => {
+      const { groups, goesOn } = frozen(by)
+      expect([groups.freezer(ID).freezing(), groups.freezer(ID).held(), groups.freezer(ID).frozen()]).toEqual(
+        [true, true, false],
+      )
+      await groups.freezer(ID).thaw()
+      expect([goesOn(), groups.freezer(ID).freezing(), groups.freezer(ID).held()]).toEqual([
+        true,
+        false,
+        false,
+      ])
+    })
+
+    it('it is let go of, where it sleeps by its own', () => {
+      const { groups, files, goesOn } = frozen('unified')
+      const own = `${folderIn('unified')}/${ID}/cgroup.freeze`
+      files.write(own, '1')
+      groups.freezer(ID).release()
+      expect([goesOn(), files.read(own), groups.freezer(ID).held(), groups.freezer(ID).freezing()]).toEqual([
+        true,
+        '1',
+        false,
+        true,
+      ])
+    })
+
+    it('it dies of v1 only when that goes on, and nobody is born into it', async () => {
+      const first = frozen('freezer')
+      await first.groups.kill(ID)
+      expect(first.goesOn()).toBe(true)
+      for (const by of ['freezer', 'unified'] as const) {
+        const { groups, goesOn } = frozen(by)
+        groups.ensure(ID, {})
+        expect(goesOn()).toBe(true)
+      }
+    })
+
+    it('all files that say so are looked at', () => {
+      expect(frozen('unified').groups.filesOf(ID, {})).toContain(`${folderIn('unified')}/cgroup.freeze`)
+    })
   })
 
   it('must read what the files say', () => {

@@ -4,7 +4,7 @@ import { errnoOf, Failure } from '../../diagnostics/index.ts'
 import { budgetWrites, type GroupBudget, lifts, withinBudget } from './budget.ts'
 import { isHeldAround, type ValueDrift, valueDrift, within } from './compare.ts'
 import { type CgroupFilesystem, ignoring, readOptional } from './filesystem.ts'
-import { type Freezers, freezerFiles, isFreezing, isFrozen, setFrozen } from './freezer.ts'
+import { GroupFreezer } from './freezer.ts'
 import type { CgroupLayout } from './layout.ts'
 import { limitLifts, NOT_IDLE, UNASKED } from './lifts.ts'
 import type { Limits } from './limits.ts'
@@ -110,6 +110,9 @@ export class ContainerGroups implements Cgroups {
       this.#remake()
       this.#make(id)
     }
+    // Whoever is born in a frozen group stands still before he is anybody.
+    const freezer = this.freezer(id)
+    if (freezer.held()) freezer.release()
     const budget = this.#places.homeOf(id)?.budget
     const lost = budget === undefined ? [] : this.#applyBudget(budget)
     return [...lost, ...this.update(id, limits)]
@@ -149,7 +152,7 @@ export class ContainerGroups implements Cgroups {
       const around = folder && isHeldAround(this.version, controller) ? [dirname(folder)] : []
       return folder === undefined ? [] : [folder, ...around].map(each => `${each}/${file}`)
     })
-    return [...new Set([...values, ...freezerFiles(this.#freezers(id))])]
+    return [...new Set([...values, ...this.freezer(id).files])]
   }
 
   observeBudget(budget: GroupBudget): ValueDrift[] {
@@ -229,34 +232,24 @@ export class ContainerGroups implements Cgroups {
 
   async kill(id: string): Promise<void> {
     const unified = this.pathsOf(id).unified
-    if (unified !== undefined && tryWrite(this.#files, `${unified}/cgroup.kill`, '1')) return
+    if (unified !== undefined && tryWrite(this.#files, `${unified}/cgroup.kill`, '1')) {
+      this.freezer(id).letDie()
+      return
+    }
     // No cgroup.kill (kernels before 5.14, or no v2 tree): again and again, since a fork may outrun one round.
     const deadline = performance.now() + PATIENCE_MS
     for (let pids = this.processes(id); pids.length > 0; pids = this.processes(id)) {
       for (const pid of pids) killProcess(pid)
+      this.freezer(id).letDie()
       if (performance.now() > deadline) return
       await sleep(1)
     }
   }
 
-  freeze(id: string): Promise<void> {
-    return setFrozen(this.#files, this.#freezers(id), true, (path, value) =>
-      tryWrite(this.#files, path, value),
-    )
-  }
-
-  thaw(id: string): Promise<void> {
-    return setFrozen(this.#files, this.#freezers(id), false, (path, value) =>
-      tryWrite(this.#files, path, value),
-    )
-  }
-
-  frozen(id: string): boolean {
-    return isFrozen(this.#files, this.#freezers(id))
-  }
-
-  freezing(id: string, said: SaidBefore = path => readOptional(this.#files, path)): boolean {
-    return isFreezing(said, this.#freezers(id))
+  freezer(id: string): GroupFreezer {
+    const { unified, v1 } = this.#tree
+    const roots = { unified, v1: v1.find(({ controllers }) => controllers.includes('freezer'))?.path }
+    return new GroupFreezer(this.#files, roots, [...this.#places.stepsTo(id), this.#places.placeOf(id)], id)
   }
 
   processes(id: string): number[] {
@@ -365,10 +358,6 @@ export class ContainerGroups implements Cgroups {
       if (folder === undefined || !writeLimit(this.#files, folder, write)) warnings.push(lossOf(write))
     }
     return [...new Set(warnings)]
-  }
-
-  #freezers(id: string): Freezers & { readonly id: string } {
-    return { id, unified: this.pathsOf(id).unified, v1: this.#folder('freezer', this.#places.placeOf(id)) }
   }
 
   #children(parent: string): string[] {

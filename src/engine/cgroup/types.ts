@@ -46,6 +46,22 @@ export interface BlkioStat {
 /** What control files have said in one look, by path; undefined of one that is not there. */
 export type SaidBefore = (path: string) => string | undefined
 
+/** What has a container's processes stand still, by its own group or, behind the engine's back, by one around it. */
+export interface ContainerFreezer {
+  /** Resolves when they stand still: FREEZE_REFUSED. */
+  freeze(): Promise<void>
+  /** Has them go on, whichever of these groups is frozen; resolves when they do: FREEZE_REFUSED. */
+  thaw(): Promise<void>
+  /** Thaws all but the group by which a monitor has its container sleep. */
+  release(): void
+  /** Whether they stand still since their own group was frozen. */
+  frozen(): boolean
+  /** Whether they were told to, also by a group around it: a process may take its time until it is frozen. */
+  freezing(said?: SaidBefore): boolean
+  /** The same but for the group by which a monitor has its container sleep. */
+  held(said?: SaidBefore): boolean
+}
+
 /** The containers' groups of one engine. All functions are idempotent; files are tiny, so the calls are synchronous. */
 export interface Cgroups {
   readonly version: 1 | 2
@@ -106,12 +122,8 @@ export interface Cgroups {
   missing(id: string): string[]
   /** SIGKILL to every process inside. */
   kill(id: string): Promise<void>
-  freeze(id: string): Promise<void>
-  thaw(id: string): Promise<void>
-  /** Whether its processes stand still, by whichever freezer. */
-  frozen(id: string): boolean
-  /** Whether they were told to: a process may take its time until it is frozen. */
-  freezing(id: string, said?: SaidBefore): boolean
+  /** What freezes a container's processes. */
+  freezer(id: string): ContainerFreezer
   /** Pids inside, in the engine's pid namespace. */
   processes(id: string): number[]
   stats(id: string): CgroupStats

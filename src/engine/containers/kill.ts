@@ -27,8 +27,7 @@ export async function killContainer(
 ): Promise<void> {
   const number = parseSignal(signal || 'SIGKILL')
   const live = requireLive(container)
-  const wakes = number === SIGKILL && container.paused
-  if (wakes) await thaw(engine, container)
+  const wakes = number === SIGKILL && (await thawToEnd(engine, container))
   // Only a signal that means «end» is a manual stop; HUP and USR1 ask for a reload.
   const manual = number === SIGKILL || number === container.terms.stop.signal
   if (manual) container.saveState({ manuallyStopped: true })
@@ -62,8 +61,7 @@ export async function killForRemoval(
 ): Promise<void> {
   const { live } = container
   if (live === undefined) return
-  const wasPaused = container.paused
-  if (wasPaused) await thaw(engine, container)
+  const wasPaused = await thawToEnd(engine, container)
   container.saveState({ manuallyStopped: true })
   publishContainerEvent(engine, container, 'kill', { signal: String(SIGKILL) })
   if (wasPaused) publishContainerEvent(engine, container, 'unpause')
@@ -118,8 +116,15 @@ export async function settledWithin(live: Live, milliseconds: number): Promise<b
   return ended
 }
 
-/** A frozen process cannot die on cgroup v1. */
+/** A frozen process hears nothing, and cannot die on cgroup v1, whoever has frozen it; resolves to whether it was paused. */
+export async function thawToEnd(engine: Pick<EngineContext, 'host'>, container: Container): Promise<boolean> {
+  const wasPaused = container.paused
+  if (wasPaused || engine.host.cgroups.freezer(container.id).freezing()) await thaw(engine, container)
+  return wasPaused
+}
+
+/** Has it go on. */
 export async function thaw(engine: Pick<EngineContext, 'host'>, container: Container): Promise<void> {
-  await engine.host.cgroups.thaw(container.id)
+  await engine.host.cgroups.freezer(container.id).thaw()
   container.paused = false
 }

@@ -20,7 +20,7 @@ export async function pauseContainer(
       facts: { id: container.id, state: 'already paused' },
     })
   }
-  await engine.host.cgroups.freeze(container.id)
+  await engine.host.cgroups.freezer(container.id).freeze()
   container.paused = true
   publishContainerEvent(engine, container, 'pause')
 }

@@ -6,7 +6,7 @@ import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { parseSignal, SIGKILL } from '../terms/signals.ts'
 import { findDeafInit, wasDropped } from './deaf-init.ts'
-import { settledWithin, signalUnlessEnded, thaw, waitForEnd } from './kill.ts'
+import { settledWithin, signalUnlessEnded, thawToEnd, waitForEnd } from './kill.ts'
 
 const RESTART_CANCEL_MILLISECONDS = 2_000
 
@@ -31,8 +31,7 @@ export async function stopContainer(
   const signal = options.signal ? parseSignal(options.signal) : container.terms.stop.signal
   const grace = options.timeout ?? container.terms.stop.grace
   container.saveState({ manuallyStopped: true })
-  const wasPaused = container.paused
-  if (wasPaused) await thaw(engine, container)
+  const wasPaused = await thawToEnd(engine, container)
   if (container.running) await wakeContainer(container)
   const deaf = await findDeafInit(
     container,

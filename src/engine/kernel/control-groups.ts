@@ -49,10 +49,8 @@ export const CONTROL_GROUPS: Thing<ContainerSight> = {
     if (budget !== undefined && isOf('cgroup.project.'))
       cgroups.updateBudget(budget, new Map([[container.id, limits]]))
     settle(spec, [...valueDrift(engine, container, { spec }), ...budgetDrift(engine, container)])
-    if (facts === undefined) return
-    if (isOf('cgroup.in.')) await comeBack(engine, container, facts, drift)
-    if (isOf('cgroup.frozen'))
-      await (container.paused ? cgroups.freeze(container.id) : cgroups.thaw(container.id))
+    if (facts !== undefined && isOf('cgroup.in.')) await comeBack(engine, container, facts, drift)
+    if (isOf('cgroup.frozen')) await freezeAsWanted(engine, container)
   },
 }
 
@@ -75,7 +73,7 @@ function restingDrift(sight: ContainerSight): Drift[] {
       : [],
   )
   const values = [...valueDrift(engine, container, { spec }), ...budgetDrift(engine, container)]
-  return [...gone, ...unsettled(spec, values)]
+  return [...gone, ...unsettled(spec, values), ...freezeDrift(engine, container, undefined)]
 }
 
 function limitsOf({ terms }: Container): Limits {
@@ -152,16 +150,28 @@ function budgetDrift({ containers, host }: EngineContext, container: Container):
   return others.length > 0 ? [] : host.cgroups.observeBudget(budget).map(each => wire('project', each))
 }
 
-/** One that sleeps at times goes on at any moment, by its monitor. */
+/** Whether its own group is frozen is its monitor's affair, of one that sleeps at times. */
+function freezesItself({ paused, terms }: Container): boolean {
+  return terms.sleep !== undefined && !paused
+}
+
+/** Also by a group around its own. */
 function freezeDrift(
-  { host }: EngineContext,
-  { id, paused, terms }: Container,
+  { host: { cgroups } }: EngineContext,
+  container: Container,
   said: SaidBefore | undefined,
 ): Drift[] {
-  if (terms.sleep !== undefined && !paused) return []
-  const isFrozen = host.cgroups.freezing(id, said)
+  const { id, paused } = container
+  const freezer = cgroups.freezer(id)
+  const isFrozen = freezesItself(container) ? freezer.held(said) : freezer.freezing(said)
   if (isFrozen === paused) return []
   return [{ Path: 'cgroup.frozen', Want: String(paused), Got: String(isFrozen), Repair: 'place' }]
+}
+
+async function freezeAsWanted({ host: { cgroups } }: EngineContext, container: Container): Promise<void> {
+  const freezer = cgroups.freezer(container.id)
+  if (freezesItself(container)) freezer.release()
+  else await (container.paused ? freezer.freeze() : freezer.thaw())
 }
 
 function wire(of: string, { file, want, got }: ValueDrift): Drift {

@@ -1,6 +1,6 @@
 // `x-tscompose: {limits}`: what all containers of a project may use together, in the kernel, live, in plain words, and gone with it.
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Docker } from '../../../src/client/index.ts'
 import { eventually } from '../harness/eventually.ts'
@@ -89,6 +89,26 @@ test('a second up changes nothing; a changed file changes the group, and no cont
   const own = isV1 ? 'cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us' : 'cut -d" " -f1 /sys/fs/cgroup/cpu.max'
   expect(await inside('one', own)).toBe('100000\n')
   expect((await sandbox.ok('plan')).stdout).not.toMatch(/update|recreate/)
+})
+
+test('frozen by others it is seen and put right by up, and who is in it can be stopped, and started', async () => {
+  const freeze = (): void =>
+    writeFileSync(
+      isV1 ? `${group('freezer')}/freezer.state` : `${group('')}/cgroup.freeze`,
+      isV1 ? 'FROZEN' : '1',
+    )
+  freeze()
+  expect((await sandbox.run('drift')).stdout).toContain('cgroup.frozen')
+  await sandbox.ok('up', '-d')
+  expect(await inside('two', 'echo here')).toBe('here\n')
+  expect((await sandbox.run('drift')).status).toBe(0)
+  freeze()
+  await sandbox.ok('stop', 'one')
+  expect((await inspect('one')).State.Status).toBe('exited')
+  freeze()
+  await sandbox.ok('start', 'one')
+  expect(await inside('one', 'echo here')).toBe('here\n')
+  await sandbox.ok('up', '-d')
 })
 
 test('all processes together, whoever has them', async () => {
