@@ -63,13 +63,14 @@ import { lastExitOf, waitFor } from '../containers/wait.ts'
 import { drain, relieve, relievedBy } from '../endpoints/relieve.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
 import { holdNetwork, letGo } from '../groups/kept-network.ts'
+import { joinedBy, namespacesOf } from '../groups/namespaces.ts'
 import { waitBeside } from '../groups/replacement.ts'
 import { holdNamespace } from '../groups/user-mapping.ts'
 import { tellMended } from '../kernel/mended.ts'
 import type { Mender } from '../kernel/mender.ts'
 import { repairContainer } from '../kernel/repair.ts'
 import { openContainerLog } from '../logs/open.ts'
-import { wakeContainer } from '../sleep/wake.ts'
+import { keepAwake, wakeContainer } from '../sleep/wake.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { withFileSystems } from '../volumes/file-systems.ts'
@@ -332,8 +333,12 @@ async function restartContainer(
     // It comes back to the network that it had.
     await holdNamespace(engine, container)
     container.heldNetwork ??= holdNetwork(container)
-    if (container.live !== undefined) await stopContainer(engine, container, options)
-    await startContainer(engine, container)
+    await keepAwake(joinedBy(engine.containers, container), async () => {
+      // Who could not come back is not ended.
+      namespacesOf(engine.containers, container.terms)
+      if (container.live !== undefined) await stopContainer(engine, container, options)
+      await startContainer(engine, container)
+    })
   } finally {
     container.restarting = false
     letGo(container)

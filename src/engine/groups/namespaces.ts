@@ -23,6 +23,15 @@ export function namespacesOf(
   return kept !== undefined && all.net.kind === 'private' ? { ...all, net: { kind: 'private', kept } } : all
 }
 
+/** Whose processes a container's start wants: those whom it joins, and whose network it comes into with them. CONTAINER_NOT_FOUND, NETWORK_MODE. */
+export function joinedBy(containers: ContainerTable, container: Container): Container[] {
+  const { namespaces, network } = container.terms
+  const modes = [network.mode, namespaces.pid, namespaces.ipc]
+  const joined = modes.flatMap(mode => (mode.kind === 'container' ? containers.resolve(mode.reference) : []))
+  const owner = network.mode.kind === 'container' ? [networkOwner(containers, container)] : []
+  return [...new Set([...joined, ...owner])]
+}
+
 /** By the monitor's fd: that namespace stays the same over restarts of the container that owns it. */
 function networkOf(owner: Container): NetworkNamespaceMode {
   if (owner.terms.network.mode.kind === 'host') return { kind: 'host' }

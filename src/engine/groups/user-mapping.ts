@@ -8,6 +8,7 @@ import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { RunIds } from '../state/user-namespaces.ts'
 import { hasHighIds, type MappedTerms, needsHostIds } from '../terms/user-namespace.ts'
+import { joinedBy } from './namespaces.ts'
 import { groupOf } from './user-group.ts'
 
 /** Whose ids a run has: a namespace, or the host's. */
@@ -37,7 +38,7 @@ type Context = Pick<EngineContext, 'containers' | 'userNamespaces'>
 export async function mappingOf(engine: Context, container: Container, parts: MappedParts): Promise<Mapping> {
   const why = (await whyHost(engine, parts)) ?? (await ownedAbove(parts))
   if (why !== undefined) return { ids: why }
-  const joined = joinedBy(engine, container)
+  const joined = joinedBy(engine.containers, container)
   const others = joined.flatMap(each => currentNamespace(each) ?? [])
   const [first, ...rest] = others
   const host = joined.find(each => currentNamespace(each) === undefined)
@@ -140,12 +141,6 @@ export function currentNamespace(container: Container): UserNamespace | undefine
   if (status === undefined || ids === undefined || !('first' in ids)) return undefined
   const { pid, startTime } = firstProcessOf(status)
   return { path: `/proc/${pid}/ns/user`, pid, startTime, first: ids.first }
-}
-
-function joinedBy({ containers }: Context, { terms }: Container): Container[] {
-  const { namespaces, network } = terms
-  const modes = [network.mode, namespaces.pid, namespaces.ipc]
-  return modes.flatMap(mode => (mode.kind === 'container' ? [containers.resolve(mode.reference)] : []))
 }
 
 /** What the host mounts there later comes as it is. */

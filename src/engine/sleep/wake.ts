@@ -22,6 +22,18 @@ export async function wakeContainer(container: Container): Promise<void> {
   }
 }
 
+/** Does work for which containers must have their processes: those that sleep wake, and none falls asleep before it is done. CONTAINER_ASLEEP. */
+export async function keepAwake<T>(containers: readonly Container[], work: () => Promise<T>): Promise<T> {
+  const user = {}
+  for (const { users } of containers) users.add(user)
+  try {
+    await Promise.all(containers.map(wakeContainer))
+    return await work()
+  } finally {
+    for (const { users } of containers) users.delete(user)
+  }
+}
+
 function staysAsleep({ name }: Container): Error {
   return failure({
     code: 'CONTAINER_ASLEEP',

@@ -14,6 +14,7 @@ import { tellShortcut } from '../../endpoints/shortcut.ts'
 import { tellSilentNames } from '../../front/silent.ts'
 import { keptNetwork, letGo } from '../../groups/kept-network.ts'
 import { labelsOf } from '../../groups/labels.ts'
+import { joinedBy } from '../../groups/namespaces.ts'
 import { startBeside } from '../../groups/replacement.ts'
 import { mappingOf } from '../../groups/user-mapping.ts'
 import { withOwner } from '../../mounts/bind-owner.ts'
@@ -24,6 +25,7 @@ import { networksOpened } from '../../networks/opening.ts'
 import { resolveUser } from '../../rootfs/index.ts'
 import { exitCodeOfFailure } from '../../runtime/exit-code.ts'
 import { compileContainer, confinementOf, type RuntimeSpec } from '../../runtime/index.ts'
+import { keepAwake } from '../../sleep/wake.ts'
 import type { Container } from '../../state/container.ts'
 import type { StateRecord } from '../../state/container-record.ts'
 import type { EngineContext } from '../../state/context.ts'
@@ -50,8 +52,10 @@ export async function startRun(engine: EngineContext, container: Container, rest
   container.starting = true
   engine.host.cgroups.warm()
   try {
-    const prepared = await spans.during('prepare the start', () => prepare(engine, container))
-    const live = await spans.during('launch', () => launch(engine, container, prepared))
+    const live = await keepAwake(joinedBy(engine.containers, container), async () => {
+      const prepared = await spans.during('prepare the start', () => prepare(engine, container))
+      return await spans.during('launch', () => launch(engine, container, prepared))
+    })
     await tellSilentNames(engine, container)
     return live
   } catch (error) {
