@@ -51,6 +51,16 @@ static ssize_t hand_on(const struct flow *flow)
 	return send(flow->to->fd, flow->pending + flow->start, flow->length, MSG_NOSIGNAL);
 }
 
+static int refuse(struct flow *flow, int error)
+{
+	free(flow->pending);
+	flow->pending = NULL;
+	flow->length = flow->piped = 0;
+	flow->ended = true;
+	flow->refused = error;
+	return -error;
+}
+
 /* Hands on what was read before. 1: all of it; 0: the other side takes no more now; negative: it never will. */
 static int flush(struct flow *flow)
 {
@@ -60,7 +70,7 @@ static int flush(struct flow *flow)
 		if (sent < 0 && errno == EINTR)
 			continue;
 		if (sent <= 0)
-			return sent < 0 && errno == EAGAIN ? 0 : -EPIPE;
+			return sent < 0 && errno == EAGAIN ? 0 : refuse(flow, sent < 0 ? errno : EPIPE);
 		if (flow->piped)
 			flow->piped -= (size_t)sent;
 		else
@@ -88,6 +98,8 @@ static int read_nothing(struct flow *flow, ssize_t got)
 {
 	if (got < 0)
 		return errno == EINTR ? 1 : errno == EAGAIN ? 0 : -errno;
+	if (flow->cut)
+		return -ECONNRESET;
 	flow->ended = true;
 	return 1;
 }
@@ -100,7 +112,7 @@ static int step_by_pipe(struct flow *flow)
 	if (got <= 0)
 		return read_nothing(flow, got);
 	flow->piped = (size_t)got;
-	return flush(flow) < 0 ? -EPIPE : 1;
+	return flush(flow) < 0 ? -flow->refused : 1;
 }
 
 static int step_by_copy(struct relay *relay, struct flow *flow)
@@ -115,7 +127,7 @@ static int step_by_copy(struct relay *relay, struct flow *flow)
 		open_pipe(relay, flow);
 	sent = send(flow->to->fd, relay->scratch, (size_t)got, MSG_NOSIGNAL);
 	if (sent < 0 && errno != EAGAIN && errno != EINTR)
-		return -errno;
+		return refuse(flow, errno);
 	if (sent < 0)
 		sent = 0;
 	return sent == got ? 1 : keep(flow, relay->scratch + sent, (size_t)(got - sent));

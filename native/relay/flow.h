@@ -18,10 +18,12 @@ struct flow {
 	size_t piped; /* bytes in it */
 	bool ended; /* `from` has no more */
 	bool shut; /* and `to` has been told */
+	int refused; /* why `to` takes nothing any more, an errno: `from` is not read then, and what was held is dropped */
+	bool cut; /* `from` is known to be gone in the middle: what reads like its end is none */
 };
 
 void flow_open(struct flow *flow, struct watch *from, struct watch *to);
-/* Moves what can be moved now, with a limit that is fair to others. 0, or a negative errno: it never will again. */
+/* Moves what can be moved now, with a limit that is fair to others. 0, or a negative errno: it never will again (see `refused`). */
 int flow_move(struct relay *relay, struct flow *flow);
 /* Whether something was read that the other side has not taken: it is not read meanwhile. */
 bool flow_is_held(const struct flow *flow);

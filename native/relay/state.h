@@ -26,6 +26,7 @@ struct relay {
 	struct tcp_port *tcp_ports;
 	struct udp_port *udp_ports;
 	struct timers tcp_connecting;
+	struct timers tcp_leaving;
 	struct timers tcp_paused;
 	struct timers udp_idle;
 	struct udp_client *udp_clients[UDP_BUCKETS];

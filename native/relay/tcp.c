@@ -3,8 +3,8 @@
  * than the other takes is not read until what it sent has gone, so a session never holds more than one read.
  */
 #include <errno.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -19,6 +19,11 @@
 /* How long a listener rests when the kernel has no fd or memory left. */
 #define PAUSE 200
 #define ACCEPTS_PER_TURN 32
+/* How often it is looked whether a client has taken what it was sent before a reset, and how many times while it takes nothing. */
+#define LEAVE_LOOK 20
+#define LEAVE_LOOKS 250
+/* TCP_CLOSE, whose name the kernel's header does not have. */
+#define STATE_CLOSE 7
 
 struct tcp_port {
 	struct grave grave; /* first: see loop_bury */
@@ -34,7 +39,9 @@ struct session {
 	struct relay *relay;
 	struct watch client, target;
 	struct flow up, down;
-	struct timer connecting;
+	struct timer connecting, leaving;
+	uint64_t acked; /* by a client that is left, when it was looked at last */
+	unsigned looks; /* since it took something */
 	bool connected;
 };
 
@@ -48,6 +55,7 @@ static void session_close(struct session *session, bool reset)
 		setsockopt(session->client.fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
 	}
 	timer_stop(&session->connecting);
+	timer_stop(&session->leaving);
 	watch_close(&relay->loop, &session->client);
 	watch_close(&relay->loop, &session->target);
 	flow_close(relay, &session->up);
@@ -69,15 +77,58 @@ static bool session_watch(struct session *session)
 	       watch_want(&session->relay->loop, &session->target, target);
 }
 
-static void session_move(struct session *session)
+/* Whether the client has all that it was sent, or takes nothing any more. */
+static bool session_is_taken(struct session *session)
+{
+	struct tcp_info info = { .tcpi_state = STATE_CLOSE };
+	socklen_t length = sizeof info;
+
+	if (getsockopt(session->client.fd, IPPROTO_TCP, TCP_INFO, &info, &length) < 0 || info.tcpi_state == STATE_CLOSE)
+		return true;
+	if (info.tcpi_bytes_acked != session->acked)
+		session->looks = 0;
+	session->acked = info.tcpi_bytes_acked;
+	return (!info.tcpi_unacked && !info.tcpi_notsent_bytes) || session->looks++ == LEAVE_LOOKS;
+}
+
+/* Ends in a reset, as the target did: behind what the target has said before, for a reset takes back what is on its way. */
+static void session_leave(struct session *session)
 {
 	struct relay *relay = session->relay;
 
-	if (flow_move(relay, &session->up) < 0 || flow_move(relay, &session->down) < 0) {
+	if (session_is_taken(session)) {
 		session_close(session, true);
 		return;
 	}
-	if ((session->up.shut && session->down.shut) || !session_watch(session))
+	watch_close(&relay->loop, &session->target);
+	watch_want(&relay->loop, &session->client, 0);
+	timer_start(&relay->tcp_leaving, &session->leaving);
+}
+
+static void leave_expired(struct timer *timer)
+{
+	session_leave(OWNER(timer, struct session, leaving));
+}
+
+/* A target may answer and close before it has read all: that it takes no more is no reason not to hand on what it has said. */
+static int session_flow(struct session *session)
+{
+	struct flow *up = &session->up, *down = &session->down;
+	int error = up->refused ? 0 : flow_move(session->relay, up);
+
+	if (error < 0 && !up->refused)
+		return error;
+	/* The kernel tells of a reset once: who reads next gets an end (EPIPE: there was one before the reset). */
+	down->cut = up->refused == ECONNRESET;
+	error = flow_move(session->relay, down);
+	return error || !up->refused || !down->shut ? error : -EPIPE;
+}
+
+static void session_move(struct session *session)
+{
+	if (session_flow(session) < 0)
+		session_leave(session);
+	else if ((session->up.shut && session->down.shut) || !session_watch(session))
 		session_close(session, false);
 }
 
@@ -198,6 +249,7 @@ static void pause_expired(struct timer *timer)
 int tcp_start(struct relay *relay)
 {
 	timers_init(&relay->loop, &relay->tcp_connecting, CONNECT_TIMEOUT, connect_expired);
+	timers_init(&relay->loop, &relay->tcp_leaving, LEAVE_LOOK, leave_expired);
 	timers_init(&relay->loop, &relay->tcp_paused, PAUSE, pause_expired);
 	for (size_t i = 0; i < relay->config->port_count; i++) {
 		const struct relay_port *config = &relay->config->ports[i];

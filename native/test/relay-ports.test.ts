@@ -85,6 +85,28 @@ describe('published TCP ports', () => {
     expect(error).toMatchObject({ code: 'ECONNRESET' })
   })
 
+  test.each([
+    ['200 kB', 200_000],
+    ['5 MB', 5_000_000],
+  ])('hand on what is answered before the request was read: %s', async (_, size) => {
+    const answer = randomBytes(20_000)
+    const target = await serve(socket => {
+      socket.on('error', () => undefined)
+      socket.once('data', () => {
+        socket.pause()
+        setImmediate(() => socket.write(answer, () => socket.destroy()))
+      })
+    })
+    const port = await publishTcp(target)
+    for (let turn = 0; turn < 15; turn++) {
+      const client = connect({ port, host: '127.0.0.1' }).on('error', () => undefined)
+      const chunks: Buffer[] = []
+      client.on('data', chunk => chunks.push(chunk)).write(Buffer.alloc(size))
+      await new Promise(resolve => client.once('close', resolve))
+      expect(Buffer.concat(chunks).equals(answer)).toBe(true)
+    }
+  })
+
   test('hold hundreds of connections at once', async () => {
     const target = await serve(socket => {
       socket.pipe(socket)
