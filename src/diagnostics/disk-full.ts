@@ -5,8 +5,8 @@ export const DISK_FULL_ERRNOS: readonly string[] = ['ENOSPC', 'EDQUOT']
 
 /** What helps, whatever could not be written. */
 export const DISK_FULL_HINT: string =
-  'free some room on the disk that holds TSCOMPOSE_ROOT (`docker builder prune` frees build steps and kept contexts, ' +
-  '`docker image prune -a` unused images), or set TSCOMPOSE_ROOT to a folder of another one, and try again'
+  'free some room on the disk that holds TSCOMPOSE_ROOT (`tscompose builder prune` frees build steps and kept contexts, ' +
+  '`tscompose image prune -a` unused images, `tscompose snapshot rm` what no volume stands on), or set TSCOMPOSE_ROOT to a folder of another one, and try again'
 
 /** What helps where it may be a mount of a container that has no room. */
 export const MOUNT_FULL_HINT: string =
