@@ -135,13 +135,21 @@ function clientHello(name: string): Buffer {
   return Buffer.concat([Buffer.of(22, 3, 1), counted(2, Buffer.of(1), hello)])
 }
 
+/** The same in two records. */
+function inRecords(record: Buffer, at: number): readonly Buffer[] {
+  const [head, message] = [record.subarray(0, 3), record.subarray(5)]
+  return [head, counted(2, message.subarray(0, at)), head, counted(2, message.subarray(at))]
+}
+
 const WHOLE = Buffer.of(255)
 /** First bytes of a client, behind one that says how many of them come first, as `native/test/front-fuzz.c` takes them. */
 const FIRST_BYTES: readonly (readonly Buffer[])[] = [
   [WHOLE, Buffer.from('GET / HTTP/1.1\r\nAccept: *\r\nhost:  A.Shop.localhost.:8080 \r\n\r\n')],
   [Buffer.of(128), Buffer.from('HEAD /x HTTP/1.0\nHost: [::1]:80\n\n')],
   [Buffer.of(40), Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')],
+  [WHOLE, Buffer.from('\r\n\nGET https://me@A.shop.localhost:1/x?http://b HTTP/1.1\r\nHost: b\r\n\r\n')],
   [WHOLE, clientHello('a.shop.localhost')],
+  [Buffer.of(70), ...inRecords(clientHello('a.shop.localhost'), 9)],
   [Buffer.of(90), clientHello('')],
 ]
 

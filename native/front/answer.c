@@ -24,6 +24,13 @@ static const char head[] = "HTTP/1.1 404 Not Found\r\n"
 			   "<!doctype html><title>tscompose</title>"
 			   "<p>No instance of this name publishes this port.</p>\n";
 
+static const char head_long[] = "HTTP/1.1 431 Request Header Fields Too Large\r\n"
+				"Content-Type: text/plain; charset=utf-8\r\n"
+				"Cache-Control: no-store\r\n"
+				"Connection: close\r\n"
+				"\r\n"
+				"The first 16 KiB of this request do not say which host it is for.\n";
+
 /* Text that grows as far as there is room. */
 struct reply_page {
 	char *text;
@@ -58,6 +65,11 @@ void answer_http(struct front *front, int fd, const struct host_name *name, uint
 			named++;
 		}
 	(void)!send(fd, page.text, page.length, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void answer_long(int fd)
+{
+	(void)!send(fd, head_long, sizeof head_long - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 void answer_tls(int fd)

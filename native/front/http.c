@@ -4,8 +4,6 @@
 #include <string.h>
 #include <strings.h>
 
-/* A head in which no host has been said until here is given up. */
-#define HEAD_MAX 8192
 /* The longest method that anybody has registered has 17. */
 #define METHOD_MAX 24
 
@@ -31,6 +29,41 @@ static bool is_first_line(const uint8_t *line, size_t length)
 	return may_begin(line, length) && length > tail && !memcmp(line + length - tail, version, tail - 1);
 }
 
+static size_t span(const uint8_t *bytes, size_t length, const char *end)
+{
+	size_t at = 0;
+	while (at < length && !memchr(end, bytes[at], strlen(end)))
+		at++;
+	return at;
+}
+
+/* `GET http://user@name:80/path HTTP/1.1`, whose host counts whatever Host says (RFC 9112, 3.2.2). */
+static bool names_host(const uint8_t *line, size_t length, struct host_name *name)
+{
+	static const char mark[] = "://";
+	size_t method = method_length(line, length) + 1;
+	const uint8_t *target = line + method;
+	size_t left = span(target, length - method, " "), scheme = span(target, left, ":/?#"), user;
+	if (!scheme || left - scheme < sizeof mark - 1 || memcmp(target + scheme, mark, sizeof mark - 1))
+		return false;
+	target += scheme + sizeof mark - 1;
+	left = span(target, left - scheme - (sizeof mark - 1), "/?#");
+	user = span(target, left, "@");
+	if (user < left)
+		target += user + 1, left -= user + 1;
+	name_take(name, target, left);
+	return true;
+}
+
+/* Empty lines before a request are no part of it (RFC 9112, 2.2). */
+static size_t skip_empty(const uint8_t *bytes, size_t length)
+{
+	size_t at = 0;
+	while (at < length && (bytes[at] == '\n' || (bytes[at] == '\r' && (at + 1 == length || bytes[at + 1] == '\n'))))
+		at++;
+	return at;
+}
+
 static bool is_blank(uint8_t byte)
 {
 	return byte == ' ' || byte == '\t';
@@ -53,18 +86,20 @@ static bool is_host(const uint8_t *line, size_t length, struct host_name *name)
 
 int http_host(const uint8_t *bytes, size_t length, struct host_name *name)
 {
-	size_t size = length < HEAD_MAX ? length : HEAD_MAX, at = 0;
+	size_t size = length < HTTP_HEAD_MAX ? length : HTTP_HEAD_MAX, begin = skip_empty(bytes, size), at = begin;
 	name_take(name, bytes, 0);
 	for (;;) {
 		const uint8_t *line = bytes + at, *end = memchr(line, '\n', size - at);
+		if (!end && at == begin && !may_begin(line, size - at))
+			return -1;
 		if (!end)
-			return size == HEAD_MAX || (!at && !may_begin(bytes, size)) ? -1 : 0;
+			return size == HTTP_HEAD_MAX ? HTTP_HEAD_LONG : 0;
 		size_t text = (size_t)(end - line);
 		if (text && line[text - 1] == '\r')
 			text--;
-		if (!at && !is_first_line(line, text))
+		if (at == begin && !is_first_line(line, text))
 			return -1;
-		if (at && (!text || is_host(line, text, name)))
+		if (at == begin ? names_host(line, text, name) : !text || is_host(line, text, name))
 			return 1;
 		at = (size_t)(end - bytes) + 1;
 	}

@@ -1,6 +1,6 @@
 /*
  * A newcomer's first bytes are looked at where they are, in the kernel's queue: whoever he is led to reads them from there. Nothing is kept of him but
- * how much has come, and he has five seconds to say whom he wants.
+ * how much has come, and he may be silent for five seconds while it is not known whom he wants.
  */
 #include "front/newcomer.h"
 #include "front/answer.h"
@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Milliseconds for a name, and again for an answer to be read. */
+/* Milliseconds of silence before a name, and for an answer to be read. */
 #define PATIENCE 5000
 /* The longest first message that is understood. */
 #define LOOK_MAX (TLS_HEAD + TLS_RECORD_MAX)
@@ -72,12 +72,14 @@ static void departing_ready(struct watch *watch, uint32_t events)
 		dismiss(newcomer);
 }
 
-static void answer(struct newcomer *newcomer, bool is_tls, const struct host_name *name)
+static void answer(struct newcomer *newcomer, bool is_tls, bool is_long, const struct host_name *name)
 {
 	struct front *front = newcomer->front;
 	int one = 1;
 	if (is_tls)
 		answer_tls(newcomer->watch.fd);
+	else if (is_long)
+		answer_long(newcomer->watch.fd);
 	else
 		answer_http(front, newcomer->watch.fd, name, newcomer->port);
 	shutdown(newcomer->watch.fd, SHUT_WR);
@@ -92,6 +94,7 @@ static bool wait_on(struct newcomer *newcomer, size_t seen)
 	int more = (int)seen + 1;
 	bool comes = seen > newcomer->seen && seen < LOOK_MAX;
 	newcomer->seen = seen;
+	timer_start(&newcomer->front->newcomers, &newcomer->timer);
 	return comes && !setsockopt(newcomer->watch.fd, SOL_SOCKET, SO_RCVLOWAT, &more, sizeof more);
 }
 
@@ -108,11 +111,11 @@ static void newcomer_ready(struct watch *watch, uint32_t events)
 	bool is_tls = known >= 0;
 	if (got > 0 && !is_tls)
 		known = http_host(bytes, (size_t)got, &name);
-	const struct front_route *route = known > 0 ? routes_find(newcomer->front, &name, newcomer->port) : NULL;
+	const struct front_route *route = known == 1 ? routes_find(newcomer->front, &name, newcomer->port) : NULL;
 	if (route)
 		lead(newcomer, route);
 	else if (known > 0)
-		answer(newcomer, is_tls, &name);
+		answer(newcomer, is_tls, known == HTTP_HEAD_LONG, &name);
 	else if (known < 0 || !wait_on(newcomer, (size_t)got))
 		dismiss(newcomer);
 }

@@ -1,10 +1,12 @@
-/* Reads a ClientHello (RFC 8446, 4.1.2) that is in one record, as those of all clients are that we know of. */
+/* Reads a ClientHello (RFC 8446, 4.1.2), which may lie in several records (5.1). */
 #include "front/tls.h"
 
 #include <string.h>
 
 #define RECORD_HANDSHAKE 22
 #define CLIENT_HELLO 1
+/* What a message of a handshake begins with. */
+#define MESSAGE_HEAD 4
 /* Version and random. */
 #define HELLO_BEGIN 34
 #define EXTENSION_SERVER_NAME 0
@@ -77,20 +79,56 @@ static int read_hello(struct piece hello, struct host_name *name)
 	return 1;
 }
 
+/* A message's bytes without those of records, as far as they have come. */
+struct message {
+	size_t length;
+	uint8_t bytes[TLS_RECORD_MAX];
+};
+
+static void add(struct message *message, const uint8_t *bytes, size_t length)
+{
+	size_t room = sizeof message->bytes - message->length;
+	memcpy(message->bytes + message->length, bytes, length < room ? length : room);
+	message->length += length < room ? length : room;
+}
+
+/* 1: it is whole; 0: there is to be more of it; -1: it is none, or too long. */
+static int judge(const struct message *message)
+{
+	const uint8_t *bytes = message->bytes;
+	if (message->length && bytes[0] != CLIENT_HELLO)
+		return -1;
+	if (message->length < MESSAGE_HEAD)
+		return 0;
+	size_t size = (size_t)bytes[1] << 16 | (size_t)bytes[2] << 8 | bytes[3];
+	return size > sizeof message->bytes - MESSAGE_HEAD ? -1 : message->length - MESSAGE_HEAD >= size;
+}
+
+/* Takes a record off, or what has come of it. 1: it was whole; 0: there is to be more of it; -1: it is none. */
+static int take_record(struct piece *from, struct message *message)
+{
+	/* Its version is that of all since SSL 3. */
+	if ((from->left > 0 && from->at[0] != RECORD_HANDSHAKE) || (from->left > 1 && from->at[1] != 3))
+		return -1;
+	if (from->left < TLS_HEAD)
+		return 0;
+	size_t size = (size_t)from->at[3] << 8 | from->at[4], come = from->left - TLS_HEAD;
+	if (!size || size > TLS_RECORD_MAX)
+		return -1;
+	add(message, from->at + TLS_HEAD, come < size ? come : size);
+	return skip(from, TLS_HEAD + size);
+}
+
 int tls_name(const uint8_t *bytes, size_t length, struct host_name *name)
 {
-	struct piece hello;
+	struct piece records = { bytes, length }, hello;
+	struct message message = { .length = 0 };
+	int whole, more;
 	name_take(name, bytes, 0);
-	/* Its version is that of all since SSL 3. */
-	if ((length > 0 && bytes[0] != RECORD_HANDSHAKE) || (length > 1 && bytes[1] != 3))
-		return -1;
-	if (length < TLS_HEAD)
-		return 0;
-	size_t size = (size_t)bytes[3] << 8 | bytes[4];
-	if (!size || size > TLS_RECORD_MAX || (length > TLS_HEAD && bytes[TLS_HEAD] != CLIENT_HELLO))
-		return -1;
-	if (length < TLS_HEAD + size)
-		return 0;
-	struct piece record = { bytes + TLS_HEAD + 1, size - 1 };
-	return take(&record, 3, &hello) ? read_hello(hello, name) : -1;
+	do {
+		more = take_record(&records, &message);
+		whole = more < 0 ? -1 : judge(&message);
+	} while (more > 0 && !whole);
+	struct piece body = { message.bytes + 1, message.length ? message.length - 1 : 0 };
+	return whole <= 0 ? whole : take(&body, 3, &hello) ? read_hello(hello, name) : -1;
 }

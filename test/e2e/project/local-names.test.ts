@@ -78,6 +78,17 @@ async function clientHello(servername: string): Promise<Buffer> {
   return bytes
 }
 
+/** A record of TLS as several, none of which has more than `most` bytes of the message. */
+function inRecords(record: Buffer, most: number): Buffer {
+  const message = record.subarray(5)
+  const parts = Array.from({ length: Math.ceil(message.length / most) }, (_, index) =>
+    message.subarray(index * most, (index + 1) * most),
+  )
+  return Buffer.concat(
+    parts.flatMap(part => [record.subarray(0, 3), Buffer.of(part.length >> 8, part.length & 255), part]),
+  )
+}
+
 async function listenAt(port: number): Promise<Server> {
   const server = createServer(socket => socket.end())
   await new Promise<void>((resolve, reject) =>
@@ -131,9 +142,44 @@ test('so does a client of TLS, however its first message is parted', async () =>
     expect(await said(RAW, [hello.subarray(0, 3), hello.subarray(3, 90), hello.subarray(90)])).toBe(
       `shop-${name}\n`,
     )
+    for (const most of [1, 100]) expect(await said(RAW, [inRecords(hello, most)])).toBe(`shop-${name}\n`)
   }
   const unrecognized = Buffer.of(21, 3, 3, 0, 2, 2, 112).toString('latin1')
   expect(await said(RAW, [await clientHello('c.shop.localhost')])).toBe(unrecognized)
+})
+
+test.each([
+  [
+    'the target, whatever Host says',
+    'GET http://me@A.shop.localhost:1/?http://b.shop.localhost HTTP/1.1\r\nHost: b.shop.localhost',
+  ],
+  ['Host behind an empty line', '\r\nGET /http://b.shop.localhost HTTP/1.1\r\nHost: a.shop.localhost'],
+  [
+    'Host behind 16,000 bytes',
+    `GET /${'x'.repeat(8300)} HTTP/1.1\r\nCookie: ${'x'.repeat(7700)}\r\nHost: a.shop.localhost`,
+  ],
+])('a request is for the host that HTTP says: %s', async (_, head) => {
+  expect(await said(RAW, [`${head}\r\n\r\n`])).toBe('shop-a\n')
+})
+
+test('who says no host in 16 KiB is told so', async () => {
+  const long = `GET / HTTP/1.1\r\nCookie: ${'x'.repeat(17_000)}\r\nHost: a.shop.localhost\r\n\r\n`
+  expect(await said(HTTP, [long])).toMatch(/^HTTP\/1.1 431 /)
+})
+
+test('who goes on saying something may take longer than who is silent', async () => {
+  const talker = open({ host: '127.0.0.1', port: RAW, noDelay: true })
+  talker.write('GET / HTTP/1.1\r\nX: ')
+  const more = setInterval(() => talker.write('x'), 1000)
+  const ended = new Promise<string>(resolve => {
+    talker.on('error', error => resolve(error.message)).on('close', () => resolve('closed'))
+    talker.once('data', data => resolve(String(data)))
+  })
+  await new Promise(resolve => open({ host: '127.0.0.1', port: RAW }).resume().on('close', resolve))
+  clearInterval(more)
+  talker.write('\r\nHost: a.shop.localhost\r\n\r\n')
+  expect(await ended).toBe('shop-a\n')
+  talker.destroy()
 })
 
 test.each([
