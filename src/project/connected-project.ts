@@ -7,9 +7,8 @@ import type { LoadResult } from '../parser/index.ts'
 import { instanceName } from '../parser/project-name.ts'
 import { projectFromLabels } from '../planner/index.ts'
 import { connectEngine, lettingGo } from './engine.ts'
-import { atOwnAddress } from './instances.ts'
 import { loadModel, type ModelOptions, openModel, projectOf } from './model.ts'
-import { publishedAsChosen } from './publish-choice.ts'
+import { publishedHere } from './published-here.ts'
 import { statePaths } from './state-paths.ts'
 import { environmentOf, isForeign, type Target } from './target.ts'
 
@@ -37,7 +36,7 @@ export async function connectProject(target: Target, options: ModelOptions = {})
   const env = environmentOf(target)
   return {
     target,
-    project: publishedAsChosen(atOwnAddress(project, env), env),
+    project: publishedHere(project, env),
     docker: await connectEngine(env),
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { errnoOf, failure } from '../diagnostics/index.ts'
 import { readIfThereSync } from '../linux/read-if-there.ts'
 import { hasOwnNetwork, type Project, type Service } from '../model/index.ts'
+import { portsAt } from './publish-choice.ts'
 import { statePaths } from './state-paths.ts'
 import { type Environment, isForeign } from './target.ts'
 
@@ -17,7 +18,8 @@ const TRIES = 64
 export function atOwnAddress(project: Project, env: Environment): Project {
   const { instance, model, name } = project
   if (instance === undefined) return project
-  const address = addressesOf(env, name).find(each => [undefined, name].includes(ownerOf(env, each)))
+  const address =
+    instance.address ?? addressesOf(env, name).find(each => [undefined, name].includes(ownerOf(env, each)))
   if (address === undefined) return project
   const services = Object.entries(model.services).map(
     ([key, service]) => [key, publishedAt(address, service)] as const,
@@ -99,5 +101,5 @@ function addressesOf(env: Environment, name: string): string[] {
 function publishedAt(address: string, service: Service): Service {
   const { ports = [] } = service
   if (ports.length === 0 || !hasOwnNetwork(service)) return service
-  return { ...service, ports: ports.map(port => ({ host_ip: address, ...port })) }
+  return { ...service, ports: portsAt(address, ports) }
 }

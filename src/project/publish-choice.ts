@@ -1,5 +1,5 @@
 import { failure } from '../diagnostics/index.ts'
-import { hasOwnNetwork, type Project, type Service } from '../model/index.ts'
+import { hasOwnNetwork, type Port, type Project, type Service } from '../model/index.ts'
 
 const CHOICES = ['all', 'proxy', 'loopback'] as const
 type Choice = (typeof CHOICES)[number]
@@ -25,6 +25,11 @@ export function publishedAsChosen(
   return { ...project, model: { ...model, services: Object.fromEntries(services) } }
 }
 
+/** Ports at an address of the host; one that names its own stays the very same. */
+export function portsAt(address: string, ports: readonly Port[]): readonly Port[] {
+  return ports.map(port => (port.host_ip === undefined ? { ...port, host_ip: address } : port))
+}
+
 const choiceOf = (service: Service): Choice | undefined => service['x-tscompose']?.publish
 
 function machineChoice(text: string | undefined): Choice | undefined {
@@ -44,5 +49,5 @@ function publishedBy(service: Service, choice: Choice | undefined): Service {
     return service
   if (choice === 'proxy')
     return { ...service, 'x-tscompose': { ...service['x-tscompose'], publish: 'proxy' } }
-  return { ...service, ports: ports.map(port => ({ host_ip: '127.0.0.1', ...port })) }
+  return { ...service, ports: portsAt('127.0.0.1', ports) }
 }

@@ -17,8 +17,9 @@ import { lettingGo } from '../engine.ts'
 import type { TerminalSize } from '../open-exec.ts'
 import { isEngineLost } from '../over-engines.ts'
 import { serviceNames } from '../project-name.ts'
+import { serviceHere } from '../published-here.ts'
 import { runExclusively, type Work, type WorkOptions } from '../run-plan.ts'
-import type { Target } from '../target.ts'
+import { environmentOf, type Target } from '../target.ts'
 import { type OverrideWords, readOverrides } from './overrides.ts'
 import { removeUnstarted, wasStarted } from './unstarted.ts'
 
@@ -153,7 +154,7 @@ async function definitionOf(
   const { tty = false, stdinOpen = true, servicePorts = false } = request
   const overrides = await readOverrides(project, request, target.cwd ?? process.cwd())
   const oneOff: OneOff = { command, overrides, tty, stdinOpen, servicePorts }
-  return oneOffService(found, oneOff)
+  return serviceHere(oneOffService(found, oneOff), project, environmentOf(target))
 }
 
 /** The container itself is no news for who asked for it: progress tells of what comes before. */

@@ -4,6 +4,7 @@ import { cpSync, readdirSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Docker } from '../../../src/client/index.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
 let sandbox: Sandbox
@@ -63,6 +64,10 @@ test('instances of the same files run side by side, each with its ports at an ad
   const answers = await Promise.all(all.map(({ Address }) => answerOf(Address)))
   expect(new Set(answers).size).toBe(3)
   expect((await sandbox.ok('ls')).stdout).toContain(all[0]?.Address)
+  // What a command line publishes is no more open than what the file does.
+  await sandbox.ok('run', '-d', '--instance', 'b', '--name', 'one', '-p', '18084:80', 'web')
+  const oneOff = await new Docker({ socketPath: sandbox.socket }).getContainer('one').inspect()
+  expect(oneOff.NetworkSettings.Ports?.['80/tcp']).toEqual([{ HostIp: all[1]?.Address, HostPort: '18084' }])
   // What follows finds each of them, by flag before and behind the command.
   const one = await sandbox.ok('--instance', 'a', 'ps', '--format', '{{.Name}}')
   expect(one.stdout).toBe('shop-a-web-1\n')
