@@ -1,6 +1,6 @@
 import type { PortMap } from '../api/types/index.ts'
-import { hasOwnNetwork, type Project, type Service } from '../model/index.ts'
-import type { AdaptContainer, ContainerRef, Operation, Plan } from '../planner/index.ts'
+import { hasOwnNetwork, type Service } from '../model/index.ts'
+import type { AdaptContainer, ContainerRef, Observed, Operation, Plan } from '../planner/index.ts'
 import { portBindings } from './create-request/index.ts'
 
 /** A container that a plan starts, with what it publishes. */
@@ -11,19 +11,29 @@ export interface PlannedPorts {
   readonly bindings: PortMap
 }
 
-/** What the containers that a plan starts publish on the host. */
-export function plannedPorts(plan: Plan, project: Project): readonly PlannedPorts[] {
+/** What the containers that a plan starts publish on the host: one that is there already what it was made with, whatever the file says now. */
+export function plannedPorts(
+  plan: Plan,
+  { containers }: Pick<Observed, 'containers'>,
+): readonly PlannedPorts[] {
   const creations = new Map(
     plan.operations.flatMap(each => (each.type === 'createContainer' ? [[each.id, each] as const] : [])),
   )
   return plan.operations.flatMap(operation => {
     if (operation.type !== 'startContainer' && !changesPorts(operation)) return []
-    const { container, serviceName } = operation
+    const { container } = operation
     const creation = creations.get(container.createdBy ?? '')
-    const service: Service | undefined = creation?.service ?? project.model.services[serviceName]
-    const bindings = service && hasOwnNetwork(service) ? portBindings(service) : undefined
+    const made = changesPorts(operation) ? operation : creation
+    const bindings =
+      made === undefined
+        ? containers.find(({ id }) => id === container.id)?.bindings
+        : bindingsOf(made.service)
     return bindings === undefined ? [] : [{ operation: creation ?? operation, container, bindings }]
   })
+}
+
+function bindingsOf(service: Service): PortMap | undefined {
+  return hasOwnNetwork(service) ? portBindings(service) : undefined
 }
 
 /** Ids of containers that give up ports which they have, by a plan: those that end, and those that publish others. */

@@ -15,7 +15,7 @@ export function hostPortRoom({ published = '' }: Port): number {
 }
 
 /** True for services that have a network namespace of their own, so that their ports are published. */
-export function hasOwnNetwork({ network_mode: mode = 'bridge' }: Service): boolean {
+export function hasOwnNetwork({ network_mode: mode = 'bridge' }: Pick<Service, 'network_mode'>): boolean {
   return mode !== 'host' && mode !== 'none' && !/^(?:service|container):/.test(mode)
 }
 

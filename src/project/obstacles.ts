@@ -11,7 +11,7 @@ import {
   yieldingContainers,
 } from '../executor/index.ts'
 import type { Project } from '../model/index.ts'
-import type { CreateContainer, Plan } from '../planner/index.ts'
+import type { CreateContainer, Observed, Plan } from '../planner/index.ts'
 import type { ConnectedProject } from './connected-project.ts'
 import { besideInstances } from './instances.ts'
 import { joinedNames, missingContainers } from './missing-containers.ts'
@@ -28,10 +28,11 @@ import { unknownUsers } from './user-obstacles.ts'
  */
 async function findObstacles(
   plan: Plan,
+  observed: Observed,
   { project, docker, target }: ConnectedProject,
 ): Promise<readonly Diagnostic[]> {
   const creations = plan.operations.flatMap(each => (each.type === 'createContainer' ? [each] : []))
-  const ports = plannedPorts(plan, project)
+  const ports = plannedPorts(plan, observed)
   const names = creations.flatMap(creation => joinedNames(creation))
   const containers = creations.length + ports.length === 0 ? [] : await docker.listContainers({ all: true })
   const isHere = !environmentOf(target)['DOCKER_HOST']
@@ -45,8 +46,12 @@ async function findObstacles(
 }
 
 /** The plan with what stands in its way now: nothing of it is done then. */
-export async function withObstacles(plan: Plan, connected: ConnectedProject): Promise<Plan> {
-  const found = once(await findObstacles(plan, connected))
+export async function withObstacles(
+  plan: Plan,
+  observed: Observed,
+  connected: ConnectedProject,
+): Promise<Plan> {
+  const found = once(await findObstacles(plan, observed, connected))
   return found.length === 0 ? plan : { ...plan, problems: [...(plan.problems ?? []), ...found] }
 }
 

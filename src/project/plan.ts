@@ -42,7 +42,7 @@ export async function planExposed(
       })
       const options = { now: Date.now(), ...rest, ...(services === undefined ? {} : { services }) }
       const planned = planUp(project, observed, options)
-      const made = await withObstacles(withOtherFolder(planned, observed, connected), connected)
+      const made = await withObstacles(withOtherFolder(planned, observed, connected), observed, connected)
       const told = await withProblems(askRegistries ? await withPullAnswers(made, env) : made, project, env)
       return {
         plan: told,

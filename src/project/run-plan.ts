@@ -100,7 +100,7 @@ export async function runPlan(
     observe(docker, project, { foreignEngine, keepsLast: isLastKept() }),
   )
   const planned = await spans.during('plan', () => makePlan(observed))
-  const made = await spans.during('find obstacles', () => withObstacles(planned, connected))
+  const made = await spans.during('find obstacles', () => withObstacles(planned, observed, connected))
   const plan = await (options.dryRun === true
     ? toBeShown(made, connected, askRegistries)
     : spans.during('foresee', () =>

@@ -1,4 +1,5 @@
 import type { Drift as ApiDrift, ContainerInspect, EndpointAnswer, PortMap } from '../../api/types/index.ts'
+import { hasOwnNetwork } from '../../model/index.ts'
 import { parseSwitch } from '../../notation/index.ts'
 import {
   type AppliedExtension,
@@ -45,6 +46,7 @@ export function observedContainer(inspect: ContainerInspect, ours: boolean): Obs
       ...(ours ? { terms: termsOf(endpoint) } : {}),
     })),
     ports: portsOf(inspect.NetworkSettings.Ports),
+    ...bindingsOf(inspect),
     mounts: (inspect.Mounts ?? []).map(mount => ({
       type: mount.Type,
       name: mount.Name ?? '',
@@ -101,6 +103,15 @@ function portsOf(ports: PortMap | null | undefined): ObservedPort[] {
         : [{ hostIp: HostIp, number: Number(HostPort), protocol: port.split('/')[1] ?? 'tcp' }],
     ),
   )
+}
+
+/** Without a network of its own nothing is published, whatever was asked for. */
+function bindingsOf({ HostConfig }: ContainerInspect): Pick<ObservedContainer, 'bindings'> {
+  const bindings = HostConfig.PortBindings ?? {}
+  return Object.keys(bindings).length > 0 &&
+    hasOwnNetwork({ network_mode: HostConfig.NetworkMode || 'bridge' })
+    ? { bindings }
+    : {}
 }
 
 /** Digests of its secret values, of contents those that it was given last; undefined without any, or without their key. */

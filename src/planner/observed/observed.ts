@@ -51,6 +51,8 @@ export interface ObservedContainer {
   readonly networks: readonly ObservedAttachment[]
   /** Ports of the host that it has while it runs. */
   readonly ports: readonly ObservedPort[]
+  /** What it asks its engine to publish, `80/tcp` → where, whether or not it runs; absent where that is nothing. */
+  readonly bindings?: ObservedBindings
   readonly mounts: readonly ObservedMount[]
   /** Containers whose namespaces or volumes this one uses, by id. */
   readonly parents: readonly string[]
@@ -107,6 +109,14 @@ export interface ObservedPort {
   readonly number: number
   readonly protocol: string
 }
+
+/** By the container's port, as the engine's API has them. */
+export type ObservedBindings = Readonly<
+  Record<
+    string,
+    readonly { readonly HostIp?: string | undefined; readonly HostPort?: string | undefined }[] | null
+  >
+>
 
 export interface ObservedMount {
   readonly type: string

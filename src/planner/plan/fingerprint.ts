@@ -32,7 +32,15 @@ export function fingerprintOf({ containers, networks, volumes, images }: Observe
 
 function partsOf(name: string, container: ObservedContainer): (readonly [string, unknown])[] {
   const { health: _, state: _state, exitCode: _exit, relief: _relief, drift: _drift, ...others } = container
-  const { networks: _networks, ports: _ports, mounts: _mounts, imageDigest: _image, ...rest } = others
+  // What it was made to publish is in the hash of what it was made of.
+  const {
+    networks: _networks,
+    ports: _ports,
+    bindings: _made,
+    mounts: _mounts,
+    imageDigest: _image,
+    ...rest
+  } = others
   const parts = Object.entries(PARTS).map(([part, of]) => [`${name}: ${part}`, of(container)] as const)
   return [[name, rest], ...parts]
 }
