@@ -84,6 +84,8 @@ export function readGlobalOptions(
   const named = options.progress ?? oneOf('COMPOSE_PROGRESS', [...PROGRESS_MODES, 'none'], env) ?? 'auto'
   const progress = named === 'none' ? 'quiet' : named
   checkTogether(ansi, progress)
+  // It may be a variable that is not set: what is meant for an instance must not be done to the project itself.
+  if (instance === '') throw badValue('--instance', instance, 'the name of an instance')
   checkSwitches(env)
   return {
     files,

@@ -52,6 +52,8 @@ describe('a command line that is wrong ends with 1', () => {
     ['--ansi sometimes config', 'FLAG_VALUE'],
     ['--parallel many config', 'FLAG_VALUE'],
     ['--parallel -5 config', 'FLAG_VALUE'],
+    ['--instance= config', 'FLAG_VALUE'],
+    ['config --instance=', 'FLAG_VALUE'],
     ['rmi x', "it is Docker's; here there is image rm"],
     ['network ls', "it is Docker's, whose client works with our engine: docker -H unix://"],
     ['--progress tty --ansi never config', 'FLAG_CONFLICT'],
@@ -87,6 +89,7 @@ describe('words and numbers of the environment are checked', () => {
 
   test('and a flag wins', async () => {
     const env = { COMPOSE_ANSI: 'x', COMPOSE_PROGRESS: 'x', COMPOSE_PARALLEL_LIMIT: 'x' }
+    expect((await run('config -q', { COMPOSE_INSTANCE: '' })).status).toBe(0)
     expect((await run('--ansi auto --progress plain --parallel 3 config -q', env)).status).toBe(0)
   })
 })
