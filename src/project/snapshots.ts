@@ -118,6 +118,8 @@ export async function findSnapshot(
 ): Promise<{ readonly Project: string; readonly Name: string }> {
   const { docker, project, target } = connected
   checkEngine(target)
+  // Whose the project is comes first: another folder's snapshots are nothing to tell of.
+  await checkFolder(connected)
   const [own, Name] = partsOf(name, project.name)
   const Project = name.includes('/') ? own : await holderOf(docker, project, Name)
   const saved = await docker.listSnapshots({ project: Project })
