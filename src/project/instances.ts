@@ -32,7 +32,7 @@ export function atOwnAddress(project: Project, env: Environment): Project {
 }
 
 /**
- * Writes down whose the address is, before anything is published there; with an engine of somebody else nothing is written down. Error: INSTANCE_ADDRESS
+ * Writes down whose the address is, behind all that may refuse the work and before anything is published there; with an engine of somebody else nothing is written down. Error: INSTANCE_ADDRESS
  * where another project has got it since it was looked for.
  */
 export function keepAddress({ instance, name }: Project, env: Environment): void {

@@ -11,6 +11,7 @@ import type { Observed, Plan, Resource } from '../planner/index.ts'
 import { type ConnectedProject, exclusively } from './connected-project.ts'
 import { Interrupted, ProjectFailure } from './failures.ts'
 import { withProblems, withRefusals } from './foresee.ts'
+import { keepAddress } from './instances.ts'
 import { isLastKept } from './model.ts'
 import { withObstacles } from './obstacles.ts'
 import { withOtherFolder } from './other-folder.ts'
@@ -111,12 +112,18 @@ export async function runPlan(
   await options.onPlan?.(plan, [...plan.operations.map(({ resource }) => resource), ...further])
   if (plan.problems !== undefined && plan.problems.length > 0) throw new ProjectFailure(plan.problems)
   if (options.dryRun === true) return { plan }
+  if (isThere(observed, plan)) keepAddress(project, environmentOf(connected.target))
   if (options.isOfFile === true) await tellNames(connected, plan, observed)
   const result = await execute(plan, docker, executeOptions(connected, options))
   const after = result.ok ? await outcomeOf(afterwards?.run(onEvent ?? ignore)) : undefined
   tell(plan, result, options)
   if (after?.failed) throw after.error
   return { plan, result }
+}
+
+/** Whether there are containers of the project, or will be. */
+function isThere({ containers }: Observed, { operations }: Plan): boolean {
+  return containers.length > 0 || operations.some(({ type }) => type === 'createContainer')
 }
 
 /** With what registries say of its pulls, and what of it would fail. */

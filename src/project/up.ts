@@ -1,13 +1,13 @@
 import type { Project } from '../model/index.ts'
 import { type DivergedVolume, type Observed, type Plan, planUp, type UpOptions } from '../planner/index.ts'
 import { type ConnectedProject, connectProject, whileConnected } from './connected-project.ts'
-import { keepAddress } from './instances.ts'
 import { switchMending } from './mending.ts'
 import { isLastKept } from './model.ts'
 import { untilReady } from './readiness.ts'
 import { runExclusively, type Work, type WorkOptions } from './run-plan.ts'
 import { planAsSaved, type SavedPlan } from './saved-plan.ts'
-import { environmentOf, type Target } from './target.ts'
+import { silentNames } from './silent-names.ts'
+import type { Target } from './target.ts'
 
 /** How to bring a project up, and what to tell meanwhile. */
 export interface UpRequest extends UpOptions, WorkOptions {
@@ -70,7 +70,6 @@ export async function bringUp(
   word: string = 'up',
 ): Promise<Work> {
   const { services = [], wait, waitTimeout, signal } = request
-  if (request.dryRun !== true) keepAddress(connected.project, environmentOf(connected.target))
   let before: Observed | undefined
   const makePlan = (observed: Observed): Promise<Plan> => {
     before = observed
@@ -85,8 +84,12 @@ export async function bringUp(
       ? { afterwards: untilReady(connected, { services, timeout: waitTimeout, signal }) }
       : {}),
   })
-  if (word === 'up' && work.result !== undefined)
-    await switchMending(connected, request.repair === true, before, request.onWarning ?? (() => undefined))
+  if (word === 'up' && work.result !== undefined) {
+    const warn = request.onWarning ?? (() => undefined)
+    await switchMending(connected, request.repair === true, before, warn)
+    const silent = await silentNames(connected, work.plan)
+    if (silent.length > 0) warn(silent)
+  }
   return work
 }
 

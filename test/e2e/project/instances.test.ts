@@ -96,9 +96,9 @@ test('instances of the same files run side by side, each with its ports at an ad
 })
 
 test.each([
-  ['name', '    container_name: only', /NAME_IN_USE .*fixed\.yaml:4:\d+ services\.web\.container_name/],
-  ['subnet', '    networks: [front]', /IPAM_OVERLAP .*fixed\.yaml:9:\d+ networks\.front/],
-])('what the file gives one %s is told at its line', async (_, line, told) => {
+  ['name', '    container_name: only', /NAME_IN_USE .*fixed\.yaml:4:\d+ services\.web\.container_name/, 1],
+  ['subnet', '    networks: [front]', /IPAM_OVERLAP .*fixed\.yaml:9:\d+ networks\.front/, 2],
+])('what the file gives one %s is told at its line', async (_, line, told, addresses) => {
   const text = `services:
   web:
     image: busybox
@@ -120,6 +120,9 @@ networks:
   await sandbox.ok(...own('a', 'up', '-d'))
   const refused = await sandbox.run(...own('b', 'up', '-d'))
   expect([refused.status, refused.stderr]).toEqual([1, expect.stringMatching(told)])
+  // What is refused before anything is made takes no address.
+  const kept = readdirSync(join(sandbox.env['TSCOMPOSE_ROOT'] ?? '', 'instances'))
+  expect(kept).toHaveLength(addresses)
   for (const name of ['a', 'b']) await sandbox.ok(...own(name, 'down'))
 })
 

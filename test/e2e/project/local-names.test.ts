@@ -245,6 +245,8 @@ test('what another program has stays his: the instance comes up, and says so, an
   expect(existsSync(join(sandbox.env['TSCOMPOSE_RUN'] ?? '', 'front.sock'))).toBe(false)
   const other = await listenAt(HTTP)
   expect(await up('a')).toMatch(new RegExp(`NAME_SILENT a.shop.localhost does not answer on port ${HTTP}`))
+  // And says it again, though there is nothing to do.
+  expect(await up('a')).toContain('NAME_SILENT a.shop.localhost')
   expect(await localhosts()).toEqual({ 'shop-a': `a.shop.localhost (not ${HTTP})` })
   expect((await sandbox.run('drift', '--instance', 'a')).status).toBe(0)
   await new Promise(resolve => other.close(resolve))
