@@ -27,6 +27,9 @@ export async function connectMonitor(socketPath: string, program?: Program): Pro
   return new SocketConnection(await openSocket(socketPath), socketPath, program ?? {})
 }
 
+/** What connecting to one that has ended fails with, the last where it ended before it took the connection. */
+const GONE: readonly string[] = ['ENOENT', 'ECONNREFUSED', 'ECONNRESET']
+
 /** Longest path that a socket's address holds. */
 const ADDRESS_MAX = 107
 
@@ -55,7 +58,7 @@ function connect(path: string, address: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = createConnection(address)
     const refuse = (error: Error): void => {
-      const isGone = errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ECONNREFUSED'
+      const isGone = GONE.includes(errnoOf(error) ?? '')
       reject(
         failure({
           code: isGone ? 'MONITOR_GONE' : 'MONITOR_UNREACHABLE',

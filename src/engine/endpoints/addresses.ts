@@ -6,7 +6,7 @@ import type { EndpointRecord } from '../state/container-record.ts'
 import type { ContainerTable } from '../state/container-table.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkTable } from '../state/network-table.ts'
-import { addressesOf, addressOnly } from '../words/addresses.ts'
+import { addressesOf, addressOnly, isIPv6 } from '../words/addresses.ts'
 import type { JoinedEndpoint } from './joined.ts'
 
 /** What the choice of addresses takes of the engine. */
@@ -111,11 +111,20 @@ function addressesOn(containers: readonly Container[], networkId: string): strin
   return containers.flatMap(container =>
     container.record.endpoints
       .filter(endpoint => endpoint.networkId === networkId)
-      .flatMap(({ addresses, kept = [], wanted }) => [
-        ...[...addresses, ...kept].map(addressOnly),
-        ...[wanted.ipv4, wanted.ipv6].filter(address => address !== undefined),
+      .flatMap(endpoint => [
+        ...[...standing(container, endpoint), ...(endpoint.kept ?? [])].map(addressOnly),
+        ...[endpoint.wanted.ipv4, endpoint.wanted.ipv6].filter(address => address !== undefined),
       ]),
   )
+}
+
+/** Of one that is about to run: what it has had until now, itself or the one before it, it lets go of where it wants a fixed address. */
+function standing(
+  { live }: Pick<Container, 'live'>,
+  { addresses, wanted }: Pick<EndpointRecord, 'addresses' | 'wanted'>,
+): readonly string[] {
+  if (live !== undefined) return addresses
+  return addresses.filter(address => (isIPv6(address) ? wanted.ipv6 : wanted.ipv4) === undefined)
 }
 
 /** The addresses that containers have now, or that somebody lives on with in their networks, and the networks' gateways. */

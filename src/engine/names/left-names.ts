@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Diagnostic, errnoOf } from '../../diagnostics/index.ts'
+import { DISK_FULL_HINT, type Diagnostic, errnoOf, isDiskFull, messageOf } from '../../diagnostics/index.ts'
 import { writeFileAtomic } from '../../linux/atomic-file.ts'
 import { endpointNames } from '../../network/index.ts'
 import type { Container } from '../state/container.ts'
@@ -118,12 +118,23 @@ export class LeftNames {
   async #write(project: string, known: Known): Promise<void> {
     const text = textOf(known)
     if (text === known.written) return
-    if (known.left.size + known.told.length === 0) await rm(this.#path(project), { force: true })
-    else {
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 })
-      await writeFileAtomic(this.#path(project), text, { durable: false })
+    try {
+      if (known.left.size + known.told.length === 0) await rm(this.#path(project), { force: true })
+      else {
+        await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+        await writeFileAtomic(this.#path(project), text, { durable: false })
+      }
+      known.written = text
+    } catch (error) {
+      // Nobody is kept from removing what fills the disk. It is in memory, and written at the next look.
+      if (!isDiskFull(error)) throw error
+      this.#warn({
+        severity: 'warning',
+        code: 'DISK_FULL',
+        summary: `names of removed services of project ${project} are not kept for the next engine: ${messageOf(error)}`,
+        hint: DISK_FULL_HINT,
+      })
     }
-    known.written = text
   }
 
   #path(project: string): string {
