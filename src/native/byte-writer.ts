@@ -1,4 +1,4 @@
-import { nodePath } from '../linux/name-text.ts'
+import { bytesOfName } from '../linux/name-text.ts'
 
 /** The last character of it. */
 const ASCII = 0x7f
@@ -49,8 +49,7 @@ export class ByteWriter {
 
   #foreign(value: string): boolean {
     if (value.includes('\0')) return false
-    const name = nodePath(value)
-    this.bytes(Buffer.concat([typeof name === 'string' ? Buffer.from(name) : name, NUL]))
+    this.bytes(Buffer.concat([bytesOfName(value), NUL]))
     return true
   }
 

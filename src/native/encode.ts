@@ -1,5 +1,5 @@
 import { failure } from '../diagnostics/index.ts'
-import { nodePath } from '../linux/name-text.ts'
+import { bytesOfName } from '../linux/name-text.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { LAYOUT } from './layout.ts'
 import { type Field, type OpLayout, UNCHANGED } from './layout-fields.ts'
@@ -91,7 +91,7 @@ const WRITE: Readonly<Record<Field['type'], WriteField>> = {
   bool: (out, value) => out.u32(value === true ? 1 : 0),
   string: (out, value, op, field) => text(out, op, field, value ?? ''),
   strings: (out, value, op, field) => list(out, value, each => text(out, op, field, each)),
-  bytes: (out, value) => out.bytes(typeof value === 'string' ? bytesOf(value) : (value as Uint8Array)),
+  bytes: (out, value) => out.bytes(typeof value === 'string' ? bytesOfName(value) : (value as Uint8Array)),
   numbers: (out, value, op, field) => list(out, value, each => out.u32(number(op, field, each))),
   enum: (out, value, op, field) => out.u32(wordIndex(op, field, value)),
   attributes: (out, value) => out.u32(mask(ATTRIBUTES, asArray(value) as readonly MountAttribute[])),
@@ -144,12 +144,6 @@ function wordIndex(op: Op, field: Field, value: unknown): number {
 function text(out: ByteWriter, op: Op, field: Field, value: unknown): void {
   if (typeof value !== 'string') throw invalid(op, field.name, 'must be text')
   if (!out.text(value)) throw invalid(op, field.name, 'must not contain NUL')
-}
-
-/** UTF-8, or the bytes of a name that is not. */
-function bytesOf(value: string): Uint8Array {
-  const name = nodePath(value)
-  return typeof name === 'string' ? Buffer.from(name) : name
 }
 
 /** The number of items, then each of them. */
