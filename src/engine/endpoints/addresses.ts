@@ -120,10 +120,10 @@ function addressesOn(containers: readonly Container[], networkId: string): strin
 
 /** Of one that is about to run: what it has had until now, itself or the one before it, it lets go of where it wants a fixed address. */
 function standing(
-  { live }: Pick<Container, 'live'>,
+  { starting, live }: Pick<Container, 'starting' | 'live'>,
   { addresses, wanted }: Pick<EndpointRecord, 'addresses' | 'wanted'>,
 ): readonly string[] {
-  if (live !== undefined) return addresses
+  if (!starting || live !== undefined) return addresses
   return addresses.filter(address => (isIPv6(address) ? wanted.ipv6 : wanted.ipv4) === undefined)
 }
 
