@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Coalesced } from './coalesced.ts'
+import { FewAtOnce } from './few-at-once.ts'
 import { KeyedMutex } from './keyed-mutex.ts'
-import { Slots } from './slots.ts'
 
 test('tasks of one key follow one another, also after a failure; other keys do not wait', async () => {
   const mutex = new KeyedMutex()
@@ -47,11 +47,11 @@ test('many requests become one run, and one more for those made while it runs', 
 })
 
 test('so many tasks run at once, the others in the order in which they came, also after a failure', async () => {
-  const slots = new Slots(2)
+  const few = new FewAtOnce(2)
   const begun: number[] = []
   const release: (() => void)[] = []
   const tasks = [0, 1, 2, 3].map(number =>
-    slots.run(async () => {
+    few.run(async () => {
       begun.push(number)
       await new Promise<void>(resolve => release.push(resolve))
       if (number === 0) throw new Error('no')

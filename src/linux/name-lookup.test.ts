@@ -50,6 +50,14 @@ test('a name that nobody knows is told as by Node', async () => {
   })
 })
 
+test('all connections to one name ask once', async () => {
+  withGetent(`echo asked >> ${folder}/asked; ${ANSWER}`)
+  const lookup = lookupUntil(never)
+  await Promise.all(Array.from({ length: 40 }, () => ask(lookup, { family: 4 })))
+  expect(await ask(lookup, { family: 6 })).toEqual(['2001:db8::1', 6])
+  expect(readFileSync(`${folder}/asked`, 'utf8')).toBe('asked\n')
+})
+
 test('whoever gives up waits for nobody, and no process is left', async () => {
   withGetent(`echo $$ > ${folder}/pid; exec sleep 1000`)
   const given = new AbortController()

@@ -8,16 +8,21 @@ const MOST = 64 * 1024
 
 /**
  * Looks names up as `getaddrinfo` does, for node:net, until the signal: Node's own lookup cannot be given up, and keeps a process
- * alive for as long as name servers are silent. By the program `getent` of the C library; where there is none, by Node.
+ * alive for as long as name servers are silent. By the program `getent` of the C library; where there is none, by Node. Each name is
+ * looked up once for all connections.
  */
 export function lookupUntil(signal: AbortSignal): LookupFunction {
+  const asked = new Map<string, Promise<readonly LookupAddress[] | 'no program'>>()
   return (hostname, options, callback) => {
-    execFile('getent', ['ahosts', hostname], { signal, maxBuffer: MOST }, (error, stdout) => {
-      if (error && errnoOf(error) === 'ENOENT') {
+    const answer = asked.get(hostname) ?? addressesOf(hostname, signal)
+    asked.set(hostname, answer)
+    void answer.then(all => {
+      if (all === 'no program') {
         lookup(hostname, options, callback)
         return
       }
-      const found = addressesIn(stdout, Number(options.family ?? 0))
+      const family = Number(options.family ?? 0)
+      const found = all.filter(each => family === 0 || each.family === family)
       const [first] = found
       if (first === undefined) callback(asOfNode(signal.aborted ? 'ECANCELLED' : 'ENOTFOUND', hostname), [])
       else if (options.all === true) callback(null, found)
@@ -26,12 +31,22 @@ export function lookupUntil(signal: AbortSignal): LookupFunction {
   }
 }
 
-/** Its lines begin with an address, which comes once for each type of socket. Family 0: any. */
-function addressesIn(output: string, family: number): LookupAddress[] {
+/** What `getent` says; nothing where it fails or is broken off. */
+function addressesOf(
+  hostname: string,
+  signal: AbortSignal,
+): Promise<readonly LookupAddress[] | 'no program'> {
+  return new Promise(resolve => {
+    execFile('getent', ['ahosts', hostname], { signal, maxBuffer: MOST }, (error, stdout) =>
+      resolve(error && errnoOf(error) === 'ENOENT' ? 'no program' : addressesIn(stdout)),
+    )
+  })
+}
+
+/** Its lines begin with an address, which comes once for each type of socket. */
+function addressesIn(output: string): LookupAddress[] {
   const addresses = output.split('\n').flatMap(line => /^[\da-f.:]+/i.exec(line)?.[0] ?? [])
-  return [...new Set(addresses)]
-    .map(address => ({ address, family: isIPv6(address) ? 6 : 4 }))
-    .filter(each => family === 0 || each.family === family)
+  return [...new Set(addresses)].map(address => ({ address, family: isIPv6(address) ? 6 : 4 }))
 }
 
 /** As Node tells it. */

@@ -67,6 +67,26 @@ describe('what registries say of pulls', () => {
     expect(ended?.aborted).toBe(true)
   })
 
+  test('of thousands no more than some dozens are asked at once, each in its turn, and no warning comes of it', async () => {
+    let running = 0
+    let most = 0
+    const warnings: Error[] = []
+    const warned = (warning: Error): number => warnings.push(warning)
+    process.on('warning', warned)
+    const ask: PullQuestion = async (_, signal) => {
+      signal.addEventListener('abort', () => undefined)
+      running += 1
+      most = Math.max(most, running)
+      await new Promise(resolve => setImmediate(resolve))
+      running -= 1
+    }
+    const plan = planOf(...Array.from({ length: 2000 }, (_value, at) => `r.test/i${at}`))
+    expect(new Set(await answers(plan, { ask, within: 30_000 }))).toEqual(new Set([undefined]))
+    expect(most).toBe(64)
+    process.off('warning', warned)
+    expect(warnings).toEqual([])
+  })
+
   test('what goes wrong on the way fails nothing', async () => {
     const ask: PullQuestion = async () => {
       throw new SyntaxError('a credential tool that talks nonsense')

@@ -1,5 +1,7 @@
+import { setMaxListeners } from 'node:events'
 import { Failure } from '../diagnostics/index.ts'
 import { releaseOf } from '../image/bootstrap/distribution.ts'
+import { FewAtOnce } from '../linux/few-at-once.ts'
 import { parseReference, type Reference } from '../oci/reference.ts'
 import type { Operation, Plan, PullAnswer } from '../planner/index.ts'
 import { type Environment, isForeign } from './target.ts'
@@ -17,6 +19,9 @@ export interface Asking {
 /** Who looks at a plan does not wait longer for registries. */
 const WITHIN = 2000
 
+/** Registries take some dozens of questions at once from one client, and answer hundreds a second. */
+const AT_ONCE = 64
+
 const ANSWERS: ReadonlyMap<string, PullAnswer> = new Map([
   ['REGISTRY_NOT_FOUND', 'not found'],
   ['REGISTRY_UNAUTHORIZED', 'access denied'],
@@ -26,19 +31,23 @@ const ANSWERS: ReadonlyMap<string, PullAnswer> = new Map([
 ])
 
 /**
- * A plan to be shown, which tells of each pull what its registry says against it. All are asked at once, and none can make
- * this fail. A Docker Engine pulls by means of its own, so that for one nobody is asked.
+ * A plan to be shown, which tells of each pull what its registry says against it. They are asked side by side, and none can make
+ * this fail: of those that nobody came to in time is told what is told of the silent. A Docker Engine pulls by means of its own, so that for one nobody is asked.
  */
 export async function withPullAnswers(plan: Plan, env: Environment, asking: Asking = {}): Promise<Plan> {
   const isPlain = plan.operations.every(({ type }) => type !== 'pullImage')
   if (isPlain || isForeign(env)) return plan
   const { ask = pullQuestion(env), within = WITHIN } = asking
   const done = new AbortController()
+  // Each question listens to it, and all its connections do.
+  setMaxListeners(0, done.signal)
+  const few = new FewAtOnce(AT_ONCE)
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<void>(resolve => {
     timer = setTimeout(resolve, within)
   })
-  const question = (reference: Reference): Promise<unknown> => ask(reference, done.signal)
+  const question = (reference: Reference): Promise<unknown> =>
+    few.run(async () => (done.signal.aborted ? undefined : ask(reference, done.signal)))
   try {
     const operations = await Promise.all(
       plan.operations.map(operation => withAnswer(operation, question, late)),

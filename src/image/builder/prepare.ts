@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../diagnostics/index.ts'
-import { Slots } from '../../linux/slots.ts'
+import { FewAtOnce } from '../../linux/few-at-once.ts'
 import { hostPlatform, type Platform, parsePlatform } from '../../oci/platform.ts'
 import type { ImageRecord } from '../record.ts'
 import type { StoreLease } from '../store/lease.ts'
@@ -79,7 +79,7 @@ export async function prepareBuild(
       trace,
       imported: importedSteps(options, lease, { emit, trace }),
       recorded: new Map(),
-      slots: new Slots(TOGETHER),
+      slots: new FewAtOnce(TOGETHER),
     },
   }
   const [first, ...others] = asked

@@ -1,4 +1,4 @@
-import type { Slots } from '../../linux/slots.ts'
+import type { FewAtOnce } from '../../linux/few-at-once.ts'
 import type { CredentialSource } from '../../oci/credentials.ts'
 import type { Platform } from '../../oci/platform.ts'
 import type { Material } from '../attestations/predicate.ts'
@@ -41,7 +41,7 @@ export interface BuildRun {
   /** The steps so far, of all stages and platforms, by key. */
   readonly recorded: Map<string, RecordedStep>
   /** How many steps make something at once. */
-  readonly slots: Slots
+  readonly slots: FewAtOnce
   /** Of one stage: step under way, all steps of the build, and whether none has run so far. */
   readonly progress: { step: number; readonly steps: number; cached: boolean }
 }

@@ -3,10 +3,11 @@ import type { Docker } from '../../client/index.ts'
 import type { ObservedStack, SwarmOperation, SwarmPlan } from '../../deploy/swarm/index.ts'
 import type { Failure } from '../../diagnostics/index.ts'
 import { followPlan } from '../../executor/index.ts'
+import { FewAtOnce } from '../../linux/few-at-once.ts'
 import type { DeployWork } from '../cluster/cluster.ts'
 import { Interrupted } from '../failures.ts'
 import { credentialsOnce } from './credentials.ts'
-import { FEW, FewAtOnce } from './few-at-once.ts'
+import { CALLS_AT_ONCE } from './images.ts'
 import { lastLines } from './last-lines.ts'
 
 interface Planned {
@@ -29,7 +30,7 @@ export async function followSwarm(
     ...(timeout === undefined ? {} : { waitTimeout: timeout * 1000 }),
     ...(signal === undefined ? {} : { signal }),
   })
-  const calls = new FewAtOnce(parallel !== undefined && parallel > 0 ? parallel : FEW)
+  const calls = new FewAtOnce(parallel !== undefined && parallel > 0 ? parallel : CALLS_AT_ONCE)
   const followed = await followPlan<SwarmOperation>(
     plan,
     {

@@ -1,12 +1,15 @@
 import type { Docker } from '../../client/index.ts'
 import type { ObservedStack, PinnedImage, ResolveImage, Stack } from '../../deploy/swarm/index.ts'
 import { type Diagnostic, Failure } from '../../diagnostics/index.ts'
+import { FewAtOnce } from '../../linux/few-at-once.ts'
 import { familiarReference, parseReference } from '../../oci/reference.ts'
 import type { DeployRequest, DeployWork } from '../cluster/cluster.ts'
 import { push } from '../lifecycle.ts'
 import type { Target } from '../target.ts'
 import { credentialsOnce } from './credentials.ts'
-import { FEW, FewAtOnce } from './few-at-once.ts'
+
+/** Calls of a manager at once, unless `--parallel` says otherwise: it writes one change after the other, and each call has a connection. */
+export const CALLS_AT_ONCE = 64
 
 /** What registries have, and of which images they have nothing. */
 export interface Resolved {
@@ -49,7 +52,7 @@ export async function resolveImages(
   )
   const names = [...new Set(asked.map(({ image }) => image))]
   const authOf = credentialsOnce()
-  const calls = new FewAtOnce(FEW)
+  const calls = new FewAtOnce(CALLS_AT_ONCE)
   const answers = await Promise.all(
     names.map(async image => [image, await calls.run(() => pinned(docker, image, authOf))] as const),
   )

@@ -1,6 +1,3 @@
-/** Calls of a manager at once, unless `--parallel` says otherwise: it writes one change after the other, and each call has a connection. */
-export const FEW = 64
-
 /** Runs pieces of work, no more of them at once than are let in; the others wait in order of asking. */
 export class FewAtOnce {
   readonly #most: number
