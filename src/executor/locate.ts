@@ -105,9 +105,21 @@ function pathOf(diagnostic: Diagnostic, operation: Operation, project: Project):
 function serviceOf(operation: Operation, project: Project): string | undefined {
   if ('serviceName' in operation) return operation.serviceName
   if (operation.type !== 'pullImage' && operation.type !== 'pushImage') return undefined
-  return Object.entries(project.model.services).find(
-    ([name, service]) => imageReference(project.name, name, service) === operation.reference,
-  )?.[0]
+  return firstWithImage(project).get(operation.reference)
+}
+
+/** Of each project's images the first service that has it: one registry that is not reached loses them all. */
+const firsts = new WeakMap<Project, ReadonlyMap<string, string>>()
+
+function firstWithImage(project: Project): ReadonlyMap<string, string> {
+  const known = firsts.get(project)
+  if (known !== undefined) return known
+  const names = Object.entries(project.model.services).map(
+    ([name, service]) => [imageReference(project.name, name, service), name] as const,
+  )
+  const first = new Map(names.reverse())
+  firsts.set(project, first)
+  return first
 }
 
 function keyNamed(resources: Readonly<Record<string, { readonly name: string }>> = {}, name: string): string {
