@@ -71,6 +71,13 @@ int send_fds(int channel, const void *bytes, size_t length, const int *fds, size
 	return sendmsg(channel, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
 }
 
+void close_fds(int *fds, size_t count)
+{
+	for (; count--; *fds++ = -1)
+		if (*fds >= 0)
+			close(*fds);
+}
+
 int move_fd(int fd, int to)
 {
 	if (fd < 0 || fd == to)

@@ -19,6 +19,8 @@ int send_fds(int channel, const void *bytes, size_t length, const int *fds, size
 
 /* Moves an fd to a number of its own, close-on-exec. A negative errno is passed on. */
 int move_fd(int fd, int to);
+/* Closes those that there are, and says -1 of each. */
+void close_fds(int *fds, size_t count);
 /* Closes all but 0, 1, 2 and two more; -1: none. */
 int close_all_but(int one, int other);
 

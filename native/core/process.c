@@ -17,6 +17,14 @@
 /* How long a killed process may take to die, in ms. */
 #define KILL_LIMIT 2000
 
+void signals_heed(void)
+{
+	struct sigaction action;
+	for (int number = 1; number < NSIG; number++)
+		if (!sigaction(number, NULL, &action) && action.sa_handler == SIG_IGN)
+			signal(number, SIG_DFL);
+}
+
 void process_forget(struct process *process)
 {
 	const int fds[] = { process->pidfd, process->channel, process->terminal };
@@ -38,22 +46,34 @@ void process_give_up(struct process *process)
 /* Enough for all that the first process of a container does. */
 #define BESIDE_STACK (1024 * 1024)
 
-int process_beside(int (*work)(void *), void *argument)
+/* A process that has our memory while we wait for it to end or to become another program; its pid. */
+static pid_t begin_beside(int (*work)(void *), void *argument, int flags)
 {
 	char *stack = mmap(NULL, BESIDE_STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
 	if (stack == MAP_FAILED)
 		return -errno;
-	pid_t pid = clone(work, stack + BESIDE_STACK, CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, argument);
-	int error = pid < 0 ? -errno : 0;
+	pid_t pid = (pid_t)sys_result(clone(work, stack + BESIDE_STACK, CLONE_VM | CLONE_VFORK | SIGCHLD | flags, argument));
+	munmap(stack, BESIDE_STACK);
+	return pid;
+}
+
+pid_t process_become(int (*work)(void *), void *argument)
+{
+	return begin_beside(work, argument, 0);
+}
+
+int process_beside(int (*work)(void *), void *argument)
+{
+	pid_t pid = begin_beside(work, argument, CLONE_FILES);
+	int error = pid < 0 ? pid : 0;
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
-	munmap(stack, BESIDE_STACK);
 	/* A change of credentials there may have made our memory readable to others. */
 	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) && !error ? -errno : error;
 }
 
-/* A number of /proc/<pid>/stat, by its place there from 1 on. */
-static int stat_number(pid_t pid, int place, uint64_t *number)
+/* The flags of a process and when it began: fields 9 and 22 of /proc/<pid>/stat. */
+static int look_at(pid_t pid, uint64_t *flags, uint64_t *start)
 {
 	char path[32], text[1024];
 	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
@@ -67,23 +87,27 @@ static int stat_number(pid_t pid, int place, uint64_t *number)
 	text[count] = 0;
 	/* The name in parentheses may hold anything: fields are counted from its end. */
 	char *at = strrchr(text, ')');
-	for (int field = 2; at && field < place; field++)
+	for (int field = 2; at && field < 22; field++) {
+		if (field == 9)
+			*flags = strtoull(at + 1, NULL, 10);
 		at = strchr(at + 1, ' ');
+	}
 	if (!at)
 		return -EPROTO;
-	*number = strtoull(at + 1, NULL, 10);
+	*start = strtoull(at + 1, NULL, 10);
 	return 0;
 }
 
 int process_start_time(pid_t pid, uint64_t *start)
 {
-	return stat_number(pid, 22, start);
+	uint64_t flags;
+	return look_at(pid, &flags, start);
 }
 
-int process_has_executed(pid_t pid)
+int process_has_executed(pid_t pid, uint64_t *start)
 {
-	uint64_t flags;
-	int error = stat_number(pid, 9, &flags);
+	uint64_t flags = 0;
+	int error = look_at(pid, &flags, start);
 	return error ? error : !(flags & FORKED_ONLY);
 }
 

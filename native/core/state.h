@@ -53,6 +53,7 @@ struct state {
 	int host_mounts; /* mount namespaces: the one we were started in, and our private one */
 	int own_mounts;
 	int dumps[2][NETLINK_PROTOCOLS]; /* netlink sockets that lists came by: of the host or the container, by protocol; -1 until needed */
+	int talks[2][NETLINK_PROTOCOLS]; /* those by which a stage has changed something; -1 until needed */
 	int own_ipc; /* our own, to come back to; -1 until needed */
 	int own_uts;
 	int net_sysctls; /* /proc/sys/net as the network namespace that we are in has it; -1: not opened */
@@ -62,6 +63,7 @@ struct state {
 	int target; /* pidfd of the container that `exec` joins */
 	int spare_null; /* a bind of the host's null device, attached nowhere; -1 but in a container that was entered */
 	int hide; /* the empty read-only tmpfs that masks folders; -1 until needed */
+	int hide_file; /* the bind of a null device that masks files; -1 until needed */
 	bool entered; /* the root is `/`: after pivotRoot or join */
 	bool has_terminal;
 	bool forerunner; /* what is launched, or we ourselves, is a forerunner: its child becomes the command */
@@ -71,6 +73,8 @@ struct state {
 	uint64_t capabilities[5]; /* bounding, effective, permitted, inheritable, ambient */
 	bool has_capabilities;
 	mode_t umask;
+	bool plain_signals; /* who began us has given every signal its default action */
+	bool unscored; /* our OOM score is 0, and so is that of whom we clone */
 	bool left_behind; /* fds that are ours are closed */
 	int input; /* where entries of an archive follow the program; -1: nowhere */
 	int self; /* the sealed copy that we run from, for init; -1: not needed */

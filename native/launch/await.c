@@ -50,7 +50,7 @@ static int fail_start(struct state *state, int error)
  */
 static int ended(struct state *state, bool seen)
 {
-	int executed = seen ? 1 : state->forerunner ? 0 : process_has_executed(state->process.pid);
+	int executed = seen ? 1 : state->forerunner ? 0 : process_has_executed(state->process.pid, &state->process.start);
 	return executed > 0 ? 0 : fail_start(state, executed < 0 ? executed : -ESRCH);
 }
 

@@ -1,5 +1,6 @@
 /* What the child of every launch does, whichever way it is made. */
 #include "launch/child.h"
+#include "core/process.h"
 #include "core/state.h"
 #include "core/sys.h"
 
@@ -7,12 +8,14 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
-int child_hygiene(void)
+int child_hygiene(const struct state *state)
 {
 	sigset_t none;
 	sigemptyset(&none);
-	for (int number = 1; number < NSIG; number++)
-		signal(number, SIG_DFL);
+	/* Of our own modes that one alone is ignored. */
+	signal(SIGPIPE, SIG_DFL);
+	if (!state->plain_signals)
+		signals_heed();
 	if (sigprocmask(SIG_SETMASK, &none, NULL) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || setsid() < 0)
 		return -errno;
 	if (syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL) < 0 && errno != ENOSYS)

@@ -5,7 +5,7 @@
 #include "core/state.h"
 
 /* Nothing of the engine's session reaches the command: signals, keyring, session, priorities, ptrace. */
-int child_hygiene(void);
+int child_hygiene(const struct state *state);
 /* What is written to /proc goes through the host's: a forerunner is not in the container's, nor can it make one in a user namespace. */
 int hold_host_proc(struct state *state);
 /* Waits for the parent's word; when it has gone we end. */

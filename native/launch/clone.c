@@ -1,5 +1,6 @@
 /* A first process in namespaces of its own: cloned outside of the container, which is made around it. */
 #include "launch/clone.h"
+#include "core/io.h"
 #include "core/state.h"
 #include "core/sys.h"
 #include "launch/child.h"
@@ -63,7 +64,7 @@ BESIDE _Noreturn void cloned_child(struct state *state, const struct field *f)
 	if (!error && (f[CLONE_NEW_NAMESPACES].number & CLONE_NEWCGROUP) && unshare(CLONE_NEWCGROUP))
 		error = -errno;
 	if (!error)
-		error = child_hygiene();
+		error = child_hygiene(state);
 	if (error) {
 		fail(state, error, "namespaces");
 		child_fail(state);
@@ -99,12 +100,9 @@ static int enter_cgroup(struct state *state, const struct field *f)
 	int group = slot_get(state, f[CLONE_CGROUP_SLOT].number);
 	if (group < 0)
 		return group;
-	int fd = openat(group, "cgroup.procs", O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	int error = dprintf(fd, "%d", (int)state->process.pid) < 0 ? -errno : 0;
-	close(fd);
-	return error;
+	char pid[16];
+	int length = snprintf(pid, sizeof pid, "%d", (int)state->process.pid);
+	return write_file(group, "cgroup.procs", pid, (size_t)length);
 }
 
 /* What the process between us and the container's first one is told, and what came of it. */
@@ -122,7 +120,8 @@ BESIDE static _Noreturn void begin(struct state *state, const struct field *f, c
 {
 	close(channel[0]);
 	/* It looks its own /proc files up: with their connection, if there is any, it would wait for itself where no server answers. */
-	close(state->fuse);
+	if (state->fuse >= 0)
+		close(state->fuse);
 	state->process.channel = channel[1];
 	if (state->forerunner)
 		forerunner_begin(state);

@@ -13,7 +13,7 @@
 _Noreturn void joined_child(struct state *state)
 {
 	child_await(state);
-	int error = child_hygiene();
+	int error = child_hygiene(state);
 	if (!error)
 		error = hold_host_proc(state);
 	if (!error)

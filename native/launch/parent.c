@@ -50,7 +50,7 @@ _Noreturn void launch_again(struct state *state)
  * What whoever called the engine chose for his own command (nice, ionice, taskset, choom) would stay with containers
  * for as long as they live. The groups of a container say what it may use, also of the processors.
  */
-static void forget_callers_share(void)
+static void forget_callers_share(struct state *state)
 {
 	unsigned char processors[1024];
 	char text[16];
@@ -59,8 +59,9 @@ static void forget_callers_share(void)
 	syscall(SYS_ioprio_set, 1 /* IOPRIO_WHO_PROCESS */, 0, 0 /* IOPRIO_CLASS_NONE */);
 	syscall(SYS_sched_setaffinity, 0, sizeof processors, processors);
 	/* Lowering it may need a right that we have not, as all of this: then it stays as it was. */
-	if (read_text("/proc/self/oom_score_adj", text, sizeof text) && text[0] != '-')
-		write_file(AT_FDCWD, "/proc/self/oom_score_adj", "0", 1);
+	state->unscored = read_text("/proc/self/oom_score_adj", text, sizeof text) && !strcmp(text, "0\n");
+	if (!state->unscored && text[0] != '-')
+		state->unscored = !write_file(AT_FDCWD, "/proc/self/oom_score_adj", "0", 1);
 }
 
 int launch(struct state *state)
@@ -68,7 +69,7 @@ int launch(struct state *state)
 	struct field fields[FIELD_MAX];
 	struct op op;
 	state->forerunner = false;
-	forget_callers_share();
+	forget_callers_share(state);
 	int error = find_launch(state, &op);
 	if (!error)
 		error = stdio_prepare_null(state);
@@ -88,7 +89,7 @@ int launch(struct state *state)
 	if (!error)
 		error = await_exec(state);
 	/* Nobody would know it later for the one that it is. It cannot have been reaped yet, so the pid is still its own. */
-	if (!error)
+	if (!error && !state->process.start)
 		error = process_start_time(state->process.pid, &state->process.start);
 	if (error)
 		fail(state, error, NULL);

@@ -67,17 +67,25 @@ static int keep_fds(const struct relay_config *config, int file)
 	return sys_close_range((unsigned)last + 1, ~0u, 0);
 }
 
+/* What the process that becomes the relay is told. */
+struct beginning {
+	const struct monitor *monitor;
+	int channel;
+	pid_t parent;
+};
+
 /* Becomes the relay: the binary that we run from, once more, with its configuration as a file in memory. */
-static _Noreturn void relay_process(struct monitor *monitor, int channel, pid_t parent)
+BESIDE static int relay_process(void *argument)
 {
-	struct relay_config config = monitor->relay.config;
+	const struct beginning *beginning = argument;
+	struct relay_config config = beginning->monitor->relay.config;
 	char file[16];
 	char *const argv[] = { "tscompose-relay", "relay", file, NULL };
 	char *const env[] = { NULL };
 	int fd = memfd_create("relay", MFD_CLOEXEC);
 	sigset_t none;
-	config.channel = channel;
-	config.parent = parent;
+	config.channel = beginning->channel;
+	config.parent = beginning->parent;
 	sigemptyset(&none);
 	if (fd < 0 || relay_config_write(fd, &config) || keep_fds(&config, fd) || sigprocmask(SIG_SETMASK, &none, NULL))
 		_exit(125);
@@ -93,9 +101,8 @@ void relay_spawn(struct monitor *monitor)
 		return;
 	int ends[2];
 	bool paired = !socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends);
-	pid_t self = getpid(), pid = paired ? fork() : -1;
-	if (pid == 0)
-		relay_process(monitor, ends[1], self);
+	struct beginning beginning = { monitor, paired ? ends[1] : -1, getpid() };
+	pid_t pid = paired ? process_become(relay_process, &beginning) : -1;
 	if (paired) {
 		close(ends[1]);
 		relay->channel = ends[0];

@@ -5,6 +5,7 @@
 #include "ops/operations.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 
 int op_write_pid(struct state *state, const struct field *f)
@@ -17,8 +18,12 @@ int op_write_pid(struct state *state, const struct field *f)
 int op_write_proc(struct state *state, const struct field *f)
 {
 	static const char *const files[] = { "uid_map", "gid_map", "setgroups", "oom_score_adj" };
+	const char *file = files[f[WRITE_PROC_FILE].number];
 	char path[64];
-	snprintf(path, sizeof path, "/proc/%d/%s", (int)state->process.pid, files[f[WRITE_PROC_FILE].number]);
+	/* It has ours. */
+	if (state->unscored && !strcmp(file, "oom_score_adj") && !strcmp((const char *)f[WRITE_PROC_VALUE].data, "0"))
+		return 0;
+	snprintf(path, sizeof path, "/proc/%d/%s", (int)state->process.pid, file);
 	int error = write_file(AT_FDCWD, path, f[WRITE_PROC_VALUE].data, f[WRITE_PROC_VALUE].length);
 	return error && field_has(&f[WRITE_PROC_IGNORE], -error) ? 0 : error;
 }

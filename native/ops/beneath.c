@@ -42,18 +42,15 @@ static int valid_name(const char *name)
 	return name[0] && strcmp(name, ".") && strcmp(name, "..") && !strchr(name, '/');
 }
 
-/* Ensures one folder of a path whose parent is open. The fd returned was resolved from the root again. */
-static int ensure_step(int root, int parent, const char *prefix, const char *name, const struct stat *wanted)
+/* Makes a folder whose parent is open. */
+static int make_step(int parent, const char *name, const struct stat *wanted)
 {
-	int fd = beneath_open(root, prefix, O_PATH | O_DIRECTORY);
-	if (fd != -ENOENT)
-		return fd;
-	if (!valid_name(name))
-		return -EINVAL;
+	if (!strcmp(name, ".") || !strcmp(name, ".."))
+		return -EEXIST;
 	if (mkdirat(parent, name, wanted->st_mode))
-		return errno == EEXIST ? -ENOTDIR : -errno;
+		return -errno;
 	/* By fd from here on: the name may be swapped for a link by whoever shares the folder. */
-	fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	/* Owner first: chown clears setuid bits. */
@@ -65,48 +62,78 @@ static int ensure_step(int root, int parent, const char *prefix, const char *nam
 	return fd;
 }
 
-/* Walks the first `length` bytes of a path, making folders that are missing. Returns an fd of the last. */
-static int ensure_prefix(int root, const char *path, size_t length, const struct stat *last)
+/* The folder that the first `length` bytes of a path lead to. */
+static int open_prefix(int root, const char *path, size_t length)
 {
-	char prefix[PATH_MAX], name[NAME_MAX + 1];
-	const struct stat between = { .st_mode = 0755 };
-	if (length >= PATH_MAX)
+	char prefix[PATH_MAX];
+	memcpy(prefix, path, length);
+	prefix[length] = 0;
+	return beneath_open(root, length ? prefix : ".", O_PATH | O_DIRECTORY);
+}
+
+/* The length of a path without slashes at its end. */
+static size_t trimmed_length(const char *path, size_t length)
+{
+	while (length && path[length - 1] == '/')
+		length--;
+	return length;
+}
+
+/* The length of a path without its last name. */
+static size_t parent_length(const char *path, size_t length)
+{
+	while (length && path[length - 1] != '/')
+		length--;
+	return trimmed_length(path, length);
+}
+
+/* The folder that the first `end` bytes of a path lead to, whose last name, from `start` on, lies in `parent`; it is made where it is missing. */
+static int ensure_step(int root, int parent, const char *path, size_t start, size_t end, const struct stat *wanted)
+{
+	char name[NAME_MAX + 1];
+	if (end - start > NAME_MAX)
 		return -ENAMETOOLONG;
-	int fd = beneath_open(root, ".", O_PATH | O_DIRECTORY);
-	for (size_t start = 0, end; fd >= 0 && start < length; start = end) {
-		while (start < length && path[start] == '/')
-			start++;
-		for (end = start; end < length && path[end] != '/'; end++)
-			;
-		if (start == end)
-			break;
-		if (end - start > NAME_MAX) {
-			close(fd);
-			return -ENAMETOOLONG;
-		}
-		memcpy(prefix, path, end);
-		prefix[end] = 0;
-		memcpy(name, path + start, end - start);
-		name[end - start] = 0;
-		int next = ensure_step(root, fd, prefix, name, end == length && last ? last : &between);
+	memcpy(name, path + start, end - start);
+	name[end - start] = 0;
+	int fd = make_step(parent, name, wanted);
+	if (fd != -EEXIST)
+		return fd;
+	/* Somebody else has made it meanwhile, or it is a link to nothing. What is found was resolved from the root again. */
+	fd = open_prefix(root, path, end);
+	return fd == -ENOENT ? -ENOTDIR : fd;
+}
+
+/* Makes what is missing of the first `length` bytes of a path behind the first `there`, which `fd` is. Returns an fd of the last. */
+static int ensure_steps(int root, int fd, const char *path, size_t there, size_t length, const struct stat *last)
+{
+	const struct stat between = { .st_mode = 0755 };
+	for (size_t start = there, end; fd >= 0 && start < length; start = end) {
+		start += strspn(path + start, "/");
+		end = start + strcspn(path + start, "/");
+		int next = ensure_step(root, fd, path, start, end, end == length && last ? last : &between);
 		close(fd);
 		fd = next;
 	}
 	return fd;
 }
 
-static size_t trimmed_length(const char *path)
+/* An fd of what the first `length` bytes of a path lead to; folders that are missing are made. */
+static int ensure_prefix(int root, const char *path, size_t length, const struct stat *last)
 {
-	size_t length = strlen(path);
-	while (length && path[length - 1] == '/')
-		length--;
-	return length;
+	int fd = length < PATH_MAX ? -ENOENT : -ENAMETOOLONG;
+	size_t there = length = trimmed_length(path, length);
+	/* Mostly all of it is there, or all but its last name. */
+	while (fd == -ENOENT && (fd = open_prefix(root, path, there)) == -ENOENT && there)
+		there = parent_length(path, there);
+	return fd < 0 ? fd : ensure_steps(root, fd, path, there, length, last);
 }
 
 int beneath_folder(int root, const char *path, mode_t mode, uid_t uid, gid_t gid)
 {
 	const struct stat wanted = { .st_mode = mode & 07777, .st_uid = uid, .st_gid = gid };
-	return ensure_prefix(root, path, trimmed_length(path), &wanted);
+	/* In a root that was just made a name alone is no path to look for. */
+	int fd = path[0] && !strchr(path, '/') ? make_step(root, path, &wanted) : -EEXIST;
+	return fd != -EEXIST ? fd : ensure_prefix(root, path, strlen(path), &wanted);
 }
 
 int beneath_parent(int root, const char *path, const char **name)
@@ -193,51 +220,55 @@ int op_mkdir(struct state *state, const struct field *f)
 	return fd < 0 ? fd : 0;
 }
 
-/* Opens the parent of a new entry and removes what stands in its place (never a folder). */
-static int replace_entry(struct state *state, const struct field *slot, const char *path, const char **name)
+/* Where a new entry is to lie: an fd of its folder, which is `root` itself where the path is no more than a name. */
+static int open_place(int root, const char *path, const char **name)
 {
-	int root = start_of(state, slot);
-	int parent = root < 0 ? root : beneath_parent(root, path, name);
-	if (parent < 0)
-		return parent;
-	if (unlinkat(parent, *name, 0) && errno != ENOENT) {
-		int error = -errno;
+	*name = path;
+	return root >= 0 && valid_name(path) ? root : root < 0 ? root : beneath_parent(root, path, name);
+}
+
+static void leave_place(int parent, int root)
+{
+	if (parent != root)
 		close(parent);
-		return error;
-	}
-	return parent;
+}
+
+/* Takes away what stands in the way of an entry (never a folder) that could not be made. 0: it may be tried again. */
+static int clear_place(int parent, const char *name, int error)
+{
+	return error != -EEXIST ? error : unlinkat(parent, name, 0) && errno != ENOENT ? -errno : 0;
 }
 
 int op_mknod(struct state *state, const struct field *f)
 {
 	static const mode_t types[] = { S_IFCHR, S_IFBLK, S_IFIFO };
 	const char *name;
-	int parent = replace_entry(state, &f[MKNOD_SLOT], field_text(&f[MKNOD_PATH]), &name);
+	int root = start_of(state, &f[MKNOD_SLOT]);
+	int parent = open_place(root, field_text(&f[MKNOD_PATH]), &name);
 	if (parent < 0)
 		return parent;
 	mode_t mode = types[f[MKNOD_TYPE].number] | (f[MKNOD_MODE].number & 07777);
 	dev_t device = makedev((unsigned)f[MKNOD_MAJOR].number, (unsigned)f[MKNOD_MINOR].number);
 	/* Our umask is 0, so the mode is exact at once; a chmod by name could be led astray by a link. */
 	int error = mknodat(parent, name, mode, device) ? -errno : 0;
+	if (error && !(error = clear_place(parent, name, error)))
+		error = mknodat(parent, name, mode, device) ? -errno : 0;
 	if (!error && fchownat(parent, name, (uid_t)f[MKNOD_UID].number, (gid_t)f[MKNOD_GID].number, AT_SYMLINK_NOFOLLOW))
 		error = -errno;
-	close(parent);
+	leave_place(parent, root);
 	return error;
 }
 
 int op_symlink(struct state *state, const struct field *f)
 {
-	const char *path = field_text(&f[SYMLINK_PATH]), *name;
-	int parent;
-	if (f[SYMLINK_REPLACE].number) {
-		parent = replace_entry(state, &f[SYMLINK_SLOT], path, &name);
-	} else {
-		int root = start_of(state, &f[SYMLINK_SLOT]);
-		parent = root < 0 ? root : beneath_parent(root, path, &name);
-	}
+	const char *target = field_text(&f[SYMLINK_TARGET]), *name;
+	int root = start_of(state, &f[SYMLINK_SLOT]);
+	int parent = open_place(root, field_text(&f[SYMLINK_PATH]), &name);
 	if (parent < 0)
 		return parent;
-	int error = symlinkat(field_text(&f[SYMLINK_TARGET]), parent, name) ? -errno : 0;
-	close(parent);
+	int error = symlinkat(target, parent, name) ? -errno : 0;
+	if (error && f[SYMLINK_REPLACE].number && !(error = clear_place(parent, name, error)))
+		error = symlinkat(target, parent, name) ? -errno : 0;
+	leave_place(parent, root);
 	return error == -EEXIST ? 0 : error;
 }

@@ -87,11 +87,14 @@ int op_user(struct state *state, const struct field *f)
 static int drop_bounding(uint64_t keep)
 {
 	for (int i = 0; i < 64; i++) {
-		int has = prctl(PR_CAPBSET_READ, i, 0, 0, 0);
-		if (has < 0)
-			return errno == EINVAL ? 0 : -errno; /* EINVAL: the kernel knows no more */
-		if (has && !(keep & BIT(i)) && prctl(PR_CAPBSET_DROP, i, 0, 0, 0))
-			return -errno;
+		if (keep & BIT(i) || !prctl(PR_CAPBSET_DROP, i, 0, 0, 0))
+			continue;
+		int error = -errno;
+		if (error == -EINVAL)
+			return 0; /* the kernel knows no more */
+		/* Who may drop none may have none that is to be dropped. */
+		if (prctl(PR_CAPBSET_READ, i, 0, 0, 0))
+			return error;
 	}
 	return 0;
 }
@@ -161,7 +164,7 @@ int leave_behind(struct state *state)
 	if (state->left_behind)
 		return 0;
 	state->left_behind = true;
-	state->root = state->proc = state->hide = state->target = state->null = -1;
+	state->root = state->proc = state->hide = state->hide_file = state->target = state->null = -1;
 	for (unsigned i = 0; i < SLOT_MAX; i++)
 		state->slots[i] = -1;
 	umask(state->umask);

@@ -285,10 +285,10 @@ static int check_null(int fd)
 }
 
 /*
- * A new bind of the null device: the container's own, so that none of the host's file systems shows inside, else the
+ * A bind of the null device: the container's own, so that none of the host's file systems shows inside, else the
  * host's. Read-only, for a chmod through the mask would otherwise reach the device's inode.
  */
-static int null_tree(const struct state *state)
+static int make_null_cover(const struct state *state)
 {
 	const struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC };
 	int fd = check_null(beneath_open(state->root, "/dev/null", O_PATH | O_NOFOLLOW));
@@ -300,7 +300,7 @@ static int null_tree(const struct state *state)
 	if (fd < 0)
 		return -ENODEV;
 	int tree = sys_open_tree(fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE);
-	/* As for the tmpfs below: the first file gets the detached mount itself. */
+	/* It is detached: the first file gets the mount itself. */
 	if (tree == -EINVAL)
 		tree = dup(fd);
 	close(fd);
@@ -310,18 +310,15 @@ static int null_tree(const struct state *state)
 	return error ? error : tree;
 }
 
-/* A new bind of the one empty read-only tmpfs that hides folders. */
-static int empty_tree(struct state *state, const char *label)
+/* What hides one folder or file more: a bind of the one empty read-only tmpfs, or of the one bind of the null device. */
+static int next_cover(struct state *state, bool folder, const char *label)
 {
-	if (state->hide < 0) {
-		int mount = make_mount(state, "tmpfs", label, NULL, NULL, MOUNT_ATTR_RDONLY | SAFE);
-		if (mount < 0)
-			return mount;
-		state->hide = mount;
-		/* A detached mount cannot be cloned before Linux 6.15: the first folder gets the mount itself. */
-		return dup(mount);
-	}
-	return sys_open_tree(state->hide, "", AT_EMPTY_PATH | OPEN_TREE_CLONE);
+	int *cover = folder ? &state->hide : &state->hide_file;
+	if (*cover >= 0)
+		return sys_open_tree(*cover, "", AT_EMPTY_PATH | OPEN_TREE_CLONE);
+	*cover = folder ? make_mount(state, "tmpfs", label, NULL, NULL, MOUNT_ATTR_RDONLY | SAFE) : make_null_cover(state);
+	/* A detached mount cannot be cloned before Linux 6.15: the first place gets the mount itself. */
+	return *cover < 0 ? *cover : dup(*cover);
 }
 
 int op_mask(struct state *state, const struct field *f)
@@ -331,7 +328,7 @@ int op_mask(struct state *state, const struct field *f)
 	if (target < 0)
 		return target == -ENOENT || target == -ENOTDIR ? 0 : target;
 	int error = fstat(target, &info) ? -errno : 0;
-	int cover = error ? error : S_ISDIR(info.st_mode) ? empty_tree(state, field_text(&f[MASK_LABEL])) : null_tree(state);
+	int cover = error ? error : next_cover(state, S_ISDIR(info.st_mode), field_text(&f[MASK_LABEL]));
 	error = cover < 0 ? cover : sys_move_mount_fd(cover, target);
 	if (cover >= 0)
 		close(cover);

@@ -102,11 +102,8 @@ static int keep_netns(struct state *state, int fd)
 {
 	if (fd < 0)
 		return -errno;
-	for (unsigned i = 0; i < NETLINK_PROTOCOLS; i++) {
-		if (state->dumps[1][i] >= 0)
-			close(state->dumps[1][i]);
-		state->dumps[1][i] = -1;
-	}
+	close_fds(state->dumps[1], NETLINK_PROTOCOLS);
+	close_fds(state->talks[1], NETLINK_PROTOCOLS);
 	fd = move_fd(fd, CONTAINER_NETNS);
 	return fd < 0 ? fd : 0;
 }

@@ -1,4 +1,5 @@
 /* Sends netlink bytes that TypeScript compiled. What they mean is not known here. */
+#include "core/io.h"
 #include "core/state.h"
 #include "core/sys.h"
 #include "ops/netlink.h"
@@ -28,9 +29,16 @@ int netlink_socket(bool container, unsigned protocol)
 	return error ? error : fd;
 }
 
-int netlink_open(bool container, unsigned protocol)
+/* Only words for the reader; old kernels do without. */
+static void ask_for_words(int fd)
 {
 	int one = 1;
+	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof one);
+	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof one);
+}
+
+int netlink_open(bool container, unsigned protocol)
+{
 	struct sockaddr_nl address = { .nl_family = AF_NETLINK };
 	int fd = netlink_socket(container, protocol);
 	if (fd < 0)
@@ -40,9 +48,7 @@ int netlink_open(bool container, unsigned protocol)
 		close(fd);
 		return error;
 	}
-	/* Only words for the reader; old kernels do without. */
-	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof one);
-	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof one);
+	ask_for_words(fd);
 	return fd;
 }
 
@@ -158,15 +164,30 @@ int netlink_transact(struct state *state, int fd, const struct field *bytes, con
 	return 0;
 }
 
+/* One for all operations of a stage, which have read all that it was answered; -errno. */
+static int talk(struct state *state, bool container, unsigned protocol)
+{
+	int *fd = &state->talks[container][protocol];
+	if (*fd >= 0)
+		return *fd;
+	if ((*fd = netlink_socket(container, netlink_protocols[protocol])) >= 0)
+		ask_for_words(*fd);
+	return *fd;
+}
+
 int op_netlink(struct state *state, const struct field *f)
 {
 	unsigned protocol = (unsigned)f[NETLINK_PROTOCOL].number;
-	int fd = netlink_open(f[NETLINK_NETNS].number == 1, netlink_protocols[protocol]);
+	bool container = f[NETLINK_NETNS].number == 1;
+	int fd = talk(state, container, protocol);
 	if (fd < 0)
 		return fd;
-	int error = protocol ? netlink_transact(state, fd, &f[NETLINK_BYTES], &f[NETLINK_IGNORE]) :
-			       netlink_each(state, fd, &f[NETLINK_BYTES], &f[NETLINK_IGNORE]);
-	close(fd);
+	if (!protocol)
+		return netlink_each(state, fd, &f[NETLINK_BYTES], &f[NETLINK_IGNORE]);
+	int error = netlink_transact(state, fd, &f[NETLINK_BYTES], &f[NETLINK_IGNORE]);
+	/* A transaction that fails, and may, leaves answers that nobody has read. */
+	if (f[NETLINK_IGNORE].count)
+		close_fds(state->talks[container], NETLINK_PROTOCOLS);
 	return error;
 }
 

@@ -1,5 +1,6 @@
 /* Runs the operations of a stage in order. One that fails ends the stage: nothing after it happens. */
 #include "ops/stage.h"
+#include "core/io.h"
 #include "core/state.h"
 #include "core/sys.h"
 #include "ops/operations.h"
@@ -93,7 +94,7 @@ static op_function inside_function(unsigned kind)
 	}
 }
 
-int run_stage(struct state *state, enum stage stage)
+static int run_all(struct state *state, enum stage stage)
 {
 	struct cursor cursor = { 0 };
 	struct op op;
@@ -108,4 +109,11 @@ int run_stage(struct state *state, enum stage stage)
 			return fail(state, error, NULL);
 	}
 	return 0;
+}
+
+int run_stage(struct state *state, enum stage stage)
+{
+	int error = run_all(state, stage);
+	close_fds(state->talks[0], 2 * NETLINK_PROTOCOLS);
+	return error;
 }

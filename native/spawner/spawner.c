@@ -83,6 +83,7 @@ static int begin(struct spawner *spawner)
 	struct state *state = spawner->state;
 	state->current.index = ABSENT; /* what fails here is no operation's fault */
 	spawner->engine = getppid();
+	signals_heed();
 	/* Nobody waits for those that we bear: the kernel lets go of them when they end. */
 	if (signal(SIGCHLD, SIG_IGN) == SIG_ERR || signal(SIGPIPE, SIG_IGN) == SIG_ERR || chdir("/"))
 		return fail(state, errno, "spawner");
@@ -155,6 +156,7 @@ static int become(struct spawner *spawner, const struct party *party)
 	if (!error && (signal(SIGCHLD, SIG_DFL) == SIG_ERR || signal(SIGPIPE, SIG_DFL) == SIG_ERR || setsid() < 0))
 		error = -errno;
 	state_init(state);
+	state->plain_signals = true;
 	state->process.pid = getpid();
 	if (!error)
 		error = send_reply(state, REPLY_FD, -1);
