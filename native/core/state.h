@@ -53,7 +53,7 @@ struct state {
 	int host_mounts; /* mount namespaces: the one we were started in, and our private one */
 	int own_mounts;
 	int dumps[2][NETLINK_PROTOCOLS]; /* netlink sockets that lists came by: of the host or the container, by protocol; -1 until needed */
-	int talks[2][NETLINK_PROTOCOLS]; /* those by which a stage has changed something; -1 until needed */
+	int talks[2][NETLINK_PROTOCOLS]; /* those by which something was changed; -1 until needed */
 	int own_ipc; /* our own, to come back to; -1 until needed */
 	int own_uts;
 	int net_sysctls; /* /proc/sys/net as the network namespace that we are in has it; -1: not opened */

@@ -1,5 +1,5 @@
 // A service's network is its own as long as somebody is in it: who shares it loses neither it nor a connection, whatever becomes of the container whose it was.
-import { readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -92,6 +92,18 @@ function monitorOf(id: string): number {
   return Number(/^monitor_pid=(\d+)$/m.exec(status)?.[1])
 }
 
+const NETLINK_NETFILTER = '12'
+
+/** How many sockets for rules of the container's network its monitor has. */
+function monitorsRuleSockets({ id, pid }: Seen): number {
+  const fds = `/proc/${monitorOf(id)}/fd`
+  const has = readdirSync(fds).flatMap(fd => /^socket:\[(\d+)\]/.exec(readlinkSync(join(fds, fd)))?.[1] ?? [])
+  const sockets = readFileSync(`/proc/${pid}/net/netlink`, 'utf8')
+    .split('\n')
+    .map(line => line.trim().split(/\s+/))
+  return sockets.filter(each => each[1] === NETLINK_NETFILTER && has.includes(each.at(-1) ?? '')).length
+}
+
 /** The same network, address and MAC for the one, the very process for the other, and nothing left to do. */
 async function expectKept(before: { own: Seen; sib: Seen }): Promise<void> {
   const [own, sib] = [await see('own'), await see('sib')]
@@ -172,6 +184,8 @@ test('one that nobody shares keeps network, address and MAC when it is restarted
   await sandbox.ok('restart', '-t', '0', 'peer')
   const restarted = await see('peer')
   expect([restarted.network, restarted.place]).toEqual([before.network, before.place])
+  // Rules have been removed by it: to close it would have waited for the kernel to free them.
+  expect(monitorsRuleSockets(restarted)).toBe(1)
   await sandbox.ok('up', '-d', '-t', '0', '--force-recreate', '--no-deps', 'peer')
   const replaced = await see('peer')
   expect([replaced.network, replaced.place]).toEqual([before.network, before.place])
