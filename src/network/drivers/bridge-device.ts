@@ -9,8 +9,10 @@ import {
   addAddress,
   createBridge,
   deleteLink,
+  deleteLinks,
   hostNetlink,
   setLinkAlias,
+  setLinkGroup,
   setLinkMtu,
   setLinkUp,
 } from '../netlink/index.ts'
@@ -55,10 +57,22 @@ export function ensureBridgeOps(network: Network, owner?: Owner): SetupOp[] {
   ]
 }
 
-/** Operations that remove the bridge; fine when it is gone already. */
-export function removeBridgeOps(network: Pick<Network, 'id' | 'options'>): SetupOp[] {
+/**
+ * Operations that remove the bridge, and with it `pairs`, outside ends of containers that have ended; fine when they are gone already. As one
+ * group they cost the kernel one wait for its readers, and go whatever still holds a namespace that a pair leads to: it would take them
+ * along in its own time, and for as long as a connection has words for somebody that is not at all.
+ */
+export function removeBridgeOps(
+  network: Pick<Network, 'id' | 'options'>,
+  pairs: readonly string[] = [],
+): SetupOp[] {
   const name = bridgeName(network)
-  return [hostNetlink(`remove bridge ${name}`, deleteLink(name), [ERRNO.ENODEV])]
+  const group = bridgeIndex(network)
+  const removal =
+    pairs.length === 0
+      ? deleteLink(name)
+      : Buffer.concat([...[name, ...pairs].map(each => setLinkGroup(each, group)), deleteLinks(group)])
+  return [hostNetlink(`remove bridge ${name}`, removal, [ERRNO.ENODEV])]
 }
 
 /** What of the bridge is otherwise; addresses that others have given it besides are theirs. */

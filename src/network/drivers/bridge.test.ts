@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type Failure, failure } from '../../diagnostics/index.ts'
 import { type Program, RecordingNative } from '../../native/index.ts'
+import { deleteLinks, setLinkGroup } from '../netlink/index.ts'
 import { BRIDGE } from './bridge.ts'
 import { bridgeIndex, bridgeName, ensureBridge, ensureBridgeOps, removeBridgeOps } from './bridge-device.ts'
 import type { Host, Links, Network } from './driver.ts'
@@ -92,7 +93,7 @@ function hostWith(
   }
   const host: Host = { native, links: view, forward: async ({ ipv6 }) => void routed.push(ipv6) }
   const ran = (): string[] => native.programs('run').flatMap(({ setup = [] }: Program) => purposes(setup))
-  return { host, routed, ran }
+  return { host, native, routed, ran }
 }
 
 describe('a bridge network on the host', () => {
@@ -130,12 +131,38 @@ describe('a bridge network on the host', () => {
     expect(driftOf({ indexOf: () => 7 })).toEqual([{ path: 'bridge', want: NAME, got: 'another one' }])
   })
 
-  test('is torn down with the pairs that led to it, which the kernel takes in its own time', async () => {
-    let looks = 0
-    const { host, ran } = hostWith({ [NAME]: '', [VETH]: NAME, eth7: NAME }, links => links.delete(NAME))
-    const has = (name: string): boolean => (name === VETH ? looks++ < 3 : host.links.has(name))
-    await BRIDGE.teardown({ ...host, links: { ...host.links, has } }, A, [])
-    expect([ran(), looks]).toEqual([[`host: remove bridge ${NAME}`], 4])
+  test('is torn down with the pairs that led to it in one step, and nothing else', async () => {
+    const { host, native, ran } = hostWith({ [NAME]: '', [VETH]: NAME, eth7: NAME })
+    await BRIDGE.teardown(host, A, [])
+    expect(ran()).toEqual([`host: remove bridge ${NAME}`])
+    const removal = native.programs('run')[0]?.setup?.flatMap(op => (op.op === 'netlink' ? [op.bytes] : []))
+    expect(removal).toEqual([
+      Buffer.concat([
+        setLinkGroup(NAME, bridgeIndex(A)),
+        setLinkGroup(VETH, bridgeIndex(A)),
+        deleteLinks(bridgeIndex(A)),
+      ]),
+    ])
+  })
+
+  test('is gone when nobody sees it and what led to it, whatever the kernel has still to free', async () => {
+    const links = new Map([NAME, VETH].map(name => [name, 3]))
+    const has = (name: string): boolean => {
+      const looks = links.get(name) ?? 0
+      links.set(name, looks - 1)
+      return looks > 0
+    }
+    const { host } = hostWith({ [VETH]: NAME })
+    const native = { run: () => new Promise<never>(() => undefined) }
+    await BRIDGE.teardown({ ...host, native, links: { ...host.links, has } }, A, [])
+    expect(Math.max(...links.values())).toBe(-1)
+  })
+
+  test('that cannot be removed is told of', async () => {
+    const { host } = hostWith({ [NAME]: '' }, () => {
+      throw failure({ code: 'NATIVE_FAILED', summary: 'operation not permitted' })
+    })
+    await expect(BRIDGE.teardown(host, A, [])).rejects.toMatchObject({ code: 'NATIVE_FAILED' })
   })
 
   test('is torn down by its index where somebody has called it otherwise', async () => {

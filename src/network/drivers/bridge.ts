@@ -99,21 +99,28 @@ function observePort(links: Links, link: string, bridge: string): Drift[] {
   return [{ path: 'bridge', want: bridge, got: master ?? 'none' }]
 }
 
-/** How long veth pairs of containers that have ended are waited for, and how often they are looked at, in milliseconds. */
-const VETH_PATIENCE = 2_000
-const VETH_POLL = 2
+/** How often links that are being removed are looked at, in milliseconds. */
+const GONE_POLL = 1
 
-/** The kernel takes the pairs along with their containers' namespaces, in its own time. */
+/**
+ * Gone is what nobody sees any more. The message that removes it is answered a grace period later, when the kernel has freed it as well: that
+ * is waited for by the program alone.
+ */
 async function removeBridge({ native, links }: Host, network: Network): Promise<void> {
   const bridge = bridgeName(network)
   if (!links.has(bridge)) {
     await native.run({ setup: freeIndexOps(network) })
     return
   }
-  const ports = links.portsOf(bridge).filter(name => name.startsWith(VETH_PREFIX))
-  await native.run({ setup: removeBridgeOps(network) })
-  const end = performance.now() + VETH_PATIENCE
-  while (ports.some(name => links.has(name)) && performance.now() < end) await sleep(VETH_POLL)
+  const pairs = links.portsOf(bridge).filter(name => name.startsWith(VETH_PREFIX))
+  let answered = false
+  const removal = native.run({ setup: removeBridgeOps(network, pairs) }).finally(() => {
+    answered = true
+  })
+  const gone = async (): Promise<void> => {
+    while (!answered && [bridge, ...pairs].some(name => links.has(name))) await sleep(GONE_POLL)
+  }
+  await Promise.race([removal, gone()])
 }
 
 function firewallOf(network: Network): FirewallNetwork {

@@ -12,6 +12,7 @@ export const IFLA = {
   ALIAS: 20,
   LINKINFO: 18,
   AF_SPEC: 26,
+  GROUP: 27,
   NET_NS_FD: 28,
   EXT_MASK: 29,
 } as const
@@ -159,6 +160,16 @@ export function setNoLinkLocal(link: number): Buffer {
 /** Removes a link; of a veth pair both ends. Fails with ENODEV when there is none. */
 export function deleteLink(link: number | string): Buffer {
   return request(RTM.DELLINK, 0, ...target(link))
+}
+
+/** Puts a link into a group of links. */
+export function setLinkGroup(link: string, group: number): Buffer {
+  return request(RTM.SETLINK, 0, ...target(link), u32Attribute(IFLA.GROUP, group))
+}
+
+/** Deletes all links of a group in one step. Fails with ENODEV where it has none. */
+export function deleteLinks(group: number): Buffer {
+  return request(RTM.DELLINK, 0, linkHeader(0), u32Attribute(IFLA.GROUP, group))
 }
 
 /** struct ifinfomsg; only the flags that are set here are changed. */

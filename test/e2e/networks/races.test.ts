@@ -1,9 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Docker } from '../../../src/client/index.ts'
+import { vethName } from '../../../src/network/drivers/veth.ts'
 import { eventually } from '../harness/eventually.ts'
 import { takeInventory, untilNothingIsLeft } from '../harness/inventory.ts'
 import { makeSandbox, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
@@ -140,6 +142,23 @@ test('of two who remove a network at once the second finds none', async () => {
   await expectNothingLeft()
 })
 
+test('a connection that has words left for nobody keeps no link', async () => {
+  const network = await docker.createNetwork({ Name: 'mine' })
+  const container = await docker.createContainer({
+    Image: 'busybox',
+    Cmd: ['nc', '-ll', '-p', '8080', '-e', 'yes'],
+    HostConfig: { NetworkMode: 'mine', Init: true },
+  })
+  await container.start()
+  const { IPAddress, EndpointID } = (await container.inspect()).NetworkSettings.Networks?.['mine'] ?? {}
+  const client = await reader(IPAddress ?? '')
+  await container.remove({ force: true })
+  await network.remove()
+  expect(existsSync(`/sys/class/net/${vethName(EndpointID ?? '')}`)).toBe(false)
+  client.destroy()
+  await expectNothingLeft()
+})
+
 test('a default bridge that a killed engine left goes with the next', async () => {
   showLogOnFailure(sandbox)
   expect(await runOnce('default')).toBe(0)
@@ -168,3 +187,15 @@ test('the default bridge goes with its engine', async () => {
   await eventually('the engine has ended', () => sandbox.enginePid() === undefined)
   await untilNothingIsLeft(sandbox.env)
 })
+
+/** A client that has heard of the server, and takes nothing more. */
+async function reader(address: string): Promise<Socket> {
+  for (;;) {
+    const socket = connect(8080, address)
+    const heard = new Promise<boolean>(resolve => {
+      socket.once('data', () => resolve(true))
+      socket.once('error', () => resolve(false))
+    })
+    if (await heard) return socket.pause()
+  }
+}
