@@ -190,6 +190,8 @@ async function change(
     runExclusively(connected, `tscompose ${word}`, observed => makePlan(connected.project, observed), {
       ...request,
       mayBeginAnew: word === 'down',
+      // Of a container that is to stay only `restart` asks whether it is where it should be.
+      ...(word === 'restart' ? {} : { drift: false }),
       ...(afterwards === undefined ? {} : { afterwards: afterwards(connected) }),
     }),
   )

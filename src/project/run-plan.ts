@@ -57,6 +57,8 @@ export interface PlanWork extends WorkOptions {
   readonly mayBeginAnew?: boolean
   /** The plan is of the file: the engine learns what its services are called that have no container. */
   readonly isOfFile?: boolean
+  /** False: the plan is made without asking what has drifted in the kernel. */
+  readonly drift?: false
   readonly afterwards?: Afterwards
 }
 
@@ -95,10 +97,10 @@ export async function runPlan(
   options: PlanWork = {},
 ): Promise<Work> {
   const { docker, project } = connected
-  const { afterwards, askRegistries = true, onEvent } = options
+  const { afterwards, askRegistries = true, drift = true, onEvent } = options
   const foreignEngine = isForeign(environmentOf(connected.target))
   const observed = await spans.during('observe', () =>
-    observe(docker, project, { foreignEngine, keepsLast: isLastKept() }),
+    observe(docker, project, { foreignEngine, keepsLast: isLastKept(), ...(drift ? {} : { drift }) }),
   )
   const planned = await spans.during('plan', () => makePlan(observed))
   const made = await spans.during('find obstacles', () => withObstacles(planned, observed, connected))

@@ -82,14 +82,17 @@ test('and that is one process of the native program, however many containers the
     await traced.busybox()
     traced.write('compose.yaml', project(6))
     await traced.ok('up', '-d')
-    const programs = async (): Promise<string[]> => {
-      await traced.ok('up', '-d')
+    const programs = async (...words: string[]): Promise<string[]> => {
+      await traced.ok(...words)
       const trace = readFileSync(join(traced.folder, 'trace.json'), 'utf8')
       return [...trace.matchAll(/"native [a-z ]+"/g)].map(([name]) => name)
     }
     // Neither the first look nor those behind it list what nobody has changed since it was made.
-    expect(await programs()).toEqual(['"native run"'])
-    expect(await programs()).toEqual(['"native run"'])
+    expect(await programs('up', '-d')).toEqual(['"native run"'])
+    expect(await programs('up', '-d')).toEqual(['"native run"'])
+    // Plans that make nothing of what has drifted are made without a look at the kernel.
+    expect(await programs('start')).toEqual([])
+    expect(await programs('pause')).toEqual([])
   } finally {
     await traced.close()
   }
