@@ -126,7 +126,7 @@ async function bundlePrograms(): Promise<void> {
     ...shared,
     entryPoints: {
       main: 'src/cli/main.ts',
-      engine: 'src/cli/engine.ts',
+      engine: 'src/cli/begin-engine.ts',
       'unpack-worker': 'src/image/layer/worker/unpack-worker.ts',
       'command-worker': 'src/cli/host/command-worker.ts',
     },
@@ -154,7 +154,7 @@ async function bundlePrograms(): Promise<void> {
   }
   files.set(
     'engine.cjs',
-    `__keep(${JSON.stringify(lazyFiles('src/cli/engine.ts', metafile))});${files.get('engine.cjs')}`,
+    `__keep(${JSON.stringify(lazyFiles('src/cli/begin-engine.ts', metafile))});${files.get('engine.cjs')}`,
   )
   // bin/start.cjs takes it as it is: putting something around it there would be a copy, which stays for a while.
   for (const [name, code] of [...files, ...packed(files, metafile)])

@@ -1,4 +1,3 @@
-// The entry point of `tscomposed`, the engine: wires the engine to the API server.
 import { closeSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { createApiServer } from '../api/server/index.ts'
@@ -8,28 +7,37 @@ import { createNative, type Native, traced } from '../native/index.ts'
 import { BUILD_FILE, statePaths, TOLD_FILE } from '../project/state-paths.ts'
 import { endWithNeed, Need } from './engine-end.ts'
 import { CommandHost } from './host/command-host.ts'
+import type { Hands } from './host/hands.ts'
 import { readBuildTime, VERSION } from './version.ts'
 
 /** The pipe on which the starting command waits for one word: `ready`, `held`, or why the engine cannot run. */
 const STARTER_FD = 3
 
-/** `--check`: load everything and end. The build makes the code cache of a start with it. */
-if (!process.argv.includes('--check')) void start()
+/** What this process has begun with. */
+export interface Beginning {
+  /** What runs this file runs those of threads and worker processes, too. */
+  readonly script: string
+  readonly build: string
+  readonly hands: Hands
+  /** Whether a launcher has begun it, for a command that is about to come. */
+  readonly isAwaited: boolean
+  readonly log: (text: string) => void
+}
 
-async function start(): Promise<void> {
-  process.title = 'tscomposed'
+/** Opens the engine and wires it to the server of its API; the process ends where that fails. */
+export async function startEngine(beginning: Beginning): Promise<void> {
   // The modes of what the engine makes are its own matter, not that of the shell whose command started it: with a strict
   // umask no user of a container but root could enter its root folder.
   process.umask(0o022)
   // Until whoever has started the engine fetches them.
   if (process.env['TSCOMPOSE_TRACE']) spans.record(performance)
   try {
-    await main()
+    await main(beginning)
     spans.add('start of the engine', performance.timeOrigin * 1e3)
     tellStarter('ready')
   } catch (error) {
     const held = error instanceof Failure && error.code === 'ENGINE_RUNNING'
-    if (!held) log(error instanceof Error ? (error.stack ?? error.message) : String(error))
+    if (!held) beginning.log(error instanceof Error ? (error.stack ?? error.message) : String(error))
     tellStarter(held ? 'held' : messageOf(error))
     process.exit(held ? 0 : 1)
   }
@@ -53,9 +61,9 @@ function settingsOf(
   }
 }
 
-async function main(): Promise<void> {
+async function main({ script, build, hands, isAwaited, log }: Beginning): Promise<void> {
   const { root, run, socket } = statePaths(process.env)
-  const host = openHost(root, run)
+  const host = new CommandHost({ build, run, hands, onTrouble: log })
   const group = openOwnGroup({ engineId: enginePaths(root, run).engineId })
   const ending = new AbortController()
   const native = traced(createNative())
@@ -66,8 +74,7 @@ async function main(): Promise<void> {
       run,
       native: inGroup(native, entered),
       version: VERSION,
-      // What runs this file runs that of the worker processes, too.
-      ...(process.argv[1] === undefined ? {} : { unpacker: process.argv[1] }),
+      unpacker: script,
       ending: ending.signal,
       ...settingsOf(process.env),
       onWarning: warning => log(renderDiagnostic(warning)),
@@ -80,29 +87,16 @@ async function main(): Promise<void> {
     onFailure: failure => log(messageOf(failure)),
   })
   // Whoever connects compares it with his own.
-  writeFileSync(join(run, BUILD_FILE), process.argv[3] ?? '', { mode: 0o600 })
+  writeFileSync(join(run, BUILD_FILE), build, { mode: 0o600 })
   rmSync(join(run, TOLD_FILE), { force: true })
   await server.listen({ path: socket })
-  if (host.isAwaited) await host.listen()
+  if (isAwaited) await host.listen()
   // When the starter has its word: the kernel makes whoever needs a control group wait meanwhile.
   setImmediate(async () => {
-    if (!host.isAwaited) await host.listen()
+    if (!isAwaited) await host.listen()
     for (const refusal of await entered()) log(`the engine stays in its starter's control group: ${refusal}`)
   })
   endWithNeed({ engine, server, host, native, group, run, socket, ending }, need)
-}
-
-/** Who runs the commands of launchers, of which one may have begun this process for its own. */
-function openHost(root: string, run: string): CommandHost {
-  const [, script = '', , build = '', awaited] = process.argv
-  return new CommandHost({
-    script,
-    build,
-    root,
-    run,
-    onTrouble: log,
-    ...(awaited === undefined ? {} : { awaited }),
-  })
 }
 
 /** What stays is born where the spawner is, so none of it is started before that and the engine have moved. */
@@ -131,8 +125,4 @@ function tellStarter(word: string): void {
   } catch {
     // Started by hand, without the pipe, or the command that started us is gone: nobody waits for the word.
   }
-}
-
-function log(text: string): void {
-  process.stderr.write(`${new Date().toISOString()} ${text}\n`)
 }

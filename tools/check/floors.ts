@@ -132,7 +132,8 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     // Runs the program for others.
     'host',
     'engine-end.ts',
-    'main.ts engine.ts run.test-support.ts',
+    'engine.ts',
+    'main.ts begin-engine.ts run.test-support.ts',
   ],
 }
 

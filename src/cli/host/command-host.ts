@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { messageOf } from '../../diagnostics/index.ts'
-import { type Ending, Hands } from './hands.ts'
+import type { Ending, Hands } from './hands.ts'
 import { isSame, ownSurroundings, SURROUNDINGS, type Surroundings } from './surroundings.ts'
 import { frame, frameReader, KIND, numbers, PAYLOAD, textsOf, WIRE_VERSION } from './wire.ts'
 
@@ -18,20 +18,16 @@ function mayBeWarm([first = '']: readonly string[]): boolean {
 }
 
 export interface CommandHostOptions {
-  /** bin/start.cjs, which runs the code of workers, too. */
-  readonly script: string
   /** Of this engine: launchers of other builds run their commands by themselves. */
   readonly build: string
-  readonly root: string
   readonly run: string
-  /** The command that is about to come, of whoever has begun this process. */
-  readonly awaited?: string
+  readonly hands: Hands
   readonly onTrouble: (text: string) => void
 }
 
 /**
  * Runs commands of launchers, each in a worker of this process that has nothing of another one's. A worker that fails, hangs or fills its
- * heap ends alone. The first launcher has the first one started.
+ * heap ends alone.
  */
 export class CommandHost {
   readonly #options: CommandHostOptions
@@ -42,9 +38,8 @@ export class CommandHost {
 
   constructor(options: CommandHostOptions) {
     this.#options = options
-    this.#hands = new Hands({ ...options, folder: this.#folder })
+    this.#hands = options.hands
     this.#server = createServer(socket => this.#welcome(socket))
-    if (options.awaited !== undefined) this.#hands.prepare(options.awaited)
   }
 
   /** Whether a command is being run, or is about to be. */
@@ -61,12 +56,7 @@ export class CommandHost {
   }
 
   get #folder(): string {
-    return join(this.#options.run, 'commands')
-  }
-
-  /** Whether a launcher is there with a command. */
-  get isAwaited(): boolean {
-    return this.#options.awaited !== undefined
+    return this.#hands.folder
   }
 
   /** Listens in RUN, at a socket that nobody but this user can open; where it cannot, or has no build, launchers find nobody. */

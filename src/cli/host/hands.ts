@@ -93,6 +93,11 @@ export class Hands {
     this.#options = options
   }
 
+  /** Where workers listen. */
+  get folder(): string {
+    return this.#options.folder
+  }
+
   /**
    * One that waits, or a new one, for this client until he has gone; undefined where there are as many as may be, and where he has gone already. `onEnd`: it
    * ended before that. One that is about to be done with the command before is worth waiting for: it has all of that in its memory.
