@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { Coalesced } from './coalesced.ts'
 import { FewAtOnce } from './few-at-once.ts'
 import { KeyedMutex } from './keyed-mutex.ts'
+import { Turns } from './turns.ts'
 
 test('tasks of one key follow one another, also after a failure; other keys do not wait', async () => {
   const mutex = new KeyedMutex()
@@ -70,4 +71,29 @@ test('so many tasks run at once, the others in the order in which they came, als
   release[3]?.()
   await Promise.all(tasks.slice(1))
   expect(begun).toEqual([0, 1, 2, 3])
+})
+
+test('one begins in each round of the event loop, those that others wait for first, and nobody waits for nothing', async () => {
+  const turns = new Turns()
+  const order: string[] = []
+  const take = async (name: string, first: boolean): Promise<void> => {
+    await turns.take(first)
+    order.push(name)
+  }
+  const round = (): Promise<void> => new Promise(setImmediate)
+  const all = [take('create 1', false), take('create 2', false), take('create 3', false)]
+  await Promise.resolve()
+  expect(order).toEqual(['create 1'])
+  all.push(take('start 1', true), take('start 2', true))
+  await round()
+  expect(order).toEqual(['create 1', 'start 1'])
+  await round()
+  all.push(take('start 3', true))
+  await Promise.all(all)
+  expect(order).toEqual(['create 1', 'start 1', 'start 2', 'start 3', 'create 2', 'create 3'])
+  await round()
+  await round()
+  void take('alone', false)
+  await Promise.resolve()
+  expect(order.at(-1)).toBe('alone')
 })

@@ -14,6 +14,10 @@ import type { Handlers } from './handler.ts'
 import { type Match, match } from './match.ts'
 import { type Performed, perform, takeQuery } from './perform.ts'
 
+/** So many calls under way are many, and their answers may wait so many milliseconds for each other. */
+const MANY = 12
+const MOMENT = 3
+
 export interface SharedLineOptions {
   readonly onFailure: OnFailure
   /** Told of the work on each call. */
@@ -51,6 +55,7 @@ class SharedLine {
   readonly #options: SharedLineOptions
   readonly #calls = new Map<number, Call>()
   #answers = ''
+  #flushedAt = 0
 
   constructor(connection: Duplex, handlers: Handlers, options: SharedLineOptions) {
     this.#connection = connection
@@ -122,15 +127,23 @@ class SharedLine {
     else this.#send(call, status, encodeJson(errorBody(failure, asked)))
   }
 
-  /** What is answered within one turn of the event loop goes in one piece. */
+  /**
+   * What is answered within one turn of the event loop goes in one piece; and so does what is answered within a moment to who waits for so many answers that
+   * he has enough to do.
+   */
   #send({ id }: Call, status: number, json?: string): void {
-    if (this.#answers === '') setImmediate(this.#flush)
+    if (this.#answers === '') {
+      const isSoon = this.#calls.size >= MANY && performance.now() - this.#flushedAt < MOMENT
+      if (isSoon) setTimeout(this.#flush, MOMENT)
+      else setImmediate(this.#flush)
+    }
     this.#answers += json === undefined ? `[${id},${status}]\n` : `[${id},${status},${json}]\n`
   }
 
   readonly #flush = (): void => {
     const answers = this.#answers
     this.#answers = ''
+    this.#flushedAt = performance.now()
     if (this.#connection.destroyed || this.#connection.write(answers)) return
     // Who reads no answers makes no more calls.
     this.#connection.pause()

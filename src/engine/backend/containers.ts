@@ -38,6 +38,7 @@ import type {
   UploadedTar,
   WaitCondition,
 } from '../../api/types/index.ts'
+import { Turns } from '../../linux/turns.ts'
 import { exportRoot, getArchive, putArchive, statPath } from '../archive/index.ts'
 import { attachContainer } from '../containers/attach.ts'
 import { listChanges } from '../containers/changes.ts'
@@ -82,6 +83,7 @@ const WAKING: readonly string[] = ['top', 'export']
 export class Containers implements ContainerBackend {
   readonly #engine: EngineContext
   readonly #mender: Pick<Mender, 'forget'>
+  readonly #turns = new Turns()
 
   constructor(engine: EngineContext, mender: Pick<Mender, 'forget'>) {
     this.#engine = engine
@@ -92,9 +94,10 @@ export class Containers implements ContainerBackend {
     body: ContainerCreateRequest,
     options: ContainerCreateOptions,
   ): Promise<ContainerCreateResponse> {
-    const created = await this.#engine.unfinished.run(body.Labels, () =>
-      createContainer(this.#engine, body, options),
-    )
+    const created = await this.#engine.unfinished.run(body.Labels, async () => {
+      await this.#turns.take(false)
+      return await createContainer(this.#engine, body, options)
+    })
     const container = this.#engine.containers.find(created.Id)
     if (container !== undefined) awaitMaker(this.#engine, container, false)
     return created
@@ -121,9 +124,10 @@ export class Containers implements ContainerBackend {
 
   async start(id: string, { beside }: ContainerStartOptions): Promise<void> {
     await this.#engine.unfinished.run(this.#find(id).record.config.Labels, () =>
-      this.#locked(id, container => {
+      this.#locked(id, async container => {
         if (beside === true) waitBeside(this.#engine.containers, container)
-        return startContainer(this.#engine, container)
+        await this.#turns.take(true)
+        await startContainer(this.#engine, container)
       }),
     )
   }

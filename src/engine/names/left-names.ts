@@ -25,6 +25,8 @@ interface Known {
   present: ReadonlyMap<string, readonly Container[]>
   /** What the record says. */
   written: string
+  /** The disk was full when it was last written. */
+  isUnwritten: boolean
 }
 
 /** Where names of services are kept that have no container any more, and whom to tell of a record that cannot be read. */
@@ -63,12 +65,17 @@ export class LeftNames {
   async look(project: string, containers: readonly Container[]): Promise<string[]> {
     const known = this.#knownOf(project)
     const now = byService(containers)
-    for (const [service, gone] of known.present)
-      if (!now.has(service)) known.left.set(service, namesOf(gone, project))
-    for (const service of [...now.keys(), ...(this.#forgotten.get(project) ?? [])]) known.left.delete(service)
+    let isOther = false
+    for (const [service, gone] of known.present) {
+      if (now.has(service)) continue
+      known.left.set(service, namesOf(gone, project))
+      isOther = true
+    }
+    for (const service of [...now.keys(), ...(this.#forgotten.get(project) ?? [])])
+      isOther = known.left.delete(service) || isOther
     this.#forgotten.delete(project)
     known.present = now
-    await this.#write(project, known)
+    if (isOther || known.isUnwritten) await this.#write(project, known)
     return [...[...known.left.values()].flat(), ...known.told]
   }
 
@@ -111,13 +118,14 @@ export class LeftNames {
     if (read !== undefined && 'broken' in read) this.#warn(brokenRecordWarning('names', read.broken))
     const { services = {}, told = [] } = read !== undefined && 'record' in read ? read.record : {}
     const known = { left: new Map(Object.entries(services)), told }
-    return { ...known, present: new Map(), written: textOf(known) }
+    return { ...known, present: new Map(), written: textOf(known), isUnwritten: false }
   }
 
   /** What a power cut takes of it is less than a wait for the disk at each removal. */
   async #write(project: string, known: Known): Promise<void> {
     const text = textOf(known)
-    if (text === known.written) return
+    known.isUnwritten = text !== known.written
+    if (!known.isUnwritten) return
     try {
       if (known.left.size + known.told.length === 0) await rm(this.#path(project), { force: true })
       else {
@@ -125,6 +133,7 @@ export class LeftNames {
         await writeFileAtomic(this.#path(project), text, { durable: false })
       }
       known.written = text
+      known.isUnwritten = false
     } catch (error) {
       // Nobody is kept from removing what fills the disk. It is in memory, and written at the next look.
       if (!isDiskFull(error)) throw error

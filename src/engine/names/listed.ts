@@ -34,14 +34,24 @@ export function namesOfProject(
   left: readonly string[] = [],
 ): string[] {
   if (!containers.some(({ record }) => record.endpoints.length > 0)) return []
-  const names = containers.flatMap(({ name, record }) => {
-    const service = record.config.Labels?.[SERVICE]
-    return service === undefined ? [name] : [name, ...ofService(service, project)]
-  })
-  return [...new Set([...names, ...left].map(name => name.toLowerCase()).filter(isName))].sort()
+  const names = new Set<string>()
+  for (const container of containers) for (const name of calledIn(project, container)) names.add(name)
+  for (const name of askable(left)) names.add(name)
+  return [...names].sort()
 }
 
-const ofService = (service: string, project: string): string[] => [service, `${service}.${project}`]
+/** Of each container as it last was. */
+const keptNames = new KeptPart<Container, readonly string[]>()
+
+function calledIn(project: string, container: Container): readonly string[] {
+  const { name, record } = container
+  return keptNames.of(container, [name, record.config, project], () => {
+    const service = record.config.Labels?.[SERVICE]
+    return askable(service === undefined ? [name] : [name, service, `${service}.${project}`])
+  })
+}
+
+const askable = (names: readonly string[]): string[] => names.map(name => name.toLowerCase()).filter(isName)
 
 /** The host as the containers of a network see it; of one that leads nowhere, the name alone. */
 export function namesOfHost(network: NetworkRecord | undefined): NamedEndpoint[] {

@@ -76,8 +76,10 @@ export function endpointNames(names: EndpointNames): string[] {
 
 /** Whether a resolver could ask for it: labels of 1 to 63 bytes of the characters that occur in names of services, containers and hosts. */
 export function isName(name: string): boolean {
-  return name.length <= NAME_MAX && name.split('.').every(label => /^[a-z0-9_-]{1,63}$/.test(label))
+  return name.length <= NAME_MAX && NAME.test(name)
 }
+
+const NAME = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/
 
 /**
  * Text of a network's names file. First line `names 1`; then, fields parted by one space, `a <name> <address>`

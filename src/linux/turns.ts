@@ -1,0 +1,29 @@
+/**
+ * Whose work begins next where much is asked for at once: one in each round of the event loop, so that answers of processes and sockets are heard
+ * between, and first those that others would wait for. What has begun goes on side by side.
+ */
+export class Turns {
+  readonly #first: (() => void)[] = []
+  readonly #then: (() => void)[] = []
+  #isTaken = false
+
+  /** Resolves when the work may begin; with `first` before all that came without. */
+  take(first: boolean): Promise<void> {
+    if (!this.#isTaken) {
+      this.#isTaken = true
+      setImmediate(this.#next)
+      return Promise.resolve()
+    }
+    return new Promise(begin => (first ? this.#first : this.#then).push(begin))
+  }
+
+  readonly #next = (): void => {
+    const begin = this.#first.shift() ?? this.#then.shift()
+    if (begin === undefined) {
+      this.#isTaken = false
+      return
+    }
+    setImmediate(this.#next)
+    begin()
+  }
+}
