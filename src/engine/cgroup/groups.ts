@@ -24,6 +24,9 @@ const BUSY_OR_GONE = ['EBUSY', 'ENOTEMPTY', 'ENOENT']
 /** How long the kernel surely stays as `warm` has made it: a grace period of RCU takes longer. */
 const WARM_MS = 5
 
+/** The same behind a group that was made: who starts in it enters other groups meanwhile, by which it stays so. */
+const USED_MS = 20
+
 /** Places whose paths are kept, at most. */
 const KEPT = 1024
 
@@ -100,6 +103,7 @@ export class ContainerGroups implements Cgroups {
 
   ensure(id: string, limits: Limits): string[] {
     this.warm()
+    this.#warmUntil = Math.max(this.#warmUntil, performance.now() + USED_MS)
     // The first container. The folder alone proves nothing: the engine's own group has the same parent, without controllers.
     if (!this.#isWhole) this.#remake()
     try {
@@ -121,7 +125,8 @@ export class ContainerGroups implements Cgroups {
   update(id: string, limits: Limits, budget?: GroupBudget): string[] {
     const place = this.#places.placeOf(id)
     if (this.version === 1) this.#makeRealtimeRoom(id, limits)
-    return this.#apply(place, this.#wanted(id, limits, budget, this.#memsw(place)))
+    const memsw = limits.memory === undefined ? undefined : this.#memsw(place)
+    return this.#apply(place, this.#wanted(id, limits, budget, memsw))
   }
 
   change(id: string, limits: Limits, before: Limits): string[] {

@@ -21,12 +21,10 @@ export function assignAddresses(
   const inUse = networksInUse(engine.containers)
   return joined.map(({ record, network }) => {
     const others = [...engine.containers.values()].filter(each => each !== container)
-    checkRoom(network, others.filter(inUse))
-    const used = usedAddresses(engine, network.id, container)
-    const avoid = addressesOn(
-      others.filter(each => !inUse(each)),
-      network.id,
-    )
+    checkRoom(network, () => others.filter(inUse))
+    const used = [...engine.networks.guestsOf(network.id)]
+    const avoid: string[] = []
+    for (const each of others) addAddresses(inUse(each) ? used : avoid, each, network.id)
     const addressOf = (family: 4 | 6, wanted: string | undefined): string[] => {
       const sticky = record.addresses.map(addressOnly).find(each => each.includes(':') === (family === 6))
       const address = allocateAddress(network.subnets, {
@@ -49,10 +47,10 @@ export function assignAddresses(
 }
 
 /** NETWORK_FULL where the others leave no room on the network; Docker tells of the kernel's refusal with this status, too. */
-function checkRoom(network: JoinedEndpoint['network'], others: readonly Container[]): void {
+function checkRoom(network: JoinedEndpoint['network'], others: () => readonly Container[]): void {
   const room = driverOf(network).roomOf(network)
   if (room === undefined) return
-  const there = others.filter(({ record }) => record.endpoints.some(each => each.networkId === network.id))
+  const there = others().filter(({ record }) => record.endpoints.some(each => each.networkId === network.id))
   if (there.length < room) return
   throw failure({
     code: 'NETWORK_FULL',
@@ -102,20 +100,22 @@ function noOwnMac({ name, driver }: JoinedEndpoint['network']): Error {
 /** Addresses of a network that nobody else may have now. */
 export function usedAddresses(engine: AddressContext, networkId: string, except?: Container): string[] {
   const inUse = networksInUse(engine.containers)
-  const holders = [...engine.containers.values()].filter(each => each !== except && inUse(each))
-  return [...addressesOn(holders, networkId), ...engine.networks.guestsOf(networkId)]
+  const used = [...engine.networks.guestsOf(networkId)]
+  for (const each of engine.containers.values())
+    if (each !== except && inUse(each)) addAddresses(used, each, networkId)
+  return used
 }
 
-/** Addresses of these containers on a network; fixed ones count though their container does not run. */
-function addressesOn(containers: readonly Container[], networkId: string): string[] {
-  return containers.flatMap(container =>
-    container.record.endpoints
-      .filter(endpoint => endpoint.networkId === networkId)
-      .flatMap(endpoint => [
-        ...[...standing(container, endpoint), ...(endpoint.kept ?? [])].map(addressOnly),
-        ...[endpoint.wanted.ipv4, endpoint.wanted.ipv6].filter(address => address !== undefined),
-      ]),
-  )
+/** Adds the addresses of a container on a network, without arrays between: it is done with all containers for each that starts. Fixed ones count though it does not run. */
+function addAddresses(to: string[], container: Container, networkId: string): void {
+  for (const endpoint of container.record.endpoints) {
+    if (endpoint.networkId !== networkId) continue
+    for (const address of standing(container, endpoint)) to.push(addressOnly(address))
+    for (const address of endpoint.kept ?? []) to.push(addressOnly(address))
+    const { ipv4, ipv6 } = endpoint.wanted
+    if (ipv4 !== undefined) to.push(ipv4)
+    if (ipv6 !== undefined) to.push(ipv6)
+  }
 }
 
 /** Of one that is about to run: what it has had until now, itself or the one before it, it lets go of where it wants a fixed address. */

@@ -26,13 +26,14 @@ export function readHostResolvConf(path: string = HOST_RESOLV_CONF): string {
   return readIfThereSync(path) ?? ''
 }
 
-/** Writes hosts, hostname and resolv.conf of the container; one that is in another's network has the files of that one. */
+/** Writes hosts, hostname and resolv.conf of the container, where the host's is `resolvConf`; one that is in another's network has the files of that one. */
 export function writeEtcFiles(
   engine: Pick<EngineContext, 'containers'>,
   container: Container,
   joined: readonly JoinedEndpoint[],
+  resolvConf: string = readHostResolvConf(),
 ): EtcFiles {
-  const texts = etcTexts(engine, container, joined)
+  const texts = etcTexts(engine, container, joined, resolvConf)
   if (texts === undefined) shareFiles(container, networkOwner(engine.containers, container))
   else for (const [name, text] of Object.entries(texts)) writeText(container, name, text)
   return etcFilesOf(container)
@@ -43,6 +44,7 @@ export function etcTexts(
   engine: Pick<EngineContext, 'containers'>,
   container: Container,
   joined: readonly JoinedEndpoint[],
+  resolvConf: string = readHostResolvConf(),
 ): Readonly<Record<(typeof ETC_FILES)[number], string>> | undefined {
   if (networkOwner(engine.containers, container) !== container) return undefined
   const { hostname } = hostNamesOf(engine.containers, container)
@@ -50,7 +52,7 @@ export function etcTexts(
   return {
     hostname: renderHostname(hostname),
     hosts: isHost ? hostHosts(container) : ownHosts(engine, container, hostname, joined),
-    'resolv.conf': resolvConfOf(container, joined, isHost),
+    'resolv.conf': resolvConfOf(container, joined, resolvConf, isHost),
   }
 }
 
@@ -88,8 +90,12 @@ function hostHosts(container: Container): string {
   return [(readIfThereSync('/etc/hosts') ?? '').trimEnd(), ...hostLines(extra), ''].join('\n')
 }
 
-function resolvConfOf(container: Container, joined: readonly JoinedEndpoint[], hostNetwork: boolean): string {
-  const host = readHostResolvConf()
+function resolvConfOf(
+  container: Container,
+  joined: readonly JoinedEndpoint[],
+  host: string,
+  hostNetwork: boolean,
+): string {
   return renderResolvConf({
     host,
     embedded: hasEmbeddedDns(container, joined, host),

@@ -28,7 +28,7 @@ export async function assignHostPorts(
   const isAside = reliefsAmong(engine.containers.values()).isAside(container)
   const requests = isAside ? [] : publishable(container.terms.ports.published, networksOf(engine, container))
   if (requests.length === 0) {
-    if (container.record.ports.length > 0) container.saveRun({ ports: [] })
+    if (container.record.ports.length > 0) container.decideRun({ ports: [] })
     container.published = []
     return
   }
@@ -36,7 +36,7 @@ export async function assignHostPorts(
     const ports = await assignPorts(requests, heldPorts(engine, container)).catch(error => {
       throw withEndpoint(error, container)
     })
-    container.saveRun({ ports })
+    container.decideRun({ ports })
     container.published = publishedTargets(engine, container)
   }
   await engine.locks.run('ports', () => engine.localNames.giveWay(requests, assign))

@@ -8,7 +8,7 @@ import type { JoinedEndpoint } from './joined.ts'
 import { assignHostPorts } from './ports.ts'
 
 /**
- * Makes sure that the container's networks stand, gives it addresses and host ports, and records both. The caller holds the
+ * Makes sure that the container's networks stand, gives it addresses and host ports, and decides both, for the start to record. The caller holds the
  * container's lock and has set `starting`, so that what is decided here counts for others at once.
  */
 export async function prepareNetwork(engine: EngineContext, container: Container): Promise<JoinedEndpoint[]> {
@@ -16,7 +16,7 @@ export async function prepareNetwork(engine: EngineContext, container: Container
     container.record.endpoints.map(record => claimEndpoint(engine, container, record)),
   )
   const endpoints = assignAddresses(engine, container, joined)
-  container.saveRun({ endpoints: endpoints.map(each => each.record) })
+  container.decideRun({ endpoints: endpoints.map(each => each.record) })
   await assignHostPorts(engine, container)
   return endpoints
 }

@@ -46,10 +46,14 @@ function follow(...names: string[]): void {
         mounts: names.map(each => ({ type: 'bind', source: join(folder, each), destination: `/${each}` })),
       },
     }) as unknown as Container
-  const containers = new Map([
+  const all = new Map([
     ['web', container('web', true)],
     ['off', container('off', false)],
-  ]) as unknown as EngineContext['containers']
+  ])
+  const containers = {
+    values: () => all.values(),
+    find: (id: string) => all.get(id),
+  } as unknown as EngineContext['containers']
   const bindAnew = async ({ name }: Container, target: string): Promise<boolean> => {
     if (misses > 0) {
       misses -= 1

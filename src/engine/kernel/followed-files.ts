@@ -41,8 +41,8 @@ export class FollowedFiles {
 
   /** Follows from now on, until the engine ends. */
   begin(): void {
-    const stop = this.#engine.events.subscribe(({ Type, Action }) => {
-      if (Type === 'container' && STARTS_AND_ENDS.includes(Action)) this.#renew()
+    const stop = this.#engine.events.subscribe(({ Type, Action, Actor }) => {
+      if (Type === 'container' && STARTS_AND_ENDS.includes(Action) && this.#hasBinds(Actor.ID)) this.#renew()
     })
     this.#engine.closing.addEventListener('abort', () => this.#end(stop), { once: true })
     this.#renew()
@@ -51,6 +51,12 @@ export class FollowedFiles {
   #end(stop: () => void): void {
     stop()
     for (const folder of [...this.#folders.keys()]) this.#drop(folder)
+  }
+
+  /** Whether a container, which may have gone, has anything that could be such a file: of all others it is not gone through all containers. */
+  #hasBinds(id: string): boolean {
+    const container = this.#engine.containers.find(id)
+    return container === undefined || container.record.mounts.some(({ type }) => type === 'bind')
   }
 
   /** Sources that are files by themselves, with who has them. */

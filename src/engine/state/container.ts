@@ -11,6 +11,9 @@ import type { ContainerPaths } from './paths.ts'
 import type { PendingAttach } from './pending-attach.ts'
 import { writeRecord, writeVolatile } from './record-files.ts'
 
+/** Of what belongs to one run. */
+type RunChanges = Partial<Pick<ContainerRecord, 'endpoints' | 'ports' | 'state'>>
+
 /** One container in memory: its record, and what its monitor tells while there is one. */
 export class Container {
   readonly paths: ContainerPaths
@@ -52,6 +55,8 @@ export class Container {
   #record: ContainerRecord
   #terms: ContainerTerms
   #assumed: ContainerTerms | undefined
+  /** How long the file of its state is, once it was written. */
+  #stateBytes: number | undefined
   readonly #exitListeners = new Set<(result: ContainerWaitResponse) => void>()
   readonly #removalListeners = new Set<(problem: string | undefined) => void>()
   #tellWaited: () => void = () => {}
@@ -98,11 +103,19 @@ export class Container {
   }
 
   /** Changes what belongs to one run; holds in memory even when the disk takes nothing any more. */
-  saveRun(changes: Partial<Pick<ContainerRecord, 'endpoints' | 'ports' | 'state'>>): void {
-    this.#record = { ...this.#record, ...changes }
+  saveRun(changes: RunChanges): void {
+    this.decideRun(changes)
     const { endpoints, ports, state } = this.#record
     const run: RunRecord = { version: 1, endpoints, ports, state }
-    writeVolatile(this.paths.state, run)
+    const before = this.#stateBytes
+    // Of a write that fails nobody knows how far it came.
+    this.#stateBytes = undefined
+    this.#stateBytes = writeVolatile(this.paths.state, run, before)
+  }
+
+  /** The same in memory alone: of a start that has not come so far that an engine after this one would find anything of it. */
+  decideRun(changes: RunChanges): void {
+    this.#record = { ...this.#record, ...changes }
   }
 
   /** As `saveRun`, for some fields of the state. */

@@ -46,9 +46,10 @@ export async function writeRecordAside(path: string, record: Versioned): Promise
 /**
  * Overwrites `path` in place, padded to whole pages, and does not wait for the disk. A reader sees the old or the new
  * text, since one write of a page cannot be cut by a crash of the engine; a power cut may cost both. A tenth of what a
- * rename costs, for what changes at each start and is worthless after a reboot.
+ * rename costs, for what changes at each start and is worthless after a reboot. `before`: how long the file is, where that is known; returns how long it
+ * is now.
  */
-export function writeVolatile(path: string, record: Versioned): void {
+export function writeVolatile(path: string, record: Versioned, before?: number): number {
   const text = textOf(record)
   const padded = Buffer.alloc(Math.ceil(text.length / PAGE) * PAGE, ' ')
   text.copy(padded)
@@ -56,10 +57,11 @@ export function writeVolatile(path: string, record: Versioned): void {
     const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o600)
     try {
       writeAllSync(fd, padded)
-      ftruncateSync(fd, padded.length)
+      if (before !== padded.length) ftruncateSync(fd, padded.length)
     } finally {
       closeSync(fd)
     }
+    return padded.length
   } catch (error) {
     throw writeFailure(path, error)
   }

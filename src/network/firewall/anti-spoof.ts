@@ -2,6 +2,7 @@ import { ERRNO } from '../../linux/errno.ts'
 import type { NetlinkOp } from '../../native/index.ts'
 import { addressBytes, type Family, parseAddress } from '../ip/address.ts'
 import {
+  BytePatterns,
   type ChainPlace,
   containerNetlink,
   goto,
@@ -47,16 +48,46 @@ export function guardOp(endpoints: readonly GuardedInterface[], instead = false)
   }
 }
 
+/** Of all containers with as many interfaces and addresses the rules are the same, with others of these in them. */
+const patterns = new BytePatterns()
+
 function compile(endpoints: readonly GuardedInterface[], instead: boolean): Buffer {
   const [four, six] = [addressesOf(endpoints, 4), addressesOf(endpoints, 6)]
+  const names = endpoints.map(({ interfaceName }) => interfaceName)
+  const shape = JSON.stringify([names, four.length, six.length, instead])
+  return patterns.make(shape, [...endpoints.map(macOf), ...four, ...six], values =>
+    compileRules({
+      names,
+      macs: values.slice(0, names.length),
+      four: values.slice(names.length, names.length + four.length),
+      six: values.slice(names.length + four.length),
+      instead,
+    }),
+  )
+}
+
+interface Guarded {
+  readonly names: readonly string[]
+  /** By interface. */
+  readonly macs: readonly Uint8Array[]
+  readonly four: readonly Uint8Array[]
+  readonly six: readonly Uint8Array[]
+  readonly instead: boolean
+}
+
+function compileRules({ names, macs, four, six, instead }: Guarded): Buffer {
   return nftBatch(
     newTable('netdev', TABLE),
     ...(instead ? [removeTable('netdev', TABLE), newTable('netdev', TABLE)] : []),
     ...[IPV4, IPV6].map(place => newChain(place)),
     ...ipv4Rules(four).map(rule => newRule(IPV4, rule)),
     ...ipv6Rules(six),
-    ...endpoints.flatMap(endpoint => interfaceChain(endpoint, four)),
+    ...names.flatMap((name, index) => interfaceChain(name, macs[index] ?? [], four)),
   )
+}
+
+function macOf({ macAddress }: GuardedInterface): Uint8Array {
+  return Uint8Array.from(macAddress.split(':'), byte => Number.parseInt(byte, 16))
 }
 
 /** The chain that an interface's frames come to, and those that it leads to. */
@@ -65,12 +96,8 @@ const IPV4: ChainPlace = { ...PLACE, name: 'IPv4' }
 const IPV6: ChainPlace = { ...PLACE, name: 'IPv6' }
 
 /** In an ARP message 0.0.0.0 asks whether an address is taken, before it is used. */
-function interfaceChain(
-  { interfaceName, macAddress }: GuardedInterface,
-  addresses: readonly Bytes[],
-): Buffer[] {
+function interfaceChain(interfaceName: string, mac: Bytes, addresses: readonly Bytes[]): Buffer[] {
   const place: ChainPlace = { ...PLACE, name: `from ${interfaceName}` }
-  const mac = macAddress.split(':').map(byte => Number.parseInt(byte, 16))
   const arp = is(SOURCE_MAC, [...mac, ...ARP.type, ...ARP_KIND])
   return [
     newBaseChain({ ...place, hook: 'egress', device: interfaceName, priority: 0, policy: 'drop' }),

@@ -120,12 +120,25 @@ function withLength(address: Address, pool: Pool): string {
 }
 
 function values(texts: readonly string[], family: Family): Set<bigint> {
-  return new Set(
-    texts.flatMap(text => {
-      const address = parseAddress(text.replace(/\/.*/, ''))
-      return address?.family === family ? [address.value] : []
-    }),
-  )
+  const found = new Set<bigint>()
+  for (const text of texts) {
+    const address = readAddress(text)
+    if (address?.family === family) found.add(address.value)
+  }
+  return found
+}
+
+/** What was read of late: a network's addresses are all read again for each that is given. */
+const read = new Map<string, Address | undefined>()
+const MOST_READ = 8192
+
+function readAddress(text: string): Address | undefined {
+  const known = read.get(text)
+  if (known !== undefined || read.has(text)) return known
+  const address = parseAddress(text.replace(/\/.*/, ''))
+  if (read.size === MOST_READ) read.clear()
+  read.set(text, address)
+  return address
 }
 
 function refused(

@@ -94,6 +94,7 @@ export {
   removeTable,
 } from './nftables.ts'
 export { containerNetlink, hostNetlink } from './operation.ts'
+export { BytePatterns } from './pattern.ts'
 export {
   deleteDefaultRoute,
   dumpAllRoutes,

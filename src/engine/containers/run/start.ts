@@ -114,7 +114,8 @@ async function prepare(engine: EngineContext, container: Container): Promise<Pre
     await prepareMounts(engine, container),
     user,
   )
-  const etc = writeEtcFiles(engine, container, joined)
+  const resolvConf = readHostResolvConf()
+  const etc = writeEtcFiles(engine, container, joined, resolvConf)
   const apparmor = confinementOf(container.terms.security, engine.host)
   const labels = labelsOf(engine, container)
   if (labels !== undefined) await relabelMounts(engine, container, mounts, labels)
@@ -129,7 +130,7 @@ async function prepare(engine: EngineContext, container: Container): Promise<Pre
   container.heldNetwork = kept
   if (kept === undefined) await awaitRoom(engine, kernelEndpoints(container, joined))
   const content = kept === undefined ? undefined : await contentOf(engine, kept.file)
-  const network = buildNetworkProgram(engine, container, joined, readHostResolvConf(), content)
+  const network = buildNetworkProgram(engine, container, joined, resolvConf, content)
   const spec = buildSpec(engine, container, {
     layers,
     mounts,
