@@ -17,7 +17,7 @@ void state_init(struct state *state)
 	for (unsigned i = 0; i < SLOT_MAX; i++)
 		state->slots[i] = -1;
 	state->root = state->proc = state->hide = state->target = state->input = state->self = state->caller = state->tended.fd = -1;
-	state->null = state->null_mount = state->spare_null = state->hide_file = state->fuse = state->net_sysctls = state->held = state->own_ipc = state->own_uts = -1;
+	state->null = state->null_mount = state->spare_null = state->hide_file = state->fresh = state->fuse = state->net_sysctls = state->held = state->own_ipc = state->own_uts = -1;
 	memset(state->dumps, -1, sizeof state->dumps);
 	memset(state->talks, -1, sizeof state->talks);
 	state->stdio[0] = state->stdio[1] = state->stdio[2] = -1;

@@ -62,6 +62,8 @@ struct state {
 	uint64_t held_start;
 	int target; /* pidfd of the container that `exec` joins */
 	int spare_null; /* a bind of the host's null device, attached nowhere; -1 but in a container that was entered */
+	int fresh; /* the file system of our own that was mounted last, inside, while nothing but places in it came since; -1: none */
+	const char *fresh_path; /* where, as the program has it */
 	int hide; /* the empty read-only tmpfs that masks folders; -1 until needed */
 	int hide_file; /* the bind of a null device that masks files; -1 until needed */
 	bool entered; /* the root is `/`: after pivotRoot or join */

@@ -52,6 +52,12 @@ static inline int sys_move_mount_fd(int from, int to)
 		syscall(SYS_move_mount, from, "", to, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
 }
 
+/* Moves it onto a name in a folder, which no link is followed by. */
+static inline int sys_move_mount(int from, int folder, const char *name)
+{
+	return (int)sys_result(syscall(SYS_move_mount, from, "", folder, name, MOVE_MOUNT_F_EMPTY_PATH));
+}
+
 static inline int sys_fsopen(const char *type)
 {
 	return (int)sys_result(syscall(SYS_fsopen, type, FSOPEN_CLOEXEC));

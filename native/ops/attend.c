@@ -1,4 +1,4 @@
-/* Operations of the parent while the child waits: its pid to groups, its maps and settings through /proc. */
+/* Operations of the parent while the child waits: its maps and settings through /proc, its limits. */
 #include "core/io.h"
 #include "core/state.h"
 #include "core/sys.h"
@@ -7,13 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-
-int op_write_pid(struct state *state, const struct field *f)
-{
-	char text[16];
-	int length = snprintf(text, sizeof text, "%d", (int)state->process.pid);
-	return write_file(AT_FDCWD, field_text(&f[WRITE_PID_PATH]), text, (size_t)length);
-}
 
 int op_write_proc(struct state *state, const struct field *f)
 {

@@ -220,6 +220,15 @@ int op_mkdir(struct state *state, const struct field *f)
 	return fd < 0 ? fd : 0;
 }
 
+int beneath_fresh(const struct state *state, const char *path, const char **name)
+{
+	const char *slash = strrchr(path, '/');
+	const size_t length = slash ? (size_t)(slash - path) : 0;
+	*name = slash ? slash + 1 : path;
+	bool there = length && state->fresh >= 0 && !strncmp(state->fresh_path, path, length) && !state->fresh_path[length];
+	return there && valid_name(*name) ? state->fresh : -1;
+}
+
 /* Where a new entry is to lie: an fd of its folder, which is `root` itself where the path is no more than a name. */
 static int open_place(int root, const char *path, const char **name)
 {
@@ -261,9 +270,10 @@ int op_mknod(struct state *state, const struct field *f)
 
 int op_symlink(struct state *state, const struct field *f)
 {
-	const char *target = field_text(&f[SYMLINK_TARGET]), *name;
-	int root = start_of(state, &f[SYMLINK_SLOT]);
-	int parent = open_place(root, field_text(&f[SYMLINK_PATH]), &name);
+	const char *target = field_text(&f[SYMLINK_TARGET]), *path = field_text(&f[SYMLINK_PATH]), *name;
+	int fresh = f[SYMLINK_SLOT].number == ABSENT ? beneath_fresh(state, path, &name) : -1;
+	int root = fresh >= 0 ? fresh : start_of(state, &f[SYMLINK_SLOT]);
+	int parent = fresh >= 0 ? fresh : open_place(root, path, &name);
 	if (parent < 0)
 		return parent;
 	int error = symlinkat(target, parent, name) ? -errno : 0;

@@ -164,7 +164,7 @@ int leave_behind(struct state *state)
 	if (state->left_behind)
 		return 0;
 	state->left_behind = true;
-	state->root = state->proc = state->hide = state->hide_file = state->target = state->null = -1;
+	state->root = state->proc = state->hide = state->hide_file = state->fresh = state->target = state->null = -1;
 	for (unsigned i = 0; i < SLOT_MAX; i++)
 		state->slots[i] = -1;
 	umask(state->umask);

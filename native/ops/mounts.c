@@ -41,6 +41,9 @@ static int tree_source(struct state *state, const struct field *f)
 	int root = foreign ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) : slot_get(state, f[OPEN_TREE_FROM_SLOT].number);
 	if (root < 0)
 		return foreign ? -errno : root;
+	/* Itself: there is nothing to be looked for. */
+	if (!foreign && !strcmp(path, "."))
+		return root;
 	int fd = beneath_open(root, path, O_PATH);
 	if (foreign)
 		close(root);
@@ -87,7 +90,7 @@ static int clone_tree(struct state *state, const struct field *f, unsigned flags
 	uint64_t from = f[OPEN_TREE_FROM_SLOT].number;
 	if (source >= 0 && tree == -EINVAL && from < SLOT_MAX && state->tree[from])
 		tree = clone_attached(state->slots[from], source, flags);
-	if (source >= 0)
+	if (source >= 0 && (from >= SLOT_MAX || source != state->slots[from]))
 		close(source);
 	if (elsewhere && setns(state->own_mounts, CLONE_NEWNS)) {
 		int error = -errno;
@@ -191,16 +194,24 @@ static int open_target(struct state *state, const char *path, unsigned create)
 {
 	if (state->root < 0)
 		return fail(state, EBADF, "no root");
-	int fd = beneath_open(state->root, path, O_PATH);
+	/* A folder that is there is found by the same look. */
+	bool folder = create && create != 2;
+	int fd = folder ? -ENOENT : beneath_open(state->root, path, O_PATH);
 	if (fd != -ENOENT || !create)
 		return fd;
-	return beneath_mount_point(state->root, path, create == 2 ? 0 : create == FOLDER_FOR_ALL ? 01777 : 0755);
+	return beneath_mount_point(state->root, path, !folder ? 0 : create == FOLDER_FOR_ALL ? 01777 : 0755);
 }
 
 /* `create`: nothing, a folder, a file, or what the mount itself is, which only its fd can tell for certain. */
 static int attach(struct state *state, int mount, const char *path, unsigned create)
 {
 	struct stat info;
+	const char *name;
+	int fresh = create == 1 ? beneath_fresh(state, path, &name) : -1;
+	if (fresh >= 0)
+		return mkdirat(fresh, name, 0755) && errno != EEXIST ? -errno : sys_move_mount(mount, fresh, name);
+	/* It may come to lie over the fresh one, by a path that does not tell. */
+	state->fresh = -1;
 	if (create == 3 && fstat(mount, &info))
 		return -errno;
 	int target = open_target(state, path, create == 3 ? S_ISDIR(info.st_mode) ? 1 : 2 : create);
@@ -225,6 +236,12 @@ static const char *mode_below(const struct state *state, const char *path, char 
 	return option;
 }
 
+static void remember_fresh(struct state *state, int mount, const char *path)
+{
+	state->fresh = mount;
+	state->fresh_path = path;
+}
+
 int op_mount(struct state *state, const struct field *f)
 {
 	char mode[16];
@@ -243,15 +260,23 @@ int op_mount(struct state *state, const struct field *f)
 	if (mount < 0)
 		return mount;
 	int error = attach(state, mount, target, covers ? FOLDER_FOR_ALL : 1);
-	close(mount);
+	/* Its fd goes with all others when the command begins. */
+	if (!error && !covers && state->fresh < 0 && !strcmp(field_text(&f[MOUNT_TYPE]), "tmpfs"))
+		remember_fresh(state, mount, target);
+	else
+		close(mount);
 	return error;
 }
 
 int op_move_mount(struct state *state, const struct field *f)
 {
+	const char *target = field_text(&f[MOVE_MOUNT_TARGET]);
 	int mount = slot_get(state, f[MOVE_MOUNT_SLOT].number);
-	return mount < 0 ? mount :
-			   attach(state, mount, field_text(&f[MOVE_MOUNT_TARGET]), (unsigned)f[MOVE_MOUNT_CREATE].number);
+	int error = mount < 0 ? mount : attach(state, mount, target, (unsigned)f[MOVE_MOUNT_CREATE].number);
+	/* What was cloned is somebody else's, too. */
+	if (!error && state->fresh < 0 && !state->tree[f[MOVE_MOUNT_SLOT].number])
+		remember_fresh(state, mount, target);
+	return error;
 }
 
 int op_bind_readonly(struct state *state, const struct field *f)

@@ -44,6 +44,7 @@ int op_netlink_dump(struct state *state, const struct field *f);
 int op_open(struct state *state, const struct field *f);
 int op_open_namespace(struct state *state, const struct field *f);
 int op_write(struct state *state, const struct field *f);
+int op_write_lines(struct state *state, const struct field *f);
 int op_new_timens(struct state *state, const struct field *f);
 int op_device_filter(struct state *state, const struct field *f);
 int op_write_pid(struct state *state, const struct field *f);

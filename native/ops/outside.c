@@ -79,6 +79,43 @@ int op_write(struct state *state, const struct field *f)
 	return error && field_has(&f[WRITE_IGNORE], -error) ? 0 : error;
 }
 
+/* A file of the host, open for writing: by its whole path or, where its folder is open, by its name there. */
+static int open_to_write(struct state *state, const struct field *slot, const char *path)
+{
+	int folder = slot->number == ABSENT ? AT_FDCWD : slot_get(state, slot->number);
+	const char *slash = slot->number == ABSENT ? NULL : strrchr(path, '/');
+	if (slot->number != ABSENT && folder < 0)
+		return folder;
+	int fd = openat(folder, slash ? slash + 1 : path, O_WRONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/* Several by one fd: those that files of control groups take at once, one a call. */
+int op_write_lines(struct state *state, const struct field *f)
+{
+	uint32_t offset = 0;
+	int fd = open_to_write(state, &f[WRITE_LINES_SLOT], field_text(&f[WRITE_LINES_PATH]));
+	int error = fd < 0 ? fd : 0;
+	for (const char *line; !error && (line = field_string(&f[WRITE_LINES_LINES], &offset));)
+		if ((error = write_all(fd, line, strlen(line))))
+			fail(state, error, line);
+	if (fd >= 0)
+		close(fd);
+	return error;
+}
+
+int op_write_pid(struct state *state, const struct field *f)
+{
+	char text[16];
+	int fd = open_to_write(state, &f[WRITE_PID_SLOT], field_text(&f[WRITE_PID_PATH]));
+	if (fd < 0)
+		return fd;
+	int length = snprintf(text, sizeof text, "%d", (int)state->process.pid);
+	int error = write_all(fd, text, (size_t)length);
+	close(fd);
+	return error;
+}
+
 /* How far the clocks of a process's children are from those of the machine, as the file of ours takes it. */
 static int offsets_of(pid_t pid, uint64_t wanted, char *text, size_t size)
 {

@@ -20,6 +20,7 @@ static op_function outside_function(unsigned kind)
 	case OP_NETLINK: return op_netlink;
 	case OP_NETLINK_DUMP: return op_netlink_dump;
 	case OP_WRITE: return op_write;
+	case OP_WRITE_LINES: return op_write_lines;
 	case OP_OPEN_NAMESPACE: return op_open_namespace;
 	case OP_OPEN_CONNECTION: return op_open_connection;
 	case OP_OPEN: return op_open;
@@ -104,6 +105,8 @@ static int run_all(struct state *state, enum stage stage)
 		struct field fields[FIELD_MAX];
 		op_function function = outside_function(op.kind) ?: inside_function(op.kind);
 		state->current = op;
+		if (op.kind != OP_MOUNT && op.kind != OP_MOVE_MOUNT && op.kind != OP_SYMLINK)
+			state->fresh = -1;
 		int error = function ? op_fields(&op, fields) : -ENOSYS;
 		if (error || (error = function(state, fields)) < 0)
 			return fail(state, error, NULL);

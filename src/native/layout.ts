@@ -16,6 +16,7 @@ const asked = [of('slot', 'slot?'), of('addresses', 'strings'), of('port', 'u32'
 const ofProcess = [of('pid', 'u32', 0), of('startTime', 'u64', 0)] as const
 const made = [of('type', 'string'), of('options', 'strings'), of('attributes', 'attributes')] as const
 const caged = [of('uid', 'u32'), of('uidCount', 'u32'), of('filter', 'bytes')] as const
+const filed = of('slot', 'slot?')
 const netns = word('netns', 'host', 'container')
 const protocol = word('protocol', 'route', 'netfilter', 'sockets')
 const kept = [of('head', 'u32', 0), of('keep', 'numbers')] as const
@@ -25,6 +26,7 @@ const SETUP = ['setup'] as const
 const OUTSIDE = ['outside'] as const
 const INSIDE = ['inside'] as const
 const BOTH_SIDES = ['outside', 'inside'] as const
+const WRITING = ['setup', 'outside', 'attend'] as const
 
 export const LAYOUT: Layouts = {
   monitor: {
@@ -118,18 +120,14 @@ export const LAYOUT: Layouts = {
   },
   write: {
     code: 15,
-    stages: ['setup', 'outside', 'attend'],
+    stages: WRITING,
     fields: [of('path', 'string'), of('bytes', 'bytes'), of('ignore', 'numbers')],
   },
+  writeLines: { code: 83, stages: WRITING, fields: [of('path', 'string'), of('lines', 'strings'), filed] },
   openNamespace: {
     code: 20,
     stages: OUTSIDE,
-    fields: [
-      of('slot', 'slot'),
-      of('pid', 'u32'),
-      of('startTime', 'u64'),
-      word('kind', 'mnt', 'ipc', 'uts', 'pid', 'cgroup', 'user'),
-    ],
+    fields: [of('slot', 'slot'), ...ofProcess, word('kind', 'mnt', 'ipc', 'uts', 'pid', 'cgroup', 'user')],
   },
   open: {
     code: 21,
@@ -298,7 +296,7 @@ export const LAYOUT: Layouts = {
     ],
   },
   join: { code: 41, stages: ['launch'], fields: [of('pid', 'u32'), of('startTime', 'u64')] },
-  writePid: { code: 45, stages: ['attend'], fields: [of('path', 'string')] },
+  writePid: { code: 45, stages: ['attend'], fields: [of('path', 'string'), filed] },
   writeProc: {
     code: 46,
     stages: ['attend'],

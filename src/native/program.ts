@@ -62,6 +62,7 @@ import type {
   OpenOp,
   OpenTreeOp,
   OverlayOp,
+  WriteLinesOp,
   WriteOp,
 } from './ops/outside.ts'
 import type {
@@ -117,6 +118,7 @@ export type SetupOp =
   | StatFilesOp
   | StatInsideOp
   | SysctlOp
+  | WriteLinesOp
   | WriteOp
 export type OutsideOp =
   | OpenOp
@@ -126,6 +128,7 @@ export type OutsideOp =
   | OverlayOp
   | FuseMountOp
   | IdmapMountOp
+  | WriteLinesOp
   | WriteOp
   | NewTimensOp
   | EnterUsernsOp
@@ -152,7 +155,7 @@ export type OutsideOp =
   | EnterOp
   | SetLimitOp
 export type LaunchOp = CloneOp | JoinOp
-export type AttendOp = WritePidOp | WriteProcOp | AllowLimitOp | WriteOp
+export type AttendOp = WritePidOp | WriteProcOp | AllowLimitOp | WriteLinesOp | WriteOp
 export type InsideOp =
   | RootOp
   | MkdirOp

@@ -101,7 +101,7 @@ function allowedBy(
 ): ReadonlyMap<string, string> {
   return merged(
     compileDeviceRules(spec, host).flatMap(op =>
-      op.op === 'write' && op.path === allow ? [String(op.bytes)] : [],
+      op.op === 'writeLines' && op.path === allow ? op.lines : [],
     ),
   )
 }

@@ -78,7 +78,10 @@ function wantedBy(op: InsideOp, { outside }: Mounted, made: ReadonlyMap<Slot, Tr
     }
     case 'moveMount': {
       const tree = made.get(op.slot)
-      return tree === undefined ? [] : [{ target: op.target, ...treeOf(tree, outside), optional: false, op }]
+      if (tree === undefined) return []
+      // The kernel may not offer a hierarchy any more; seeing it is no need.
+      const optional = tree.op === 'openTree' && tree.group !== undefined
+      return [{ target: op.target, ...treeOf(tree, outside), optional, op }]
     }
     case 'bindReadonly':
       return [{ target: op.path, of: { kind: 'readonly' }, attributes: safe, optional: true, op }]
@@ -96,6 +99,8 @@ function treeOf(op: TreeOp, outside: readonly OutsideOp[]): Pick<WantedMount, 'o
   const { attributes = [] } = op
   if (op.op === 'fsMount')
     return { of: { kind: 'fresh', type: op.type, size: sizeIn(op.options) }, attributes }
+  if (op.group !== undefined)
+    return { of: { kind: 'fresh', type: op.group.type, size: undefined }, attributes }
   if (op.namespaceSlot !== undefined) return { of: { kind: 'any' }, attributes }
   const from = outside.find(each => 'slot' in each && each.slot === op.fromSlot && op.fromSlot !== undefined)
   if (from === undefined) return { of: { kind: 'bind', source: op.path, exact: true }, attributes }

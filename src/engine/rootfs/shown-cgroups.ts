@@ -6,15 +6,15 @@ export interface ShownCgroups {
   readonly version: 1 | 2
   /** Each v1 hierarchy that the container is in. */
   readonly v1: readonly ShownHierarchy[]
-  /** There is a v2 tree. */
-  readonly unified: boolean
+  /** There is a v2 tree; its slot as of a v1 hierarchy. */
+  readonly unified?: { readonly slot?: Slot }
 }
 
 /** A v1 hierarchy as a container is shown it. */
 export interface ShownHierarchy {
   /** `['cpu', 'cpuacct']`, `['name=systemd']`. */
   readonly controllers: readonly string[]
-  /** The container's own group there, opened before: with the host's cgroup namespace a mount would begin at the host's root. */
+  /** A bind of the container's own group there, made before; without it a mount is made, which begins at the root of the cgroup namespace. */
   readonly slot?: Slot
 }
 
@@ -31,7 +31,7 @@ export function mountCgroups(
   label?: string,
 ): InsideOp[] {
   if (shown.version === 2) {
-    return shown.unified
+    return shown.unified !== undefined
       ? [{ op: 'mount', type: 'cgroup2', attributes: access, target: ROOT, ignore: GONE }]
       : []
   }
@@ -46,17 +46,9 @@ export function mountCgroups(
       ...labelled(label),
     },
     ...shown.v1.flatMap(hierarchy => showHierarchy(hierarchy, access)),
-    ...(shown.unified
-      ? [
-          {
-            op: 'mount',
-            type: 'cgroup2',
-            attributes: access,
-            target: `${ROOT}/unified`,
-            ignore: GONE,
-          } satisfies InsideOp,
-        ]
-      : []),
+    ...(shown.unified === undefined
+      ? []
+      : [showGroup({ type: 'cgroup2' }, `${ROOT}/unified`, access, shown.unified.slot)]),
     { op: 'setAttributes', path: ROOT, attributes: access },
   ]
 }
@@ -70,13 +62,21 @@ function showHierarchy({ controllers, slot }: ShownHierarchy, access: readonly M
   const folder = named ? first.slice('name='.length) : controllers.join(',')
   const target = `${ROOT}/${folder}`
   const options = named ? ['none', first] : controllers
-  const mount: InsideOp =
-    slot === undefined
-      ? { op: 'mount', type: 'cgroup', options, attributes: access, target, ignore: GONE }
-      : { op: 'moveMount', slot, target, create: 'folder' }
+  const mount = showGroup({ type: 'cgroup', options }, target, access, slot)
   if (controllers.length < 2) return [mount]
   const links = controllers.map(
     (controller): InsideOp => ({ op: 'symlink', path: `${ROOT}/${controller}`, target: folder }),
   )
   return [mount, ...links]
+}
+
+function showGroup(
+  made: { readonly type: string; readonly options?: readonly string[] },
+  target: string,
+  attributes: readonly MountAttribute[],
+  slot: Slot | undefined,
+): InsideOp {
+  return slot === undefined
+    ? { op: 'mount', ...made, attributes, target, ignore: GONE }
+    : { op: 'moveMount', slot, target, create: 'folder' }
 }

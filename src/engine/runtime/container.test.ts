@@ -301,7 +301,8 @@ describe('a user namespace', () => {
   })
 
   it('must have every tree of the host by its ids, and none but the overlay made as its root', () => {
-    const trees = outside.filter(op => op.op === 'openTree')
+    // Control groups are the kernel's, and their ids those of the host, however they are mounted.
+    const trees = outside.filter(op => op.op === 'openTree').filter(op => op.group === undefined)
     expect(trees.map(tree => tree.usernsSlot)).toEqual(trees.map(() => slot))
     expect(trees.map(tree => tree.path)).toEqual(expect.arrayContaining(['/l/top', '/c', '/src', '/c/hosts']))
     const overlays = outside.filter(op => op.op === 'overlay')
@@ -356,14 +357,40 @@ describe('control groups', () => {
   it('must be entered at birth and by pid, with a device list on v1', () => {
     const program = compileContainer(specWith(), host)
     expect(program.attend).toEqual([
-      { op: 'writePid', path: `/cg/devices/${ID}/cgroup.procs` },
-      { op: 'writePid', path: `/cg/pids/${ID}/cgroup.procs` },
+      { op: 'writePid', path: `/cg/devices/${ID}/cgroup.procs`, slot: 1 },
+      { op: 'writePid', path: `/cg/pids/${ID}/cgroup.procs`, slot: 2 },
       OOM_SCORE,
     ])
-    const writes = program.outside?.flatMap(op => (op.op === 'write' ? [String(op.bytes)] : [])) ?? []
-    expect(writes[0]).toBe('a')
-    expect(writes).toContain('c 1:3 rwm')
+    expect(program.outside).toContainEqual({ op: 'open', slot: 1, path: `/cg/devices/${ID}`, kind: 'folder' })
+    const writes = program.outside?.flatMap(op => (op.op === 'writeLines' ? [op] : [])) ?? []
+    expect(writes).toMatchObject([
+      { path: `/cg/devices/${ID}/devices.deny`, slot: 1, lines: ['a'] },
+      { path: `/cg/devices/${ID}/devices.allow`, slot: 1, lines: expect.arrayContaining(['c 1:3 rwm']) },
+    ])
     expect(program.outside?.some(op => op.op === 'deviceFilter')).toBe(false)
+  })
+
+  it('must be shown as binds of its own, and in another’s namespace as they are made there', () => {
+    const shown = (cgroup: RuntimeSpec['namespaces']['cgroup']): unknown[] => {
+      const { outside = [], inside: ops = [] } = compileContainer(
+        specWith({ namespaces: { ...specWith().namespaces, cgroup } }),
+        host,
+      )
+      return ops.flatMap((op): unknown[] => {
+        if (op.op === 'mount' && op.type.startsWith('cgroup')) return [[op.type, op.target]]
+        if (op.op !== 'moveMount' || !op.target.startsWith('/sys/fs/cgroup/')) return []
+        const tree = outside.find(each => each.op === 'openTree' && each.slot === op.slot)
+        return tree?.op === 'openTree' ? [[tree.group?.path, tree.attributes?.[0], op.target]] : []
+      })
+    }
+    const own = ['devices', 'pids'].map(key => [`/cg/${key}/${ID}`, 'ro', `/sys/fs/cgroup/${key}`])
+    expect(shown(PRIVATE)).toEqual([...own, [`/cg/unified/${ID}`, 'ro', '/sys/fs/cgroup/unified']])
+    expect(shown({ kind: 'host' })).toEqual(own)
+    expect(shown({ kind: 'process', pid: 1, startTime: 1n })).toEqual([
+      ['cgroup', '/sys/fs/cgroup/devices'],
+      ['cgroup', '/sys/fs/cgroup/pids'],
+      ['cgroup2', '/sys/fs/cgroup/unified'],
+    ])
   })
 
   it('must have a device program on v2', () => {
@@ -386,7 +413,7 @@ describe('a privileged container', () => {
     expect(program.inside).toContainEqual(
       expect.objectContaining({ type: 'sysfs', attributes: ['nosuid', 'nodev', 'noexec'] }),
     )
-    const writes = program.outside?.flatMap(op => (op.op === 'write' ? [op.bytes] : []))
+    const writes = program.outside?.flatMap(op => (op.op === 'writeLines' ? op.lines : []))
     expect(writes).toEqual(['a'])
   })
 })

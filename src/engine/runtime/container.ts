@@ -8,7 +8,7 @@ import {
   resolveDevices,
 } from '../security/devices.ts'
 import { idMaps, ownerMaps } from '../security/id-maps.ts'
-import { compileGroups } from './groups.ts'
+import { compileGroups, type OpenGroups, openGroups } from './groups.ts'
 import type { CompilerHost } from './host.ts'
 import { compileIdentity, compileNamespaces } from './namespaces.ts'
 import { allowLimits, compileExecOp, compileProcess, oomScore } from './process.ts'
@@ -46,11 +46,12 @@ export function compileIsolated(spec: IsolatedSpec, host: CompilerHost): Program
   const ids = idMapOf(spec.userNamespace, slots)
   const devices = resolveDevices(spec.devices?.mappings ?? [])
   const paths = host.cgroups.pathsOf(spec.id)
-  const groups = compileGroups(paths, deviceRules(spec, devices.rules), () => slots.take(), spec.name)
-  const namespaces = compileNamespaces(spec, groups.slot, ids, slots, host.ownClocks)
+  const open = openGroups(paths, slots)
+  const groups = compileGroups(paths, open, deviceRules(spec, devices.rules), spec.name)
+  const namespaces = compileNamespaces(spec, open.unified, ids, slots, host.ownClocks)
   const owner = createOwnerMap(spec, slots)
   const ownerSlot = owner?.slot
-  const root = compileRoot(spec, devices.nodes, host, contextOf(spec, slots, ids, ownerSlot))
+  const root = compileRoot(spec, devices.nodes, host, contextOf(spec, slots, open, ids, ownerSlot))
   const inside = compileProcess(spec.process, spec.security, host)
   return {
     setup: [
@@ -58,7 +59,7 @@ export function compileIsolated(spec: IsolatedSpec, host: CompilerHost): Program
       ...(owner === undefined ? [] : [owner]),
       ...namespaces.setup,
     ],
-    outside: [...groups.outside, ...namespaces.outside, ...root.outside],
+    outside: [...open.ops, ...groups.outside, ...namespaces.outside, ...root.outside],
     launch: [namespaces.clone],
     attend: [...groups.attend, ...(ids === undefined ? [] : allowLimits(inside)), oomScore(spec.process)],
     inside: [
@@ -72,10 +73,11 @@ export function compileIsolated(spec: IsolatedSpec, host: CompilerHost): Program
 
 /** What the groups of a container, made anew, let it open of devices. */
 export function compileDeviceRules(spec: IsolatedSpec, host: CompilerHost): readonly OutsideOp[] {
-  const slots = new Slots()
   const { rules } = resolveDevices(spec.devices?.mappings ?? [])
   const paths = host.cgroups.pathsOf(spec.id)
-  return compileGroups(paths, deviceRules(spec, rules), () => slots.take(), spec.name).outside
+  const { unified } = paths
+  const open = openGroups({ v1: {}, ...(unified === undefined ? {} : { unified }) }, new Slots())
+  return [...open.ops, ...compileGroups(paths, open, deviceRules(spec, rules), spec.name).outside]
 }
 
 /** The part of a container's program that makes what it has mounted, for who holds that against what the kernel says of it. */
@@ -90,7 +92,8 @@ export function compileMounted(spec: IsolatedSpec, host: CompilerHost): Mounting
   const ids = idMapOf(spec.userNamespace, slots)
   const owner = createOwnerMap(spec, slots)
   const ownerSlot = owner?.slot
-  const context = contextOf(spec, slots, ids, ownerSlot)
+  const open = openGroups(host.cgroups.pathsOf(spec.id), slots)
+  const context = contextOf(spec, slots, open, ids, ownerSlot)
   const { outside, inside } = compileRoot(
     { ...spec, procFiles: spec.procFiles === true && host.fuse },
     [],
@@ -99,7 +102,7 @@ export function compileMounted(spec: IsolatedSpec, host: CompilerHost): Mounting
   )
   return {
     setup: [...openUserns(spec.userNamespace, ids), ...(owner === undefined ? [] : [owner])],
-    outside,
+    outside: [...open.ops, ...outside],
     inside,
   }
 }
@@ -107,11 +110,13 @@ export function compileMounted(spec: IsolatedSpec, host: CompilerHost): Mounting
 function contextOf(
   { security }: Pick<IsolatedSpec, 'security'>,
   slots: Slots,
+  groups: OpenGroups,
   ids: IdMap | undefined,
   ownerSlot: Slot | undefined,
 ): RootContext {
   return {
     slots,
+    groups,
     ids,
     ...(ownerSlot === undefined ? {} : { ownerSlot }),
     ...labelled(security.labels?.mount),

@@ -8,42 +8,67 @@ import type { CompilerHost } from './host.ts'
 import type { Slots } from './slots.ts'
 import type { RuntimeSpec } from './spec.ts'
 
+/** The folders of a container's groups, opened once a start: what is written there, and shown of them, is found from there. */
+export interface OpenGroups {
+  readonly ops: readonly OutsideOp[]
+  readonly v1: ReadonlyMap<string, Slot>
+  readonly unified?: Slot
+}
+
+/** Opens those that `Cgroups.ensure` made. */
+export function openGroups({ v1, unified }: CgroupPaths, slots: Slots): OpenGroups {
+  const slot = unified === undefined ? undefined : slots.take()
+  const folders = Object.entries(v1).map(([key, path]) => ({ key, path, slot: slots.take() }))
+  const open = (path: string, into: Slot): OutsideOp => ({ op: 'open', slot: into, path, kind: 'folder' })
+  return {
+    ops: [
+      ...(slot === undefined || unified === undefined ? [] : [open(unified, slot)]),
+      ...folders.map(each => open(each.path, each.slot)),
+    ],
+    v1: new Map(folders.map(each => [each.key, each.slot])),
+    ...(slot === undefined ? {} : { unified: slot }),
+  }
+}
+
 /** How a process gets into its groups, and what they let it open. */
 export interface GroupOps {
   readonly outside: readonly OutsideOp[]
   readonly attend: readonly AttendOp[]
-  /** Slot of the v2 folder to be born in. */
-  readonly slot?: Slot
 }
 
 /**
- * Enters the groups that `Cgroups.ensure` made: the v2 one at birth, v1 ones by pid before the process runs. The device
+ * Enters groups that are open: the v2 one at birth, v1 ones by pid before the process runs. The device
  * list goes to the v1 controller where there is one, otherwise a BPF program is attached to the v2 group. The v2 group carries the `name` of whose it is, where it is given.
  */
 export function compileGroups(
   paths: CgroupPaths,
+  { v1, unified }: OpenGroups,
   rules: readonly DeviceRule[],
-  take: () => Slot,
   name?: string,
 ): GroupOps {
-  const slot = paths.unified === undefined ? undefined : take()
-  const devices = folderOf(paths, 'devices')
+  const devices = keyOf(paths, 'devices')
+  const lists = devices === undefined ? [] : deviceList(paths.v1[devices] ?? '', v1.get(devices), rules)
+  const filter = (cgroupSlot: Slot): OutsideOp => ({
+    op: 'deviceFilter',
+    cgroupSlot,
+    program: compileDeviceFilter(rules),
+  })
   return {
     outside: [
-      ...(slot === undefined || paths.unified === undefined
-        ? []
-        : [
-            { op: 'open', slot, path: paths.unified, kind: 'folder' } satisfies OutsideOp,
-            ...named(slot, name),
-          ]),
-      ...(devices !== undefined ? deviceList(devices, rules) : []),
-      ...(devices === undefined && slot !== undefined
-        ? [{ op: 'deviceFilter', cgroupSlot: slot, program: compileDeviceFilter(rules) } satisfies OutsideOp]
-        : []),
+      ...(unified === undefined ? [] : named(unified, name)),
+      ...lists,
+      ...(devices === undefined && unified !== undefined ? [filter(unified)] : []),
     ],
-    attend: Object.values(paths.v1).map(path => ({ op: 'writePid', path: `${path}/cgroup.procs` })),
-    ...(slot === undefined ? {} : { slot }),
+    attend: Object.entries(paths.v1).map(([key, path]) => ({
+      op: 'writePid',
+      path: `${path}/cgroup.procs`,
+      ...inFolder(v1.get(key)),
+    })),
   }
+}
+
+function inFolder(slot: Slot | undefined): { readonly slot?: Slot } {
+  return slot === undefined ? {} : { slot }
 }
 
 /** EPERM, EACCES, ENOSPC, EROFS and EOPNOTSUPP: a container goes without its name. */
@@ -61,41 +86,51 @@ export function groupFiles(paths: CgroupPaths): string[] {
   return folders.map(folder => `${folder}/cgroup.procs`)
 }
 
-/** What the container is shown of its groups; with the host's cgroup namespace those of v1 are opened by `outside`. */
+/**
+ * What the container is shown of its groups: of v1, binds of their folders, where they are its own. A mount that is made would show the same, but the
+ * kernel stops all that looks for a group meanwhile; with the host's cgroup namespace it would begin at the host's root.
+ */
 export function shownCgroups(
   cgroups: CompilerHost['cgroups'],
   { id, namespaces, security }: Pick<RuntimeSpec, 'id' | 'namespaces' | 'security'>,
+  groups: OpenGroups,
   slots: Slots,
 ): { readonly shown: ShownCgroups; readonly outside: readonly OutsideOp[] } {
   const { version } = cgroups
   const paths = cgroups.pathsOf(id)
-  const isHosts = namespaces.cgroup.kind === 'host'
+  const { kind } = namespaces.cgroup
   const attributes = accessToSys(security.privileged === true)
+  const outside: OutsideOp[] = []
+  const bind = (type: 'cgroup' | 'cgroup2', path: string, fromSlot: Slot | undefined): { slot?: Slot } => {
+    // In another's cgroup namespace it would be beside the root.
+    if (kind === 'process' || fromSlot === undefined) return {}
+    const slot = slots.take()
+    const group = { type, path }
+    outside.push({ op: 'openTree', slot, fromSlot, path: '.', recursive: false, attributes, group })
+    return { slot }
+  }
   const v1 = Object.entries(paths.v1).map(([key, path]) => ({
     controllers: key.split(','),
-    path,
-    ...(isHosts ? { slot: slots.take() } : {}),
+    ...bind('cgroup', path, groups.v1.get(key)),
   }))
-  return {
-    shown: { version, v1, unified: paths.unified !== undefined && (version === 2 || !isHosts) },
-    outside: v1.flatMap(({ slot, path }): OutsideOp[] =>
-      slot === undefined ? [] : [{ op: 'openTree', slot, path, recursive: false, attributes }],
-    ),
-  }
+  const isShown = paths.unified !== undefined && (version === 2 || kind !== 'host')
+  const unified = version === 2 || !isShown ? {} : bind('cgroup2', paths.unified, groups.unified)
+  return { shown: { version, v1, ...(isShown ? { unified } : {}) }, outside }
 }
 
 /** The kernel takes one rule a write; `a` alone empties the list. */
-function deviceList(folder: string, rules: readonly DeviceRule[]): OutsideOp[] {
-  const all = rules.some(rule => rule.type === 'a')
-  if (all) return [{ op: 'write', path: `${folder}/devices.allow`, bytes: 'a' }]
-  return [
-    { op: 'write', path: `${folder}/devices.deny`, bytes: 'a' },
-    ...rules.map(
-      (rule): OutsideOp => ({ op: 'write', path: `${folder}/devices.allow`, bytes: renderRule(rule) }),
-    ),
-  ]
+function deviceList(folder: string, slot: Slot | undefined, rules: readonly DeviceRule[]): OutsideOp[] {
+  const write = (file: string, ...lines: string[]): OutsideOp => ({
+    op: 'writeLines',
+    path: `${folder}/${file}`,
+    lines,
+    ...inFolder(slot),
+  })
+  if (rules.some(rule => rule.type === 'a')) return [write('devices.allow', 'a')]
+  return [write('devices.deny', 'a'), write('devices.allow', ...rules.map(renderRule))]
 }
 
-function folderOf(paths: CgroupPaths, controller: string): string | undefined {
-  return Object.entries(paths.v1).find(([key]) => key.split(',').includes(controller))?.[1]
+/** By which name of theirs a controller's hierarchy is known. */
+function keyOf(paths: CgroupPaths, controller: string): string | undefined {
+  return Object.keys(paths.v1).find(key => key.split(',').includes(controller))
 }

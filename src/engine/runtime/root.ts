@@ -7,7 +7,7 @@ import { labelled, type MountContext, overlayRoot, overlayTakesDetached } from '
 import { procFiles } from '../rootfs/proc-files.ts'
 import { type DeviceNode, hostDevices } from '../security/devices.ts'
 import { isRefused, MASKED_PATHS, READONLY_PATHS } from '../security/paths.ts'
-import { shownCgroups } from './groups.ts'
+import { type OpenGroups, shownCgroups } from './groups.ts'
 import type { CompilerHost } from './host.ts'
 import { compileEtcFiles, compileFiles, compileMounts, type MountOps } from './mounts.ts'
 import type { Slots } from './slots.ts'
@@ -32,9 +32,10 @@ export type RootSpec = Pick<
   | 'procFiles'
 >
 
-/** A program's slots, the map of its mounts and their label. */
+/** A program's slots, the map of its mounts and their label, and its groups. */
 export interface RootContext extends MountContext {
   readonly slots: Slots
+  readonly groups: OpenGroups
 }
 
 /**
@@ -56,7 +57,7 @@ export function compileRoot(
   const dev = slots.take()
   const shm = sharedMemory(spec, context)
   const proc = procOf(spec, context)
-  const cgroups = shownCgroups(host.cgroups, spec, slots)
+  const cgroups = shownCgroups(host.cgroups, spec, context.groups, slots)
   const etc = compileEtcFiles(spec.etc, spec.root.readonly === true, context)
   // Docker's files lie on whatever is mounted at their folder, and give way to mounts of their own.
   const below = compileMounts(spec.mounts.filter(isAtEtc), detached, context)

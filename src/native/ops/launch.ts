@@ -28,6 +28,8 @@ export interface JoinOp {
 export interface WritePidOp {
   readonly op: 'writePid'
   readonly path: string
+  /** Its folder, where that is open: the file is looked for there, by its name alone. */
+  readonly slot?: Slot
 }
 
 /** Writes a file of /proc/<pid> of the new process: uid_map, gid_map, setgroups, oom_score_adj. */

@@ -41,6 +41,8 @@ export interface OpenTreeOp {
   readonly usernsSlot?: Slot
   /** Mount namespace of another container (`openNamespace`), beneath whose root `path` is resolved. */
   readonly namespaceSlot?: Slot
+  /** Of a control group that the container is shown: what it is, and where on the host, for who tells of it. Not sent. */
+  readonly group?: { readonly type: 'cgroup' | 'cgroup2'; readonly path: string }
 }
 
 /** Makes a detached file system (tmpfs …), later moved inside. */
@@ -100,6 +102,15 @@ export interface WriteOp {
   readonly path: string
   readonly bytes: Uint8Array | string
   readonly ignore?: readonly number[]
+}
+
+/** Writes lines to a host file that exists, one write(2) call each. What it failed at is told with the failure. */
+export interface WriteLinesOp {
+  readonly op: 'writeLines'
+  readonly path: string
+  readonly lines: readonly string[]
+  /** As of `writePid`. */
+  readonly slot?: Slot
 }
 
 /** Lets the container's clocks (boottime, monotonic) begin at zero. Ignored on kernels without time namespaces. */

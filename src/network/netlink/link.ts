@@ -15,6 +15,8 @@ export const IFLA = {
   GROUP: 27,
   NET_NS_FD: 28,
   EXT_MASK: 29,
+  NUM_TX_QUEUES: 31,
+  NUM_RX_QUEUES: 32,
 } as const
 /** Of what a link is, nested. */
 export const IFLA_INFO = { KIND: 1, DATA: 2, SLAVE_KIND: 4, SLAVE_DATA: 5 } as const
@@ -61,14 +63,21 @@ export function createVethPair(
     linkHeader(inside.index),
     ...settings(inside),
     ...(inside.netnsFd === undefined ? [] : [u32Attribute(IFLA.NET_NS_FD, inside.netnsFd)]),
+    ...ONE_QUEUE,
   ])
   return newLink(
     outside,
     { kind: 'veth', data: [attribute(VETH_INFO_PEER, peer)] },
-    outside.master === undefined ? [] : [u32Attribute(IFLA.MASTER, outside.master)],
+    [...(outside.master === undefined ? [] : [u32Attribute(IFLA.MASTER, outside.master)]), ...ONE_QUEUE],
     IFF_UP,
   )
 }
+
+/** As many as an end uses: of itself the kernel makes one for each processor that the machine may ever have, with its files, and takes all but one away again. */
+const ONE_QUEUE: readonly Buffer[] = [
+  u32Attribute(IFLA.NUM_TX_QUEUES, 1),
+  u32Attribute(IFLA.NUM_RX_QUEUES, 1),
+]
 
 /** What a link is, and what it has as such. */
 interface LinkKind {
