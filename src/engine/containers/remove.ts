@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { collectErrors, errnoOf, failure, messageOf } from '../../diagnostics/index.ts'
 import { removeTree } from '../../native/index.ts'
@@ -15,6 +14,7 @@ import type { EngineContext } from '../state/context.ts'
 import type { ContainerPaths } from '../state/paths.ts'
 import { removeAnonymousVolumes } from '../volumes/remove.ts'
 import { killForRemoval } from './kill.ts'
+import { clearOutside } from './run/clear-run.ts'
 
 export interface RemoveOptions {
   /** Kill it first when it runs. */
@@ -51,7 +51,7 @@ export function removeContainer(
       throw error
     }
     publishContainerEvent(engine, container, 'destroy')
-    rmSync(container.paths.removed, { force: true })
+    await rm(container.paths.removed, { force: true })
     container.tellRemoval()
   })
 }
@@ -69,8 +69,7 @@ async function tearDown(engine: EngineContext, container: Container, options: Re
   })
   for (const pending of container.pendingAttaches) pending.fail(gone)
   await collectErrors(`remove container ${container.name}`, [
-    () => engine.host.cgroups.remove(container.id),
-    () => rm(container.paths.runFolder, { recursive: true, force: true }),
+    () => (container.isCleared ? undefined : clearOutside(engine, container)),
     () => (options.volumes ? removeAnonymousVolumes(engine, mounts, container.id) : undefined),
     () => leaveNetwork(engine, container),
     () => renameRecord(container.paths),

@@ -50,6 +50,8 @@ export class Container {
   monitorGone: Promise<void> = Promise.resolve()
   /** What is still being cleared away after the last run; the next start and a removal wait for it. */
   cleanup: Promise<void> = Promise.resolve()
+  /** Nothing is left of the last run outside of its folder. */
+  isCleared = false
   /** Until clients of an engine that died may have come back: it does not remove itself before, and the engine stays. */
   returning: Promise<void> | undefined
   #record: ContainerRecord

@@ -1,5 +1,6 @@
+import { rmdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { collectErrorsTogether, messageOf } from '../../../diagnostics/index.ts'
+import { collectErrorsTogether, errnoOf, messageOf } from '../../../diagnostics/index.ts'
 import { isInHostRules } from '../../endpoints/addresses.ts'
 import { pruneUnfollowed } from '../../logs/prune.ts'
 import type { Container } from '../../state/container.ts'
@@ -19,19 +20,40 @@ export async function clearRun(engine: EngineContext, container: Container): Pro
   const networks = container.record.endpoints.map(endpoint => endpoint.networkId)
   try {
     await collectErrorsTogether(`clear up after ${container.name}`, [
-      () => engine.host.cgroups.remove(container.id),
+      () => clearOutside(engine, container),
       () =>
         engine.names.update([container.id, ...networks.filter(id => engine.networks.find(id) !== undefined)]),
       () => (wasInRules ? engine.firewall.apply() : undefined),
       () => engine.localNames.follow(),
       () => engine.firewall.endFlowsOf(addressesOf(container.record.endpoints)),
-      () => rm(container.paths.runFolder, { recursive: true, force: true }),
       () => (runsAlone(engine, container) ? forgetProcServer(engine.paths) : undefined),
       () => pruneUnfollowed(container),
       () => releaseFileSystems(engine, container),
     ])
+    container.isCleared = true
   } catch (error) {
     engine.warn({ severity: 'warning', code: 'CLEAR_RUN', summary: messageOf(error) })
+  }
+}
+
+/** Its control groups, and its folder in RUN. */
+export async function clearOutside(
+  { host }: Pick<EngineContext, 'host'>,
+  { id, paths }: Pick<Container, 'id' | 'paths'>,
+): Promise<void> {
+  await collectErrorsTogether(`clear up after ${id}`, [
+    () => host.cgroups.remove(id),
+    () => removeRunFolder(paths.runFolder),
+  ])
+}
+
+/** Its monitor has removed what was in it, as long as nobody has killed that. */
+async function removeRunFolder(folder: string): Promise<void> {
+  try {
+    rmdirSync(folder)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return
+    await rm(folder, { recursive: true, force: true })
   }
 }
 

@@ -50,6 +50,7 @@ export async function startRun(engine: EngineContext, container: Container, rest
   await container.cleanup
   startBeside(engine.containers, container)
   container.starting = true
+  container.isCleared = false
   engine.host.cgroups.warm()
   try {
     const live = await keepAwake(joinedBy(engine.containers, container), async () => {
