@@ -214,14 +214,37 @@ static int dump_ended(uint8_t *bytes, size_t length)
 	return 0;
 }
 
+#define PAIR 2
+
+/* The end of a list comes in a datagram of its own, which is there once the one before was taken: both are taken at once. How many came, or a negative errno. */
+static int receive_pair(int fd, uint8_t answers[PAIR][ANSWER_MAX], struct mmsghdr messages[PAIR])
+{
+	struct iovec places[PAIR];
+	int count;
+	memset(messages, 0, PAIR * sizeof *messages);
+	for (int i = 0; i < PAIR; i++) {
+		places[i] = (struct iovec){ answers[i], ANSWER_MAX };
+		messages[i].msg_hdr.msg_iov = &places[i];
+		messages[i].msg_hdr.msg_iovlen = 1;
+	}
+	while ((count = recvmmsg(fd, messages, PAIR, MSG_WAITFORONE, NULL)) < 0 && errno == EINTR)
+		;
+	return (int)sys_result(count);
+}
+
 int netlink_dump(int fd, const struct field *bytes, int (*take)(void *, const uint8_t *, size_t), void *owner)
 {
-	uint8_t answer[ANSWER_MAX];
+	uint8_t answers[PAIR][ANSWER_MAX];
+	struct mmsghdr messages[PAIR];
 	int ended = send(fd, bytes->data, bytes->length, 0) == (ssize_t)bytes->length ? 0 : -errno;
 	while (!ended) {
-		ssize_t count = receive(fd, answer);
-		ended = count < 0 ? (int)count : dump_ended(answer, (size_t)count);
-		ended = ended < 0 ? ended : take(owner, answer, (size_t)count) ?: ended;
+		int count = receive_pair(fd, answers, messages);
+		ended = count < 0 ? count : 0;
+		for (int i = 0; i < count && !ended; i++) {
+			size_t length = messages[i].msg_len;
+			ended = dump_ended(answers[i], length);
+			ended = ended < 0 ? ended : take(owner, answers[i], length) ?: ended;
+		}
 	}
 	return ended < 0 ? ended : 0;
 }

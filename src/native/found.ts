@@ -33,14 +33,43 @@ export function isFolder({ mode }: Found): boolean {
 
 /** Decodes the result of `readFiles` (native/ops/repair/look.c): a text each, in the order of the names; undefined for what could not be read. */
 export function readTexts(bytes: Buffer): (string | undefined)[] {
-  const texts: (string | undefined)[] = []
+  return eachText(bytes, 0, (length, from, to) => (length < 0 ? undefined : bytes.toString('utf8', from, to)))
+}
+
+/** A file, whose it is, and its permission bits. */
+export interface FileRead {
+  readonly text: string
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+}
+
+/** The same where `access` was asked for. */
+export function readAccess(bytes: Buffer): (FileRead | undefined)[] {
+  return eachText(bytes, ACCESS, (length, from, to) => {
+    if (length < 0) return undefined
+    const [mode, uid, gid] = [bytes.readUInt32LE(to), bytes.readUInt32LE(to + 4), bytes.readUInt32LE(to + 8)]
+    return { text: bytes.toString('utf8', from, to), mode: mode & PERMISSIONS, uid, gid }
+  })
+}
+
+const PERMISSIONS = 0o7777
+/** Bytes of what is said of a file behind its text. */
+const ACCESS = 12
+
+function eachText<T>(
+  bytes: Buffer,
+  behind: number,
+  take: (length: number, from: number, to: number) => T,
+): T[] {
+  const taken: T[] = []
   for (let at = 0; at < bytes.length; ) {
     const length = bytes.readInt32LE(at)
     const end = at + 4 + Math.max(0, length)
-    texts.push(length < 0 ? undefined : bytes.toString('utf8', at + 4, end))
-    at = end
+    taken.push(take(length, at + 4, end))
+    at = end + behind
   }
-  return texts
+  return taken
 }
 
 /** Bytes of a file's place, and of one with what is said of it inside a container. */

@@ -6,7 +6,16 @@ export { failureOfStatus, isUnknownToMonitor, type NativeError, nativeErrorOf } 
 export { findNative } from './find.ts'
 export type { FlowMatch, FlowPlace } from './flow-wire.ts'
 export { contentSize, folderExtent, folderSize } from './folder-size.ts'
-export { decodeFound, type Found, filePlaces, isFolder, placesInside, readTexts } from './found.ts'
+export {
+  decodeFound,
+  type FileRead,
+  type Found,
+  filePlaces,
+  isFolder,
+  placesInside,
+  readAccess,
+  readTexts,
+} from './found.ts'
 export type { FrontRoute } from './front-wire.ts'
 export type {
   AttachSink,

@@ -14,6 +14,7 @@ const at = [of('slot', 'slot'), of('path', 'string')] as const
 const beneath = [of('slot', 'slot?'), of('path', 'string')] as const
 const asked = [of('slot', 'slot?'), of('addresses', 'strings'), of('port', 'u32', 0)] as const
 const ofProcess = [of('pid', 'u32', 0), of('startTime', 'u64', 0)] as const
+const read = [of('folder', 'string'), of('names', 'strings'), of('lines', 'strings')] as const
 const made = [of('type', 'string'), of('options', 'strings'), of('attributes', 'attributes')] as const
 const caged = [of('uid', 'u32'), of('uidCount', 'u32'), of('filter', 'bytes')] as const
 const filed = of('slot', 'slot?')
@@ -258,11 +259,7 @@ export const LAYOUT: Layouts = {
     stages: SETUP,
     fields: [...ofProcess, of('keys', 'strings')],
   },
-  readFiles: {
-    code: 75,
-    stages: SETUP,
-    fields: [...ofProcess, of('folder', 'string'), of('names', 'strings'), of('lines', 'strings')],
-  },
+  readFiles: { code: 75, stages: SETUP, fields: [...ofProcess, ...read, of('access', 'bool')] },
   askMounts: {
     code: 77,
     stages: SETUP,

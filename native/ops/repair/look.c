@@ -51,7 +51,7 @@ static ssize_t keep_lines(char *text, ssize_t length, const struct field *starts
  * Its length, or a negative errno. What is no file of the kernel's never holds it up. The kernel gives of its files as many lines as a page has room
  * for: none of those that are read is longer than half of one, so less than that was all.
  */
-static ssize_t read_whole(int folder, const char *name, char text[FILE_MAX])
+static ssize_t read_whole(int folder, const char *name, char text[FILE_MAX], struct stat *info)
 {
 	ssize_t length = 0, count = PIECE;
 	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -61,6 +61,8 @@ static ssize_t read_whole(int folder, const char *name, char text[FILE_MAX])
 		count = read(fd, text + length, (size_t)(FILE_MAX - 1 - length));
 		length = count < 0 ? -errno : length + count;
 	}
+	if (info && fstat(fd, info))
+		length = -errno;
 	close(fd);
 	return count >= PIECE ? -EFBIG : length;
 }
@@ -85,26 +87,28 @@ static struct from open_from(const char *path, uint32_t count)
 	return from;
 }
 
-static ssize_t read_from(const struct from *from, const char *name, char text[FILE_MAX])
+static ssize_t read_from(const struct from *from, const char *name, char text[FILE_MAX], struct stat *info)
 {
 	char path[PATH_MAX];
 	if (from->error)
 		return from->error;
 	if (from->folder >= 0 || !*from->path)
-		return read_whole(from->folder, name, text);
+		return read_whole(from->folder, name, text, info);
 	int length = snprintf(path, sizeof path, "%s/%s", from->path, name);
-	return length < (int)sizeof path ? read_whole(AT_FDCWD, path, text) : -ENAMETOOLONG;
+	return length < (int)sizeof path ? read_whole(AT_FDCWD, path, text, info) : -ENAMETOOLONG;
 }
 
-/* {i32 length, or a negative errno; bytes} of each. */
-static int add_files(struct buffer *out, const struct from *from, const struct field *names, const struct field *lines)
+/* {i32 length, or a negative errno; bytes} of each, and where it is asked for {u32 mode, uid, gid}. */
+static int add_files(struct buffer *out, const struct from *from, const struct field *f)
 {
+	const struct field *lines = &f[READ_FILES_LINES];
 	char text[FILE_MAX];
 	uint32_t offset = 0;
 	const char *name;
 	int error = 0;
-	while (!error && (name = field_string(names, &offset))) {
-		ssize_t length = read_from(from, name, text);
+	while (!error && (name = field_string(&f[READ_FILES_NAMES], &offset))) {
+		struct stat info = { 0 };
+		ssize_t length = read_from(from, name, text, f[READ_FILES_ACCESS].number ? &info : NULL);
 		if (length > 0) {
 			text[length] = 0;
 			length = keep_lines(text, length, lines);
@@ -113,6 +117,9 @@ static int add_files(struct buffer *out, const struct from *from, const struct f
 		error = buffer_append(out, &told, sizeof told, FILES_MAX);
 		if (!error && length > 0)
 			error = buffer_append(out, text, (size_t)length, FILES_MAX);
+		uint32_t access[] = { info.st_mode, info.st_uid, info.st_gid };
+		if (!error && f[READ_FILES_ACCESS].number)
+			error = buffer_append(out, access, sizeof access, FILES_MAX);
 	}
 	return error;
 }
@@ -126,7 +133,7 @@ static int add_of_process(struct state *state, struct buffer *out, const struct 
 	if (target < 0)
 		return error;
 	struct pollfd end = { target, POLLIN, 0 };
-	error = add_files(out, from, &f[READ_FILES_NAMES], &f[READ_FILES_LINES]);
+	error = add_files(out, from, f);
 	*ended = poll(&end, 1, 0) != 0;
 	return error;
 }
@@ -138,7 +145,7 @@ int op_read_files(struct state *state, const struct field *f)
 	/* Of one that is gone each is missing. */
 	struct from from = open_from(field_text(&f[READ_FILES_FOLDER]), f[READ_FILES_NAMES].count);
 	int error = f[READ_FILES_PID].number ? add_of_process(state, &out, &from, f, &ended) :
-					       add_files(&out, &from, &f[READ_FILES_NAMES], &f[READ_FILES_LINES]);
+					       add_files(&out, &from, f);
 	if (from.folder >= 0)
 		close(from.folder);
 	if (!error && !ended)
@@ -153,7 +160,7 @@ static bool is_called(long pid, const char *name)
 	char path[64], text[FILE_MAX];
 	size_t length = strlen(name) + 1;
 	snprintf(path, sizeof path, "/proc/%ld/cmdline", pid);
-	return read_whole(AT_FDCWD, path, text) >= (ssize_t)length && !memcmp(text, name, length);
+	return read_whole(AT_FDCWD, path, text, NULL) >= (ssize_t)length && !memcmp(text, name, length);
 }
 
 int op_find_child(struct state *state, const struct field *f)
@@ -161,7 +168,7 @@ int op_find_child(struct state *state, const struct field *f)
 	char path[64], text[FILE_MAX];
 	uint32_t found = 0;
 	snprintf(path, sizeof path, "/proc/%u/task/%u/children", (unsigned)f[FIND_CHILD_PID].number, (unsigned)f[FIND_CHILD_PID].number);
-	ssize_t length = read_whole(AT_FDCWD, path, text);
+	ssize_t length = read_whole(AT_FDCWD, path, text, NULL);
 	text[length < 0 ? 0 : length] = 0;
 	/* The last one first: it is most often that one, which begins behind all others. Each ends in a space. */
 	for (char *end = text + (length < 0 ? 0 : length); !found && end > text;) {

@@ -46,6 +46,8 @@ export class ContainerGroups implements Cgroups {
   readonly #places = new GroupPlaces()
   /** Of places in this tree: by a look they are asked for again and again. */
   readonly #paths = new Map<string, CgroupPaths>()
+  /** What is looked at of groups with certain limits: many containers have the same. */
+  readonly #observations = new Map<string, readonly LimitWrite[]>()
   #warmUntil = 0
 
   constructor(layout: CgroupLayout, name: string, files: CgroupFilesystem) {
@@ -190,9 +192,15 @@ export class ContainerGroups implements Cgroups {
     })
   }
 
-  #observed(id: string, limits: Limits): LimitWrite[] {
+  #observed(id: string, limits: Limits): readonly LimitWrite[] {
+    const key = JSON.stringify([limits, this.#places.homeOf(id)?.budget])
+    const known = this.#observations.get(key)
+    if (known !== undefined) return known
+    if (this.#observations.size === KEPT) this.#observations.clear()
     const lifted = limitLifts(this.version, UNASKED, limits, () => undefined)
-    return [NOT_IDLE, ...lifted, ...this.#wanted(id, limits).writes]
+    const observed = [NOT_IDLE, ...lifted, ...this.#wanted(id, limits).writes]
+    this.#observations.set(key, observed)
+    return observed
   }
 
   lost(limits: Limits, budget?: GroupBudget): string[] {
@@ -293,6 +301,7 @@ export class ContainerGroups implements Cgroups {
 
   #remake(): void {
     this.#paths.clear()
+    this.#observations.clear()
     this.#tree = ensureTree(this.#layout, this.#name, this.#files)
     this.#isWhole = true
   }

@@ -16,10 +16,10 @@ export const ENDPOINTS: Thing<ContainerSight> = {
   outlasts: true,
   basis(sight) {
     const { made, seen, host, container, engine } = sight
-    const asked = made && questions.get(made)
-    if (seen?.links === undefined || host === undefined || asked === undefined) return undefined
+    const outside = made && host && outsideOf(made, host)
+    if (seen?.links === undefined || outside === undefined) return undefined
     const { links, addresses, routes } = seen
-    return [made, answersOf(host, asked), links, addresses, routes, isOwnMaster(engine, container)]
+    return [made, outside, links, addresses, routes, isOwnMaster(engine, container)]
   },
   observe(sight) {
     const { engine, container, host, inside, made } = sight
@@ -32,7 +32,7 @@ export const ENDPOINTS: Thing<ContainerSight> = {
     if (host === undefined || inside === undefined) return hasOwnNetwork(container) ? undefined : []
     const asked: Question[] = []
     const found = observeInside(askedLinks(host, asked), inside, wantedInside(sight))
-    if (made !== undefined) questions.set(made, asked)
+    if (made !== undefined) outsides.set(made, Object.assign(outsides.get(made) ?? {}, { asked, of: host }))
     return found.map(inPlace)
   },
   async repair(sight) {
@@ -48,7 +48,24 @@ export const ENDPOINTS: Thing<ContainerSight> = {
 /** What was asked of the host's links: all others may be as they like. */
 type Question = readonly [of: keyof Links, name: string]
 
-const questions = new WeakMap<Made, readonly Question[]>()
+/** What a look has asked of the host's links: the same object while the answers are the same. */
+interface Outside {
+  asked: readonly Question[]
+  /** Those that it was last asked of: the host's links are the same object while none is another. */
+  of: Links
+}
+
+const outsides = new WeakMap<Made, Outside>()
+
+/** Undefined where nobody has asked yet. */
+function outsideOf(made: Made, host: Links): Outside | undefined {
+  const known = outsides.get(made)
+  if (known === undefined || known.of === host) return known
+  const { asked } = known
+  if (answersOf(known.of, asked) !== answersOf(host, asked)) outsides.set(made, { asked, of: host })
+  else known.of = host
+  return outsides.get(made)
+}
 
 /** The links, noting what they are asked. */
 function askedLinks(host: Links, asked: Question[]): Links {

@@ -1,7 +1,7 @@
-import { chmodSync, chownSync, statSync } from 'node:fs'
+import { chmodSync, chownSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Drift } from '../../api/types/index.ts'
-import { readTexts } from '../../native/index.ts'
+import { type FileRead, readAccess } from '../../native/index.ts'
 import { etcTexts, writeEtcFiles } from '../endpoints/etc-files.ts'
 import { joinedOf } from '../endpoints/joined.ts'
 import { isDefaultBridge } from '../networks/predefined.ts'
@@ -20,20 +20,20 @@ export const ETC_TEXTS: Thing<ContainerSight> = {
   // On the default bridge much of it is the host's, or others'.
   basis: ({ engine, container, made, seen }) =>
     seen?.etc && joinedOf(engine, container).every(({ network }) => !isDefaultBridge(network))
-      ? [made, seen.etc, accessOf(container).join()]
+      ? [made, seen.etc]
       : undefined,
   observe(sight) {
     const facts = factsOf(sight)
     const { engine, container } = sight
     if (facts === undefined) return undefined
     // The host's own are the host's: they may change while it runs.
-    const access = accessDrift(sight, mayWrite(facts))
+    const found = sight.seen?.etc === undefined ? [] : readAccess(sight.seen.etc)
+    const access = accessDrift(container, found, mayWrite(facts))
     if (mayWrite(facts) || container.terms.network.mode.kind !== 'network') return access
     const wanted = etcTexts(engine, container, joinedOf(engine, container))
-    const found = sight.seen?.etc && readTexts(sight.seen.etc)
     const texts = ETC_FILES.flatMap((name, index): Drift[] => {
       const want = linesOf(name, wanted?.[name])
-      const got = linesOf(name, found?.[index])
+      const got = linesOf(name, found[index]?.text)
       const at = want.findIndex((line, index) => line !== got[index])
       if (at < 0) return []
       return [{ Path: pathOf(name), Want: want[at] ?? '', Got: got[at] || 'nothing', Repair: 'place' }]
@@ -61,26 +61,22 @@ function pathOf(name: (typeof ETC_FILES)[number]): string {
   return `file./etc/${name}`
 }
 
-/** Mode and owner of each; nothing of one that is not there. */
-function accessOf({ paths }: Container): string[] {
-  return ETC_FILES.map(name => {
-    const { mode, uid, gid } = statSync(join(paths.etc, name), { throwIfNoEntry: false }) ?? {}
-    return mode === undefined ? '' : `${(mode & 0o7777).toString(8)} ${uid}:${gid}`
-  })
-}
-
 /** `isItsOwn`: it may have changed both. Who has another's files leaves that to whose they are. */
-function accessDrift({ container }: ContainerSight, isItsOwn: boolean): Drift[] {
-  if (container.terms.network.mode.kind === 'container') return []
-  return accessOf(container).flatMap((access, index) => {
-    const [mode = '', owner = ''] = access.split(' ')
+function accessDrift(
+  { terms }: Container,
+  found: readonly (FileRead | undefined)[],
+  isItsOwn: boolean,
+): Drift[] {
+  if (terms.network.mode.kind === 'container') return []
+  return found.flatMap((file, index) => {
+    if (file === undefined) return []
     const path = pathOf(ETC_FILES[index] ?? 'hosts')
-    const bits = Number.parseInt(mode, 8)
-    const isRight = isItsOwn ? (bits & MAY_READ) === MAY_READ : bits === MODE
+    const { mode, uid, gid } = file
+    const isRight = isItsOwn ? (mode & MAY_READ) === MAY_READ : mode === MODE
+    const owner = `${uid}:${gid}`
     const drift = (Path: string, Want: string, Got: string): Drift => ({ Path, Want, Got, Repair: 'place' })
-    if (access === '') return []
     return [
-      ...(isRight ? [] : [drift(`${path}.mode`, MODE.toString(8), mode)]),
+      ...(isRight ? [] : [drift(`${path}.mode`, MODE.toString(8), mode.toString(8))]),
       ...(isItsOwn || owner === OWNER ? [] : [drift(`${path}.owner`, OWNER, owner)]),
     ]
   })

@@ -41,7 +41,8 @@ function read({ made, seen }: Pick<ContainerSight, 'made' | 'seen'>): Facts | un
   const texts = readTexts(seen.process)
   const text = (file: string): string => texts[processFilesOf(made).indexOf(file)] ?? ''
   // Where the record of its run was lost, it does not say whose ids the container has: then nothing is known for certain.
-  if ((text('uid_map') !== ownIds()) !== (spec.userNamespace !== undefined)) return undefined
+  if (!made.isBegunHere && (text('uid_map') !== ownIds()) !== (spec.userNamespace !== undefined))
+    return undefined
   return {
     ...made,
     spec,

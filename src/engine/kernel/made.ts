@@ -15,6 +15,8 @@ export interface Made {
   readonly process: ProcessOfThisBoot | undefined
   /** Undefined where nobody knows it any more. */
   readonly spec: RuntimeSpec | undefined
+  /** An engine that has taken it over has its spec from a record, which may have been lost. */
+  readonly isBegunHere: boolean
   /** Bits of the capabilities that anything in it may ever have. */
   readonly capabilities: bigint
   readonly endpoints: readonly Endpoint[]
@@ -41,6 +43,7 @@ export async function madeOf(engine: EngineContext, container: Container): Promi
   return kept.of(container, [...from, ...joined.flatMap(({ record, network }) => [record, network])], () => ({
     process,
     spec,
+    isBegunHere: live.isBegunHere,
     capabilities: resolveCapabilities(spec?.security ?? terms.security, engine.host.capabilities),
     endpoints: kernelEndpoints(container, joined, { container: name, engineId: engine.paths.engineId }),
   }))
@@ -57,12 +60,15 @@ export function may({ capabilities }: Pick<Made, 'capabilities'>, capability: st
   return (capabilities & capabilityBit(capability)) !== 0n
 }
 
-/** Files of /proc/<pid> in the order in which they are read. Of limits and OOM score nothing where nobody asked for any, of the label where it has none. */
-export function processFilesOf({ spec }: Made): readonly string[] {
+/**
+ * Files of /proc/<pid> in the order in which they are read. Of limits and OOM score nothing where nobody asked for any, of the label where it has none; the
+ * ids are given to a process once, so that who begins it need not ask.
+ */
+export function processFilesOf({ spec, isBegunHere }: Made): readonly string[] {
   const { rlimits = [], oomScoreAdj } = spec?.process ?? {}
   return [
     'cgroup',
-    'uid_map',
+    ...(isBegunHere ? [] : ['uid_map']),
     ...(rlimits.length === 0 ? [] : ['limits']),
     ...(oomScoreAdj === undefined ? [] : ['oom_score_adj']),
     ...(spec?.security.labels?.process === undefined ? [] : ['attr/current']),

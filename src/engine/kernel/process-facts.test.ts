@@ -14,6 +14,7 @@ function facts(spec: Partial<RuntimeSpec>, texts: Partial<Facts> = {}): Facts {
   return {
     process: { pid: 1, startTime: 1n },
     spec: whole,
+    isBegunHere: false,
     capabilities: resolveCapabilities(whole.security),
     endpoints: [],
     limits: '',

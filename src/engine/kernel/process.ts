@@ -7,6 +7,8 @@ export const PROCESS: Thing<ContainerSight> = {
   isGround: true,
   // What was seen of it was seen of the process that lived then.
   basis: ({ made, seen }) => seen?.process && [made],
+  // Its number and its start were looked at as well.
+  untouched: ({ seen }) => seen?.process !== undefined,
   observe({ container }) {
     const status = container.live?.status
     if (status === undefined) return []

@@ -168,7 +168,7 @@ function filesPlan({ host }: EngineContext, { id, terms, paths }: Container, { s
     ...(devices === undefined
       ? []
       : [one('devices', { op: 'readFiles', folder: devices, names: [DEVICE_LIST] })]),
-    one('etc', { op: 'readFiles', folder: paths.etc, names: ETC_FILES }),
+    one('etc', { op: 'readFiles', folder: paths.etc, names: ETC_FILES, access: true }),
     one('stores', { op: 'statFiles', paths: [upper], own }),
     ...(spec === undefined ? [] : [one('sources', { op: 'statFiles', paths: sourcesOf(spec, host), own })]),
   ]

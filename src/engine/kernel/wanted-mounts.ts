@@ -49,7 +49,13 @@ export function wantedMounts(program: Mounted): WantedMount[] {
   const wanted: WantedMount[] = []
   for (const op of program.inside) {
     if (op.op === 'setAttributes') protect(wanted, op.path, op.attributes)
-    else wanted.push(...wantedBy(op, program, made))
+    else if (op.op === 'fuseFiles')
+      for (const target of op.paths)
+        wanted.push({ target, of: { kind: 'fuse' }, attributes: [], optional: true, op })
+    else {
+      const mount = wantedBy(op, program, made)
+      if (mount !== undefined) wanted.push(mount)
+    }
   }
   return wanted
 }
@@ -66,31 +72,35 @@ function protect(wanted: WantedMount[], path: string, attributes: readonly Mount
   if (found !== undefined) wanted[index] = { ...found, attributes: [...found.attributes, ...attributes] }
 }
 
-function wantedBy(op: InsideOp, { outside }: Mounted, made: ReadonlyMap<Slot, TreeOp>): WantedMount[] {
-  const safe = ['ro', 'nosuid', 'nodev', 'noexec'] as const
+const SAFE = ['ro', 'nosuid', 'nodev', 'noexec'] as const
+const READONLY = ['ro'] as const
+
+function wantedBy(
+  op: InsideOp,
+  { outside }: Mounted,
+  made: ReadonlyMap<Slot, TreeOp>,
+): WantedMount | undefined {
   switch (op.op) {
     case 'root':
-      return [{ target: '/', of: { kind: 'overlay' }, attributes: [], optional: false, op }]
+      return { target: '/', of: { kind: 'overlay' }, attributes: [], optional: false, op }
     case 'mount': {
       const { type, target, options, attributes = [], ignore } = op
       const of = { kind: 'fresh', type, size: sizeIn(options) } as const
-      return [{ target, of, attributes, optional: ignore !== undefined, op }]
+      return { target, of, attributes, optional: ignore !== undefined, op }
     }
     case 'moveMount': {
       const tree = made.get(op.slot)
-      if (tree === undefined) return []
+      if (tree === undefined) return undefined
       // The kernel may not offer a hierarchy any more; seeing it is no need.
       const optional = tree.op === 'openTree' && tree.group !== undefined
-      return [{ target: op.target, ...treeOf(tree, outside), optional, op }]
+      return { target: op.target, ...treeOf(tree, outside), optional, op }
     }
     case 'bindReadonly':
-      return [{ target: op.path, of: { kind: 'readonly' }, attributes: safe, optional: true, op }]
+      return { target: op.path, of: { kind: 'readonly' }, attributes: SAFE, optional: true, op }
     case 'mask':
-      return [{ target: op.path, of: { kind: 'mask' }, attributes: ['ro'], optional: true, op }]
-    case 'fuseFiles':
-      return op.paths.map(target => ({ target, of: { kind: 'fuse' }, attributes: [], optional: true, op }))
+      return { target: op.path, of: { kind: 'mask' }, attributes: READONLY, optional: true, op }
     default:
-      return []
+      return undefined
   }
 }
 

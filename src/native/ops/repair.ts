@@ -56,6 +56,8 @@ export interface ReadFilesOp extends Partial<OfProcess> {
   readonly folder: string
   readonly names: readonly string[]
   readonly lines?: readonly string[]
+  /** Whose each file is, too, and who may do what with it (`readAccess`). */
+  readonly access?: boolean
 }
 
 /** Which of its children is called so, by the first word of its command line: u32, 0 for none. The result is empty where the kernel does not tell of children. */

@@ -35,12 +35,26 @@ export function addressBytes(address: Address): Buffer {
 
 /** The opposite of `addressBytes`; other lengths are undefined. */
 export function addressFromBytes(bytes: Uint8Array): Address | undefined {
-  const family = bytes.length === 4 ? 4 : bytes.length === 16 ? 6 : undefined
-  return family && { family, value: BigInt(`0x${Buffer.from(bytes).toString('hex')}`) }
+  if (bytes.length === 4) return { family: 4, value: BigInt(wordAt(bytes, 0)) }
+  if (bytes.length !== 16) return undefined
+  const high = (BigInt(wordAt(bytes, 0)) << 32n) | BigInt(wordAt(bytes, 4))
+  return { family: 6, value: (high << 64n) | (BigInt(wordAt(bytes, 8)) << 32n) | BigInt(wordAt(bytes, 12)) }
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  const [first = 0, second = 0, third = 0, last = 0] = [
+    bytes[at],
+    bytes[at + 1],
+    bytes[at + 2],
+    bytes[at + 3],
+  ]
+  return ((first << 24) | (second << 16) | (third << 8) | last) >>> 0
 }
 
 /** Canonical text of a valid address, the text itself of anything else. */
 export function canonicalAddress(text: string): string {
+  // One of IPv4 that is valid has no other text.
+  if (!text.includes(':')) return text
   const address = parseAddress(text)
   return address ? formatAddress(address) : text
 }
@@ -69,7 +83,8 @@ function groups(text: string): bigint[] {
 }
 
 function formatDotted(value: bigint): string {
-  return [24n, 16n, 8n, 0n].map(shift => String((value >> shift) & 255n)).join('.')
+  const number = Number(value)
+  return `${number >>> 24}.${(number >>> 16) & 255}.${(number >>> 8) & 255}.${number & 255}`
 }
 
 function formatColons(value: bigint): string {

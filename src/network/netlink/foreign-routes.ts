@@ -1,8 +1,8 @@
 import { addressFromBytes, bitsOf, type Family, formatAddress } from '../ip/address.ts'
 import { formatPrefix, type Prefix, prefixOf } from '../ip/prefix.ts'
-import { parseAttributes } from './attribute.ts'
+import { eachAttribute, parseAttributes, u32At } from './attribute.ts'
 import { familyOf } from './family.ts'
-import { dumpRequest, eachMessage, parseMessages, RTM, request } from './message.ts'
+import { dumpRequest, eachMessage, RTM, request } from './message.ts'
 
 const RTA_DST = 1
 const RTA_GATEWAY = 5
@@ -81,11 +81,16 @@ export function dumpRoutingRules(): Buffer {
 
 /** Those of a dump's answer that the kernel has not by itself. */
 export function parseRoutingRules(bytes: Buffer): RoutingRule[] {
-  return parseMessages(bytes).flatMap(({ type, body }) => {
-    const family = body.length < 12 ? undefined : familyOf(body.readUInt8(0))
-    if (type !== RTM.NEWRULE || family === undefined) return []
-    const priority = parseAttributes(body.subarray(12)).get(FRA_PRIORITY)?.readUInt32LE() ?? 0
-    if (OF_KERNEL.includes(priority)) return []
-    return [{ family, priority, removal: request(RTM.DELRULE, 0, body) }]
+  const rules: RoutingRule[] = []
+  eachMessage(bytes, (type, from, to) => {
+    const family = to - from < 12 ? undefined : familyOf(bytes[from] ?? 0)
+    if (type !== RTM.NEWRULE || family === undefined) return
+    let priority = 0
+    eachAttribute(bytes, from + 12, to, (attribute, at, end) => {
+      if (attribute === FRA_PRIORITY && end - at === 4) priority = u32At(bytes, at)
+    })
+    if (!OF_KERNEL.includes(priority))
+      rules.push({ family, priority, removal: request(RTM.DELRULE, 0, bytes.subarray(from, to)) })
   })
+  return rules
 }

@@ -1,5 +1,5 @@
-import { attributeText, listAttributes, parseAttributes } from './attribute.ts'
-import { parseMessages, plainRequest } from './message.ts'
+import { attributeText, eachAttribute, listAttributes, parseAttributes } from './attribute.ts'
+import { eachMessage, parseMessages, plainRequest } from './message.ts'
 import { NFNL_SUBSYS_NFTABLES, NFT_MSG, NFTA_CHAIN, NFTA_EXPR, NFTA_RULE } from './nft-attribute.ts'
 import { nftDump } from './nft-list.ts'
 
@@ -17,7 +17,14 @@ export function askGeneration(): Buffer {
 
 /** Reads the answer; undefined where there is none. */
 export function parseGeneration(bytes: Buffer): number | undefined {
-  return told(bytes, NFT_MSG.NEWGEN)[0]?.parts.get(NFTA_GEN_ID)?.readUInt32BE()
+  let generation: number | undefined
+  eachMessage(bytes, (type, from, to) => {
+    if (!isAbout(type, NFT_MSG.NEWGEN)) return
+    eachAttribute(bytes, from + HEAD, to, (attribute, at, end) => {
+      if (attribute === NFTA_GEN_ID && end - at === 4) generation ??= bytes.readUInt32BE(at)
+    })
+  })
+  return generation
 }
 
 /** What is in the tables of a namespace, as the kernel has told of it: answers of dumps. */
@@ -66,10 +73,14 @@ function told(
   kind: number,
 ): { readonly family: number; readonly parts: Map<number, Buffer> }[] {
   return parseMessages(bytes).flatMap(({ type, body }) =>
-    type >> 8 !== 0 && (type & 0xff) === kind && body.length >= HEAD
+    isAbout(type, kind) && body.length >= HEAD
       ? [{ family: body.readUInt8(0), parts: parseAttributes(body.subarray(HEAD)) }]
       : [],
   )
+}
+
+function isAbout(type: number, kind: number): boolean {
+  return type >> 8 !== 0 && (type & 0xff) === kind
 }
 
 function placeOf(family: number, table: Buffer | undefined, chain: Buffer | undefined): string {

@@ -7,7 +7,7 @@ import {
   formatAddress,
 } from '../ip/address.ts'
 import { formatPrefix, type Prefix, prefixOf } from '../ip/prefix.ts'
-import { attribute, parseAttributes, u32Attribute } from './attribute.ts'
+import { attribute, eachAttribute, parseAttributes, u32At, u32Attribute } from './attribute.ts'
 import { AF, familyOf } from './family.ts'
 import { dumpRequest, eachMessage, NLM_F, parseMessages, RTM, request } from './message.ts'
 
@@ -109,10 +109,14 @@ const HEAD = 12
 
 function wayAt(bytes: Buffer, from: number, to: number): Omit<Route, 'family'> {
   const length = bytes[from + 1] ?? 0
-  const parts = parseAttributes(bytes.subarray(from + HEAD, to))
-  const destination = addressFromBytes(parts.get(RTA_DST) ?? Buffer.alloc(0))
-  const gateway = addressFromBytes(parts.get(RTA_GATEWAY) ?? Buffer.alloc(0))
-  const link = parts.get(RTA_OIF)?.readUInt32LE()
+  let destination: Address | undefined
+  let gateway: Address | undefined
+  let link: number | undefined
+  eachAttribute(bytes, from + HEAD, to, (type, at, end) => {
+    if (type === RTA_DST) destination = addressFromBytes(bytes.subarray(at, end))
+    if (type === RTA_GATEWAY) gateway = addressFromBytes(bytes.subarray(at, end))
+    if (type === RTA_OIF) link = u32At(bytes, at)
+  })
   return {
     ...(length === 0 || !destination ? {} : { subnet: formatPrefix(prefixOf(destination, length)) }),
     ...(gateway ? { gateway: formatAddress(gateway) } : {}),

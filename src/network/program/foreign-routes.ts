@@ -2,7 +2,7 @@ import { ERRNO } from '../../linux/errno.ts'
 import type { SetupOp } from '../../native/index.ts'
 import type { Endpoint } from '../drivers/driver.ts'
 import { canonicalAddress } from '../ip/address.ts'
-import { containsPrefix, parsePrefix } from '../ip/prefix.ts'
+import { containsPrefix, type Prefix, parsePrefix } from '../ip/prefix.ts'
 import { containerNetlink, type RoutingRule, routeText, type SetRoute } from '../netlink/index.ts'
 import { defaultGateway, type NetnsFile } from './endpoints.ts'
 
@@ -43,14 +43,17 @@ export function foreignWays(
 const HALF = 1
 
 function isInTheWay(route: SetRoute, routes: readonly SetRoute[], endpoints: readonly Endpoint[]): boolean {
-  const subnets = endpoints.flatMap(({ addresses }) => addresses.flatMap(text => parsePrefix(text) ?? []))
   if (route.kind !== 'unicast') return true
-  if (route.to.length > HALF) return subnets.some(subnet => containsPrefix(subnet, route.to))
+  if (route.to.length > HALF) return subnetsOf(endpoints).some(subnet => containsPrefix(subnet, route.to))
   const wanted = defaultGateway(endpoints, route.family)
   // Where there is to be none, or it is lost, that is told as such.
   const isRight = ({ family, to, gateway }: SetRoute): boolean =>
     family === route.family && to.length === 0 && gateway === canonicalAddress(wanted ?? '')
   return wanted !== undefined && routes.some(isRight) && !isRight(route)
+}
+
+function subnetsOf(endpoints: readonly Endpoint[]): Prefix[] {
+  return endpoints.flatMap(({ addresses }) => addresses.flatMap(text => parsePrefix(text) ?? []))
 }
 
 /** Operations for `native.run` that remove them. */
