@@ -30,6 +30,7 @@ import type {
   LogOptions,
   LogStream,
   PathStat,
+  PlannedContainer,
   Refusal,
   RepairRequest,
   StatsOfAllOptions,
@@ -52,6 +53,8 @@ export interface ContainerBackend {
   /** Ours: the ids of all that a list with these filters has. */
   idsOf(filters: Filters): readonly string[]
   inspect(id: string, options: ContainerInspectOptions): Promise<ContainerInspect>
+  /** Ours: what of it plans are made from; `drift`: with what the kernel has otherwise. */
+  planned(id: string, drift: boolean): Promise<PlannedContainer>
   start(id: string, options: ContainerStartOptions): Promise<void>
   /** Gives a result only when there is something to say. */
   stop(id: string, options: ContainerStopOptions): Promise<ContainerStopResult | undefined>

@@ -1,4 +1,7 @@
-import type { ContainerInspect } from './containers.ts'
+import type { Told } from './answers.ts'
+import type { ContainerConfig } from './config.ts'
+import type { ContainerInspect, ContainerState, Health, NetworkSettings } from './containers.ts'
+import type { HostConfig } from './host-config.ts'
 import type { ImageInspect } from './images.ts'
 import type { NetworkInspect } from './networks.ts'
 import type { VolumeInspect } from './volumes.ts'
@@ -22,11 +25,49 @@ export interface SameSnapshot {
   readonly Tag: string
 }
 
-/** Ours: each thing as its inspect has it, containers and networks with their drift; what was named and is not there is left out. */
+/** Ours: what plans are made from of a container: as its inspect has it, and all that nobody plans by is left out, which is most of it. */
+export interface PlannedContainer
+  extends Pick<
+    ContainerInspect,
+    | 'Id'
+    | 'Name'
+    | 'Image'
+    | 'Mounts'
+    | 'TscomposeDrift'
+    | 'TscomposeStaysInNetwork'
+    | 'TscomposeAdapts'
+    | 'TscomposeFixed'
+    | 'TscomposeRelief'
+    | 'TscomposeMended'
+    | 'TscomposeInjected'
+  > {
+  readonly State: Pick<ContainerState, 'Status' | 'ExitCode'> & { readonly Health?: Pick<Health, 'Status'> }
+  readonly Config: Partial<Pick<Told<ContainerConfig>, 'Labels' | 'Env' | 'Healthcheck'>>
+  readonly HostConfig: Partial<Pick<Told<HostConfig>, PlannedHostField>>
+  readonly NetworkSettings: Pick<NetworkSettings, 'Networks' | 'Ports'>
+}
+
+export type PlannedHostField =
+  | 'Annotations'
+  | 'AutoRemove'
+  | 'IpcMode'
+  | 'Links'
+  | 'NetworkMode'
+  | 'PidMode'
+  | 'PortBindings'
+  | 'TscomposeBudget'
+  | 'TscomposeEgress'
+  | 'TscomposeHostAccess'
+  | 'TscomposePublish'
+  | 'TscomposeSleep'
+  | 'UTSMode'
+  | 'VolumesFrom'
+
+/** Ours: each thing as its inspect has it, containers (what plans read of it) and networks with their drift; what was named and is not there is left out. */
 export interface Snapshot {
   /** Another one where anything of the rest is another. */
   readonly Tag: string
-  readonly Containers: readonly ContainerInspect[]
+  readonly Containers: readonly PlannedContainer[]
   readonly Networks: readonly NetworkInspect[]
   readonly Volumes: readonly VolumeInspect[]
   /** By the reference that was asked for. */

@@ -31,6 +31,7 @@ import type {
   LogOptions,
   LogStream,
   PathStat,
+  PlannedContainer,
   Refusal,
   RepairRequest,
   StatsOfAllOptions,
@@ -45,6 +46,7 @@ import { listChanges } from '../containers/changes.ts'
 import { createContainer } from '../containers/create/create.ts'
 import { followDnsLog } from '../containers/dns-log.ts'
 import { inspectContainer } from '../containers/inspect/inspect.ts'
+import { plannedContainer } from '../containers/inspect/planned.ts'
 import { killContainer, requireLive } from '../containers/kill.ts'
 import { listContainers, selectContainers } from '../containers/list.ts'
 import { awaitMaker, stayMaker } from '../containers/maker.ts'
@@ -120,6 +122,10 @@ export class Containers implements ContainerBackend {
 
   async inspect(id: string, options: ContainerInspectOptions): Promise<ContainerInspect> {
     return inspectContainer(this.#engine, this.#find(id), options)
+  }
+
+  async planned(id: string, drift: boolean): Promise<PlannedContainer> {
+    return plannedContainer(this.#engine, this.#find(id), drift)
   }
 
   async start(id: string, { beside }: ContainerStartOptions): Promise<void> {

@@ -126,7 +126,7 @@ export function adaptableFields(
   if (container.record.hostConfig.AutoRemove === true) return []
   if (!container.holdsAddresses) return ADAPTERS.flatMap(({ fields }) => fields)
   if (!(container.running || container.asleep) || container.paused) return []
-  return ADAPTERS.flatMap(({ can, fields }) => (can?.(container, host) === false ? [] : fields))
+  return adaptabilityOf(host, container).fields
 }
 
 /** Those that one which runs does not let, with the reason. */
@@ -134,11 +134,33 @@ export function fixedFields(
   { host }: Pick<EngineContext, 'host'>,
   container: Container,
 ): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    ADAPTERS.flatMap(({ can, fields, because = '' }) =>
-      can?.(container, host) === false ? fields.map(field => [field, because] as const) : [],
+  return adaptabilityOf(host, container).fixed
+}
+
+interface Adaptability {
+  readonly fields: readonly CreateField[]
+  readonly fixed: Readonly<Record<string, string>>
+}
+
+const adaptabilities = new Map<string, Adaptability>()
+
+/** Frozen, and the same objects for all that let and refuse the same: their text is kept (`encodeJson`). */
+function adaptabilityOf(host: EngineContext['host'], container: Container): Adaptability {
+  const isLet = ADAPTERS.map(({ can }) => can?.(container, host) !== false)
+  const key = isLet.join()
+  const known = adaptabilities.get(key)
+  if (known !== undefined) return known
+  const refusing = ADAPTERS.filter((_adapter, at) => isLet[at] === false)
+  const adaptability = {
+    fields: Object.freeze(ADAPTERS.flatMap(({ fields }, at) => (isLet[at] === true ? fields : []))),
+    fixed: Object.freeze(
+      Object.fromEntries(
+        refusing.flatMap(({ fields, because = '' }) => fields.map(field => [field, because] as const)),
+      ),
     ),
-  )
+  }
+  adaptabilities.set(key, adaptability)
+  return adaptability
 }
 
 /** Makes what runs as the container's terms say, in these fields. Returns warnings. */

@@ -1,4 +1,4 @@
-import type { Drift as ApiDrift, ContainerInspect, EndpointAnswer, PortMap } from '../../api/types/index.ts'
+import type { Drift as ApiDrift, EndpointAnswer, PlannedContainer, PortMap } from '../../api/types/index.ts'
 import { hasOwnNetwork } from '../../model/index.ts'
 import { parseSwitch } from '../../notation/index.ts'
 import {
@@ -17,7 +17,7 @@ import {
 import { placesByField } from '../engine-fields.ts'
 
 /** One container as the planner sees it; `ours`: our own engine was asked, as such. */
-export function observedContainer(inspect: ContainerInspect, ours: boolean): ObservedContainer {
+export function observedContainer(inspect: PlannedContainer, ours: boolean): ObservedContainer {
   const labels = inspect.Config.Labels ?? {}
   const health = inspect.State.Health?.Status
   const spec = readStoredSpec(labels[LABEL.spec])
@@ -83,7 +83,7 @@ function termsOf({ Aliases, Links, IPAMConfig, DriverOpts, ...rest }: EndpointAn
 }
 
 /** What of `x-tscompose` the engine was asked for. */
-function extensionsOf({ HostConfig, Config }: ContainerInspect): AppliedExtension[] {
+function extensionsOf({ HostConfig, Config }: PlannedContainer): AppliedExtension[] {
   const applied: Readonly<Record<AppliedExtension, boolean>> = {
     egress: Boolean(HostConfig.TscomposeEgress),
     host_access: HostConfig.TscomposeHostAccess === true,
@@ -106,7 +106,7 @@ function portsOf(ports: PortMap | null | undefined): ObservedPort[] {
 }
 
 /** Without a network of its own nothing is published, whatever was asked for. */
-function bindingsOf({ HostConfig }: ContainerInspect): Pick<ObservedContainer, 'bindings'> {
+function bindingsOf({ HostConfig }: PlannedContainer): Pick<ObservedContainer, 'bindings'> {
   const bindings = HostConfig.PortBindings ?? {}
   return Object.keys(bindings).length > 0 &&
     hasOwnNetwork({ network_mode: HostConfig.NetworkMode || 'bridge' })
@@ -119,7 +119,7 @@ export function sealedSecretsOf({
   Config,
   HostConfig,
   TscomposeInjected,
-}: Omit<ContainerInspect, 'Name'>): SealedSecrets | undefined {
+}: Pick<PlannedContainer, 'Config' | 'HostConfig' | 'TscomposeInjected'>): SealedSecrets | undefined {
   return readSealedSecrets(
     Config.Labels?.[LABEL.secrets],
     HostConfig.Annotations?.[SECRETS_KEY],
@@ -156,7 +156,7 @@ function driftOf({ Path, Want, Got, Repair }: ApiDrift): Drift {
 }
 
 /** Ids of the containers whose namespaces and volumes it uses: the engine keeps them as they were given at creation. */
-function parentsOf({ HostConfig }: ContainerInspect): string[] {
+function parentsOf({ HostConfig }: PlannedContainer): string[] {
   const modes = [HostConfig.NetworkMode, HostConfig.IpcMode, HostConfig.PidMode, HostConfig.UTSMode]
   const shared = modes.flatMap(mode =>
     mode?.startsWith('container:') === true ? [mode.slice('container:'.length)] : [],

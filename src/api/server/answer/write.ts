@@ -64,9 +64,11 @@ function isKept(member: unknown): member is object {
   return typeof member === 'object' && member !== null && Object.isFrozen(member)
 }
 
-/** The JSON text of what is frozen, made once. */
+/** The JSON text of what is frozen, made once; of the things in a list what is frozen in them is encoded once as well. */
 export function keptText(member: object): string {
-  const text = texts.get(member) ?? encodeWhole(member)
+  const text =
+    texts.get(member) ??
+    (Array.isArray(member) ? `[${member.map(encodeJson).join(',')}]` : encodeWhole(member))
   texts.set(member, text)
   return text
 }

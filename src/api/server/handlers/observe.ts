@@ -44,7 +44,7 @@ export function observeHandlers(backend: ContainerBackend): Handlers<ObserveRout
 }
 
 /** One container as clients are told of it. */
-export async function inspectForClients(
+async function inspectForClients(
   backend: ContainerBackend,
   id: string,
   options: ContainerInspectOptions,

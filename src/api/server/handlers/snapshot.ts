@@ -6,7 +6,6 @@ import { keptText } from '../answer/write.ts'
 import { takeShape } from '../decode/shape.ts'
 import { SNAPSHOT, takeRepair } from '../decode/shapes.ts'
 import type { Handlers } from '../handler.ts'
-import { inspectForClients } from './observe.ts'
 
 /** Ours: all that a plan is made from in one answer, where Docker has a call for each thing; and what it puts right in the kernel. */
 export function snapshotHandlers(
@@ -50,7 +49,7 @@ async function containersOf(
   { Labels = [], Drift: drift = true }: Partial<SnapshotRequest>,
 ): Promise<Snapshot['Containers']> {
   const ids = containers.idsOf({ label: Labels })
-  return whatIsThere(ids, id => inspectForClients(containers, id, { size: false, drift }))
+  return whatIsThere(ids, id => containers.planned(id, drift))
 }
 
 /** The list leaves out who is attached. */

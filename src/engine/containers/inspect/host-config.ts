@@ -89,7 +89,7 @@ export function renderHostConfig(
     OomKillDisable: host.cgroups.version === 1 ? false : null,
     ...given,
     NetworkMode: networkModeOf(asked),
-    PortBindings: asked.PortBindings === undefined ? null : mapValues(asked.PortBindings, wholeBindings),
+    PortBindings: wholePortBindings(asked),
     SecurityOpt: securityOptionsOf(asked),
     LogConfig: { Type: log.driver, Config: log.options },
     RestartPolicy: {
@@ -103,6 +103,11 @@ export function renderHostConfig(
     MaskedPaths: security.maskedPaths ?? unlessPrivileged([...MASKED_PATHS, ...host.maskedPaths]),
     ReadonlyPaths: security.readonlyPaths ?? unlessPrivileged(READONLY_PATHS),
   }
+}
+
+/** With an empty text for each part that was not asked for. */
+export function wholePortBindings({ PortBindings }: HostConfig): PortMap | null {
+  return PortBindings === undefined ? null : mapValues(PortBindings, wholeBindings)
 }
 
 function wholeBindings(bindings: PortMap[string] | undefined): PortMap[string] {

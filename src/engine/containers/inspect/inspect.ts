@@ -7,21 +7,17 @@ import type {
   Told,
 } from '../../../api/types/index.ts'
 import { toldNamesOf } from '../../groups/host-names.ts'
-import { staysInNetwork } from '../../groups/kept-network.ts'
 import { linkTexts } from '../../groups/old-links.ts'
-import { observeContainer } from '../../kernel/observe.ts'
 import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
 import { KeptPart } from '../../state/kept-part.ts'
-import { reliefsAmong } from '../../state/relief.ts'
-import { adaptableFields, fixedFields } from '../adapters.ts'
-import { updateDrift } from '../update-drift.ts'
 import { renderConfig } from './config.ts'
 import { renderGraphDriver, sizesOf } from './graph-driver.ts'
 import { renderHostConfig } from './host-config.ts'
 import { renderIds, renderMended } from './ids.ts'
 import { renderMounts } from './mounts.ts'
 import { renderNetworkSettings } from './network-settings.ts'
+import { toldToPlans } from './planned.ts'
 import { renderState } from './state.ts'
 
 /** `GET /containers/{id}/json`, where it is asked for with what the kernel has otherwise than it should. */
@@ -32,7 +28,7 @@ export async function inspectContainer(
 ): Promise<ContainerInspect> {
   const { record, paths, terms } = container
   const [path = '', ...args] = record.argv
-  const drift = options.drift ? [...updateDrift(record), ...(await observeContainer(engine, container))] : []
+  const told = options.drift ? await toldToPlans(engine, container) : {}
   // They are made for the first start.
   const made = (path: string): string => (record.state.startedAt === undefined ? '' : path)
   return {
@@ -63,31 +59,8 @@ export async function inspectContainer(
     ...renderIds(container),
     ...renderMended(container),
     ...(record.injected === undefined ? {} : { TscomposeInjected: record.injected }),
-    ...(drift.length === 0 ? {} : { TscomposeDrift: drift }),
-    ...(options.drift && staysInNetwork(engine.containers, container)
-      ? { TscomposeStaysInNetwork: true }
-      : {}),
-    ...(options.drift ? { ...adaptableOf(engine, container), ...reliefOf(engine, container) } : {}),
+    ...told,
   }
-}
-
-function adaptableOf(
-  engine: Pick<EngineContext, 'host'>,
-  container: Container,
-): Pick<ContainerInspect, 'TscomposeAdapts' | 'TscomposeFixed'> {
-  const fields = container.running || container.asleep ? adaptableFields(engine, container) : []
-  return fields.length === 0
-    ? {}
-    : { TscomposeAdapts: fields, TscomposeFixed: fixedFields(engine, container) }
-}
-
-function reliefOf(
-  { containers }: Pick<EngineContext, 'containers'>,
-  container: Container,
-): Pick<ContainerInspect, 'TscomposeRelief'> {
-  const { isRelieved } = reliefsAmong(containers.values())
-  const relief = isRelieved(container) ? 'relieved' : container.record.relief
-  return relief === undefined ? {} : { TscomposeRelief: relief }
 }
 
 const configs = new KeptPart<Container, Told<ContainerConfig>>()

@@ -60,7 +60,7 @@ function sandboxKey(container: Container): string {
 }
 
 /** `Ports` of an inspect: of a container that has addresses now. */
-function renderPortMap({ terms, record, holdsAddresses }: Container): PortMap {
+export function renderPortMap({ terms, record, holdsAddresses }: Container): PortMap {
   if (!holdsAddresses || record.endpoints.length === 0) return {}
   return portMapOf(terms.ports.exposed, record.ports)
 }

@@ -1,4 +1,4 @@
-import type { ContainerState, OomReport } from '../../../api/types/index.ts'
+import type { ContainerState, OomReport, PlannedContainer } from '../../../api/types/index.ts'
 import { renderHealth } from '../../health/state.ts'
 import type { Container } from '../../state/container.ts'
 import { ZERO_TIME } from '../../words/timestamps.ts'
@@ -7,8 +7,9 @@ import { ZERO_TIME } from '../../words/timestamps.ts'
 export function renderState(container: Container): ContainerState {
   const { state } = container.record
   const status = container.status
+  const { Status, ExitCode } = renderExit(container)
   return {
-    Status: status,
+    Status,
     // Docker counts a container that waits for its restart as running.
     Running: container.active,
     Paused: container.paused,
@@ -18,12 +19,22 @@ export function renderState(container: Container): ContainerState {
     ...renderOom(container),
     Dead: false,
     Pid: container.live?.status?.pid ?? 0,
-    ExitCode: container.running || container.asleep ? 0 : state.exitCode,
+    ExitCode,
     Error: state.error,
     ...(state.error === '' || state.failure === undefined ? {} : { TscomposeFailure: state.failure }),
     StartedAt: state.startedAt ?? ZERO_TIME,
     FinishedAt: state.finishedAt ?? ZERO_TIME,
     ...(container.health === undefined ? {} : { Health: renderHealth(container.health) }),
+  }
+}
+
+/** Whether it runs, and how it has ended. */
+export function renderExit(container: Container): PlannedContainer['State'] {
+  const { status, running, asleep, health, record } = container
+  return {
+    Status: status,
+    ExitCode: running || asleep ? 0 : record.state.exitCode,
+    ...(health === undefined ? {} : { Health: { Status: renderHealth(health).Status } }),
   }
 }
 
