@@ -194,11 +194,10 @@ export class ContainerGroups implements Cgroups {
 
   #observed(id: string, limits: Limits): readonly LimitWrite[] {
     const key = JSON.stringify([limits, this.#places.homeOf(id)?.budget])
-    const known = this.#observations.get(key)
-    if (known !== undefined) return known
     if (this.#observations.size === KEPT) this.#observations.clear()
-    const lifted = limitLifts(this.version, UNASKED, limits, () => undefined)
-    const observed = [NOT_IDLE, ...lifted, ...this.#wanted(id, limits).writes]
+    const lifted = (): LimitWrite[] => limitLifts(this.version, UNASKED, limits, () => undefined)
+    const writes = (): LimitWrite[] => [NOT_IDLE, ...lifted(), ...this.#wanted(id, limits).writes]
+    const observed = this.#observations.get(key) ?? writes()
     this.#observations.set(key, observed)
     return observed
   }

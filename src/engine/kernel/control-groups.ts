@@ -87,12 +87,12 @@ function membershipDrift(
   { groups }: Facts,
 ): Drift[] {
   const name = cgroups.nameOf(id)
-  const folders = foldersOf(cgroups.pathsOf(id))
+  const paths = cgroups.pathsOf(id)
   // No name of a group has a NUL.
-  const text = `${folders.length} ${groups.replaceAll(`/${name}`, '\0')}`
+  const text = `${Object.keys(paths.v1).length} ${groups.replaceAll(`/${name}`, '\0')}`
   if (text === rightGroups.get(cgroups)) return []
   const found = groupsIn(groups)
-  const drift = folders.flatMap(({ controllers }): Drift[] => {
+  const drift = foldersOf(paths).flatMap(({ controllers }): Drift[] => {
     const got = found.get(controllers)
     if (got === undefined || isIn(got, name)) return []
     return [{ Path: inPath(controllers), Want: `/${name}`, Got: got, Repair: 'place' }]

@@ -39,7 +39,8 @@ function read({ made, seen }: Pick<ContainerSight, 'made' | 'seen'>): Facts | un
   )
     return undefined
   const texts = readTexts(seen.process)
-  const text = (file: string): string => texts[processFilesOf(made).indexOf(file)] ?? ''
+  const files = processFilesOf(made)
+  const text = (file: string): string => texts[files.indexOf(file)] ?? ''
   // Where the record of its run was lost, it does not say whose ids the container has: then nothing is known for certain.
   if (!made.isBegunHere && (text('uid_map') !== ownIds()) !== (spec.userNamespace !== undefined))
     return undefined

@@ -2,7 +2,7 @@ import { filePlaces, placesInside, type SetupOp } from '../../native/index.ts'
 import type { Host } from '../runtime/index.ts'
 import type { RunningMade } from './made.ts'
 import { firstSizes, type Sized } from './mount-watch.ts'
-import { mountedOf, type WantedMount } from './wanted-mounts.ts'
+import { givenMounts, type WantedMount } from './wanted-mounts.ts'
 
 /** What a container begins with, and what asks which files its binds lead to. */
 export interface FirstMounts {
@@ -14,7 +14,7 @@ export interface FirstMounts {
 /** Undefined where nobody knows. */
 export function firstMounts({ spec, process }: RunningMade, host: Host): FirstMounts | undefined {
   if (spec === undefined) return undefined
-  const { mounts } = mountedOf(spec, host)
+  const mounts = givenMounts(spec, host)
   const sized = firstSizes(mounts)
   const paths = mounts.flatMap(({ of, target }) => (of.kind === 'bind' ? [target] : []))
   return sized && { mounts, sized, op: { op: 'statInside', pid: process.pid, paths } }

@@ -14,7 +14,7 @@ import { type Made, may } from './made.ts'
 import { compareMounts, type MountFinding } from './mount-table.ts'
 import { mountWatchOf } from './mount-watch.ts'
 import type { ContainerSight, Thing } from './thing.ts'
-import { mountedOf, programOf, type WantedMount } from './wanted-mounts.ts'
+import { givenMounts, mountedOf, programOf, type WantedMount } from './wanted-mounts.ts'
 
 /** All that a container has mounted, as it was made: what is there, of what, how, and what hides it. */
 export const MOUNTS: Thing<ContainerSight> = {
@@ -22,7 +22,7 @@ export const MOUNTS: Thing<ContainerSight> = {
   // A file that is bound may be another by now, or have no name any more: no table changes by that.
   basis: ({ made, seen, engine }) =>
     made?.spec && seen?.sources?.length
-      ? [made, seen.table, seen.sources, placesOf(made, mountedOf(made.spec, engine.host).mounts)]
+      ? [made, seen.table, seen.sources, placesOf(made, givenMounts(made.spec, engine.host))]
       : undefined,
   untouched: ({ seen }) => seen?.untouched === true,
   async observe(sight) {

@@ -12,7 +12,7 @@ import { firstMounts, isBoundAs } from './first-mounts.ts'
 import { isRunning, type Made, processFilesOf, type RunningMade } from './made.ts'
 import { onceAMoment } from './moment.ts'
 import { mountWatchOf, type TableSeen } from './mount-watch.ts'
-import { mountedOf } from './wanted-mounts.ts'
+import { givenMounts } from './wanted-mounts.ts'
 import { wantedSettings } from './wanted-settings.ts'
 
 /**
@@ -176,7 +176,7 @@ function filesPlan({ host }: EngineContext, { id, terms, paths }: Container, { s
 
 /** What is bound into it. */
 function sourcesOf(spec: RuntimeSpec, host: Host): string[] {
-  return mountedOf(spec, host).mounts.flatMap(({ of }) => (of.kind === 'bind' ? [of.source] : []))
+  return givenMounts(spec, host).flatMap(({ of }) => (of.kind === 'bind' ? [of.source] : []))
 }
 
 function one(part: Part, op: SetupOp): Plan {

@@ -69,7 +69,7 @@ function settingsDrift(
 export function compareSettings(wanted: readonly WantedSetting[], values: readonly string[]): Drift[] {
   return wanted.flatMap(({ path, want }, index): Drift[] => {
     const got = values[index]?.trim() ?? ''
-    if (got === '' || meaningOf(got) === meaningOf(want)) return []
+    if (got === '' || got === want || meaningOf(got) === meaningOf(want)) return []
     return [{ Path: path, Want: want, Got: got, Repair: 'place' }]
   })
 }

@@ -41,13 +41,28 @@ export function mountedOf(spec: RuntimeSpec, host: Host): ContainerMounts {
   return made
 }
 
+const given = new WeakMap<RuntimeSpec, readonly WantedMount[]>()
+
+/** Of those what a look asks for each time: binds and file systems of its own, without what only hides or locks the kernel's files, which is most of it. */
+export function givenMounts(spec: RuntimeSpec, host: Host): readonly WantedMount[] {
+  const before = given.get(spec)
+  if (before !== undefined) return before
+  const made = wantedMounts(compileMounted(spec, host), GIVING)
+  given.set(spec, made)
+  return made
+}
+
+const GIVING: readonly InsideOp['op'][] = ['mount', 'moveMount', 'setAttributes']
+
 type Mounted = Required<Pick<Program, 'setup' | 'outside' | 'inside'>>
 
-/** The mounts that a container's program makes, in their order: what lies below comes behind what it is mounted on. */
-export function wantedMounts(program: Mounted): WantedMount[] {
-  const made = new Map(program.outside.flatMap(op => (isTree(op) ? [[op.slot, op] as const] : [])))
+/** The mounts that a container's program makes, in their order: what lies below comes behind what it is mounted on. `kinds`: by operations of these alone. */
+export function wantedMounts(program: Mounted, kinds?: readonly InsideOp['op'][]): WantedMount[] {
+  const made = new Map<Slot, TreeOp>()
+  for (const op of program.outside) if (isTree(op)) made.set(op.slot, op)
   const wanted: WantedMount[] = []
   for (const op of program.inside) {
+    if (kinds !== undefined && !kinds.includes(op.op)) continue
     if (op.op === 'setAttributes') protect(wanted, op.path, op.attributes)
     else if (op.op === 'fuseFiles')
       for (const target of op.paths)

@@ -54,11 +54,16 @@ function calledIn(project: string, container: Container): readonly string[] {
 const askable = (names: readonly string[]): string[] => names.map(name => name.toLowerCase()).filter(isName)
 
 /** The host as the containers of a network see it; of one that leads nowhere, the name alone. */
-export function namesOfHost(network: NetworkRecord | undefined): NamedEndpoint[] {
+export function namesOfHost(network: NetworkRecord | undefined): readonly NamedEndpoint[] {
   if (network === undefined || network.driver !== 'bridge') return []
-  const addresses = network.internal ? [] : network.subnets.map(({ gateway }) => gateway)
-  return [{ names: ['host.docker.internal'], addresses, forwardOnly: true }]
+  const { internal, subnets } = network
+  return hosts.of(network, [internal, subnets], () => {
+    const addresses = internal ? [] : subnets.map(({ gateway }) => gateway)
+    return [{ names: ['host.docker.internal'], addresses, forwardOnly: true }]
+  })
 }
+
+const hosts = new KeptPart<NetworkRecord, readonly NamedEndpoint[]>()
 
 /**
  * By which others know a container on a network: not those of a link, which lead nowhere from beyond it, as with Docker; and of one that has relieved

@@ -88,7 +88,24 @@ const NAME = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/
  * `g <project>`. `o <project>`, `h .` and `e <pattern> <set>` are the traits. Sorted, so that equal states give equal texts. Read by
  * native/relay/dns-file.c.
  */
-export function renderNames(endpoints: readonly NamedEndpoint[], traits: NamesFileTraits = {}): string {
+export function renderNames(endpoints: readonly NamedEndpoint[], traits?: NamesFileTraits): string {
+  const [first] = endpoints
+  if (first === undefined || traits !== undefined) return renderAnew(endpoints, traits)
+  const known = rendered.get(first)
+  if (known?.of.length === endpoints.length && endpoints.every((each, at) => each === known.of[at]))
+    return known.text
+  const text = renderAnew(endpoints)
+  rendered.set(first, { of: endpoints, text })
+  return text
+}
+
+/** Texts of endpoints of which nothing has changed, by the first of them. */
+const rendered = new WeakMap<
+  NamedEndpoint,
+  { readonly of: readonly NamedEndpoint[]; readonly text: string }
+>()
+
+function renderAnew(endpoints: readonly NamedEndpoint[], traits: NamesFileTraits = {}): string {
   const projects = [...new Set(endpoints.map(({ project = '' }) => project))].sort()
   return [
     'names 1\n',
