@@ -25,10 +25,19 @@ export async function connectEngine(env: Environment): Promise<Docker> {
   return new Docker({ socketPath: statePaths(env).socket, held: await holdOwnEngine(env), errors: 'own' })
 }
 
+let staysAnyway = false
+
+/** Says that the engine stays for what this thread does, and ends with it: it need not answer before it is asked for anything. */
+export function liveInEngine(): void {
+  staysAnyway = true
+}
+
 /** A connection for which our own engine stays, started where none runs. Errors: NOT_ROOT, ENGINE_START, FD_LIMIT. */
 export async function holdOwnEngine(env: Environment): Promise<Socket> {
   const { socket } = statePaths(env)
-  const held = await spans.during('connect to the engine', () => holdEngine(socket))
+  const held = await spans.during('connect to the engine', () =>
+    holdEngine(socket, staysAnyway ? 'unproven' : undefined),
+  )
   if (held === undefined) return spans.during('start the engine', () => startUntilHeld(env, socket))
   await noticeOtherBuild(env, engineScript())
   return held

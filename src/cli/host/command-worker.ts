@@ -4,6 +4,7 @@ import { chmodSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { isMainThread, parentPort, threadId, workerData } from 'node:worker_threads'
 import { beThread } from '../../linux/process-identity.ts'
+import { liveInEngine } from '../../project/engine.ts'
 import { keepLastProject } from '../../project/model.ts'
 import { statePaths } from '../../project/state-paths.ts'
 import { COMMANDS } from '../commands/index.ts'
@@ -23,6 +24,7 @@ const say = (word: WorkerWord): void => parentPort?.postMessage(word)
 if (!isMainThread) {
   // The folder may not be there yet.
   const path = new Promise<string>(resolve => parentPort?.once('message', resolve))
+  liveInEngine()
   void start(workerData as WorkerData, path, () => say('ready'))
 } else {
   // The build runs commands so, for V8's code caches.

@@ -39,9 +39,21 @@ export function routeClashes(
 /** Of the families that matter: those of IPv6 are some for each interface, whoever uses it. */
 function readHostRoutes(families: ReadonlySet<Family>): HostRoute[] {
   return [
-    ...(families.has(4) ? parseRoutes(readProcNet('route')) : []),
-    ...(families.has(6) ? parseIpv6Routes(readProcNet('ipv6_route')) : []),
+    ...(families.has(4) ? routesIn('route', parseRoutes) : []),
+    ...(families.has(6) ? routesIn('ipv6_route', parseIpv6Routes) : []),
   ]
+}
+
+const parsed = new Map<string, { readonly text: string; readonly routes: readonly HostRoute[] }>()
+
+/** Each look at a network reads them, and they are seldom others. */
+function routesIn(name: string, parse: (text: string) => HostRoute[]): readonly HostRoute[] {
+  const text = readProcNet(name)
+  const known = parsed.get(name)
+  if (known?.text === text) return known.routes
+  const routes = parse(text)
+  parsed.set(name, { text, routes })
+  return routes
 }
 
 /** Those of `/proc/net/ipv6_route`, but for loopback's: the host's own addresses, and what leads nowhere. */
