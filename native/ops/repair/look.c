@@ -255,8 +255,8 @@ static bool find_size(int root, const char *path, uint64_t mount, uint64_t *size
 	struct statx info;
 	struct statfs system;
 	int fd = beneath_open(root, path, O_PATH);
-	bool found = fd >= 0 && !statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &info) &&
-		     (!mount || info.stx_mnt_id == mount) && !fstatfs(fd, &system);
+	bool found = fd >= 0 && (!mount || (!statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &info) && info.stx_mnt_id == mount)) &&
+		     !fstatfs(fd, &system);
 	if (found)
 		*size = (uint64_t)system.f_blocks * (uint64_t)system.f_bsize;
 	if (fd >= 0)
