@@ -129,10 +129,10 @@ static int take_control(struct command *session, const struct arrival *arrival)
 {
 	if (arrival->kind == WIRE_TAIL)
 		return take_tail(session, arrival);
-	if (arrival->kind != WIRE_ENDED)
+	if (arrival->kind != WIRE_ENDED && arrival->kind != WIRE_COLD)
 		return -EPROTO;
 	if (session->status == NO_STATUS)
-		session->status = (int)(arrival_number(arrival, 0) & 0xff);
+		session->status = arrival->kind == WIRE_COLD ? SESSION_COLD : (int)(arrival_number(arrival, 0) & 0xff);
 	return 0;
 }
 

@@ -127,7 +127,8 @@ export class CommandHost {
 }
 
 /** How a command ended whose worker cannot say so any more. */
-function sendEnding(client: Socket, { status, tail, trouble }: Ending): void {
+function sendEnding(client: Socket, { status, tail, trouble, isCold }: Ending): void {
+  if (isCold === true) return void client.end(frame(KIND.cold))
   for (const { stream, offset, bytes } of tail?.pieces ?? [])
     sendTail(client, stream, offset, Buffer.from(bytes))
   if (trouble !== undefined) sendTail(client, 1, undefined, Buffer.from(`error INTERNAL ${trouble}\n`))

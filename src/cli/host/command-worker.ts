@@ -11,7 +11,8 @@ import { COMMANDS } from '../commands/index.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Conversation } from './conversation.ts'
 import type { WorkerData, WorkerWord } from './hands.ts'
-import { OneCommand } from './one-command.ts'
+import { OneCommand, type Thread } from './one-command.ts'
+import { OpenedFiles } from './opened-files.ts'
 import { readRequest } from './request.ts'
 import { Traces } from './traces.ts'
 import { frame, frameReader, KIND, numberAt } from './wire.ts'
@@ -38,13 +39,14 @@ async function start(data: WorkerData, path: string | Promise<string>, onReady: 
   beThread(threadId)
   keepLastProject()
   const traces = new Traces()
+  const thread: Thread = { engine: data, files: new OpenedFiles(), connections: () => traces.connections }
   // So that no command waits for its code.
   const expected = data.command === undefined ? EVERYDAY : [data.command]
   await Promise.all(COMMANDS.filter(({ name }) => expected.includes(name)).map(({ load }) => load()))
   const server = createServer(socket => {
     // What keeps the thread from here on is the command.
     server.unref()
-    serve(socket, data, async () => {
+    serve(socket, thread, async () => {
       if (!(await traces.remove())) process.exit(EXIT.ok)
       server.ref()
       say('over')
@@ -61,7 +63,7 @@ function listen(server: Server, path: string, onReady: () => void): void {
 }
 
 /** Hears the request, which comes first, then all else. */
-function serve(socket: Socket, data: WorkerData, onOver: () => Promise<void>): void {
+function serve(socket: Socket, thread: Thread, onOver: () => Promise<void>): void {
   let command: OneCommand | undefined
   let conversation: Conversation | undefined
   // One reader for both: what comes with the request in one piece, as Ctrl-C may, is for the command.
@@ -69,7 +71,7 @@ function serve(socket: Socket, data: WorkerData, onOver: () => Promise<void>): v
     if (conversation !== undefined) return conversation.take(kind, payload)
     if (kind !== KIND.request) return
     conversation = new Conversation(socket)
-    command = new OneCommand(conversation, readRequest(payload), data)
+    command = new OneCommand(conversation, readRequest(payload), thread)
     command.run()
   })
   socket

@@ -29,7 +29,8 @@ export class Conversation {
   /** Bytes of one stream that follow each other, for one frame. */
   #gathered: { readonly kind: number; readonly parts: Uint8Array[]; length: number } | undefined
   #holders = 0
-  #hasBegun = false
+  #ifLost: keyof typeof IF_LOST | undefined
+  #hasAsked = false
 
   constructor(socket: Socket) {
     this.#socket = socket.unref()
@@ -51,13 +52,30 @@ export class Conversation {
    * 1 KiB at most. From the first time on the command is being run here.
    */
   ifLost(what: keyof typeof IF_LOST, words = ''): void {
-    this.#hasBegun = true
+    this.#ifLost = what
     this.send(KIND.begun, numbers(IF_LOST[what]), Buffer.from(words))
   }
 
   /** What is written or read before anything was said: by a command that does nothing else yet. */
   begin(): void {
-    if (!this.#hasBegun) this.ifLost('looks')
+    if (this.#ifLost === undefined) this.ifLost('looks')
+  }
+
+  /** Asks for so many bytes of input. */
+  want(count: number): void {
+    this.begin()
+    this.#hasAsked = true
+    this.send(KIND.want, numbers(count))
+  }
+
+  /** Whether the launcher may begin the command anew, as it would were this process lost; `hasConnected`: it may have had an engine do something. */
+  mayBeBegunAnew(hasConnected: boolean): boolean {
+    const [out, error] = this.#sent
+    if (this.#hasAsked || out > 0) return false
+    return (
+      this.#ifLost === 'again' ||
+      (error === 0 && (this.#ifLost !== 'tell' || !hasConnected) && this.#ifLost !== 'go on')
+    )
   }
 
   send(kind: number, ...parts: readonly Uint8Array[]): void {

@@ -21,6 +21,8 @@ export interface Ending {
   readonly status: number
   readonly tail?: Tail
   readonly trouble?: string
+  /** It is for a process of the launcher's own. */
+  readonly isCold?: boolean
 }
 
 /** Commands at once; whoever comes beyond starts a process of its own. */
@@ -71,8 +73,9 @@ export interface WorkerData {
   readonly command?: string
 }
 
-/** What a worker says: that it listens, that it is done with a launcher and waits for the next one, or what it has not got rid of. */
-export type WorkerWord = 'ready' | 'over' | Tail
+/** What a worker says: that it listens, that it is done with a launcher and waits for the next one, what it has not got rid of, or that
+ * the launcher is to run the command by itself, when it ends. */
+export type WorkerWord = 'ready' | 'over' | 'cold' | Tail
 
 /** The workers of a command host: each runs one command at a time, and waits for the next one where it is as new. */
 export class Hands {
@@ -203,6 +206,7 @@ export class Hands {
     worker.on('message', (word: WorkerWord) => {
       if (typeof word === 'object') left = { ...left, tail: word }
       if (word === 'over') this.#free(hand)
+      if (word === 'cold') left = { ...left, isCold: true }
     })
     worker.on('error', error => {
       const trouble = error.stack ?? messageOf(error)

@@ -10,12 +10,22 @@ import { runCli } from '../program.ts'
 import { standardStreams } from '../standard-streams.ts'
 import type { Conversation } from './conversation.ts'
 import { FarSignals } from './far-signals.ts'
-import type { WorkerData } from './hands.ts'
+import type { WorkerData, WorkerWord } from './hands.ts'
+import type { OpenedFiles } from './opened-files.ts'
 import { needsOwnProcess } from './own-process.ts'
 import type { CommandRequest } from './request.ts'
 import { FarInput, FarOutput } from './streams.ts'
 import { isThreadKept } from './traces.ts'
 import { type IF_LOST, KIND, numberAt, numbers } from './wire.ts'
+
+/** What the thread has for its commands. */
+export interface Thread {
+  readonly engine: WorkerData
+  /** Files that its code opens. */
+  readonly files: OpenedFiles
+  /** Connections that it has made so far. */
+  readonly connections: () => number
+}
 
 /** What the engine has started with. */
 const startedWith: Readonly<Record<string, string | undefined>> = { ...process.env }
@@ -30,16 +40,19 @@ const WORDS_OF: Readonly<Record<Exclude<Handling, 'cold'>, keyof typeof IF_LOST>
 export class OneCommand {
   readonly #conversation: Conversation
   readonly #request: CommandRequest
-  readonly #engine: WorkerData
+  readonly #thread: Thread
+  readonly #connectionsBefore: number
   readonly #outputs: readonly [FarOutput, FarOutput]
   #isOver = false
   #isRefused = false
+  #goesCold = false
   #command: BeginningCommand | undefined
 
-  constructor(conversation: Conversation, request: CommandRequest, engine: WorkerData) {
+  constructor(conversation: Conversation, request: CommandRequest, thread: Thread) {
     this.#conversation = conversation
     this.#request = request
-    this.#engine = engine
+    this.#thread = thread
+    this.#connectionsBefore = thread.connections()
     this.#outputs = [
       new FarOutput(conversation, 0, request.streams[1]),
       new FarOutput(conversation, 1, request.streams[2]),
@@ -54,6 +67,7 @@ export class OneCommand {
   run(): void {
     becomeProcessOf(this.#request)
     this.#listen()
+    this.#thread.files.hear(this.#onOwnFile)
     process.on('beforeExit', this.#end).on('exit', this.#onExit)
     void runCli(this.#request.words, this.#edges()).then(status => {
       process.exitCode = status
@@ -63,6 +77,7 @@ export class OneCommand {
 
   /** Gives back what it had of the thread. */
   dispose(): void {
+    this.#thread.files.hear(undefined)
     process.off('beforeExit', this.#end).off('exit', this.#onExit)
     process.exitCode = undefined
   }
@@ -103,7 +118,7 @@ export class OneCommand {
   #begin(command: BeginningCommand): Promise<void> {
     const handling = handlingOf(command.name, command.values)
     const { root, run } = statePaths(command.env)
-    const isHere = root === this.#engine.root && run === this.#engine.run
+    const isHere = root === this.#thread.engine.root && run === this.#thread.engine.run
     if (isHere && handling !== 'cold' && !needsOwnProcess(command, this.#request.words, startedWith)) {
       this.#command = command
       this.#conversation.ifLost(WORDS_OF[handling], this.#lastWords())
@@ -113,6 +128,20 @@ export class OneCommand {
     this.#conversation.hold()
     this.#conversation.send(KIND.cold)
     return new Promise(() => undefined)
+  }
+
+  /** In the middle of its work, of a file that is the launcher's own: as long as nothing has come of that, the launcher does it by itself. */
+  readonly #onOwnFile = (path: string): void => {
+    const hasConnected = this.#thread.connections() > this.#connectionsBefore
+    if (this.#isRefused || !this.#conversation.mayBeBegunAnew(hasConnected))
+      throw failure({
+        code: 'FILE_OF_OWN_PROCESS',
+        kind: 'invalidArgument',
+        summary: `"${path}" is another file to each process, or a pipe or device, and was met when a part of the work was done`,
+        hint: 'run the command with TSCOMPOSE_COLD=1, which gives it a process of its own',
+      })
+    this.#goesCold = true
+    process.exit(EXIT.ok)
   }
 
   #ifLost(streams: Edges['streams']): IfLost {
@@ -173,6 +202,7 @@ export class OneCommand {
   }
 
   readonly #onExit = (): void => {
+    if (this.#goesCold) return void parentPort?.postMessage('cold' satisfies WorkerWord)
     const unsent = this.#outputs.flatMap((output, stream) =>
       output.unsent.map(bytes => ({ stream: stream === 0 ? (0 as const) : (1 as const), bytes })),
     )

@@ -1,14 +1,17 @@
-import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { BeginningCommand } from '../command.ts'
+import { OwnFiles } from './own-files.ts'
 
-/** Paths that mean another file to another process. */
+/** Paths that mean another file to another process, wherever in a word they stand. */
 const OWN_FILES = /\/dev\/(?:fd|std|tty|pts|console)|\/proc\/(?:self|thread-self)/
 
 /** Variables that Node takes up when it starts. */
 const AT_START = /^(?:NODE_(?!ENV$)|TZ$)/
 
-/** Whether a command needs a process of its own for what it is given, whichever command it is. */
+/**
+ * Whether a command needs a process of its own for what it is given, whichever command it is; what files name that it reads is found
+ * when they are opened (`opened-files.ts`).
+ */
 export function needsOwnProcess(
   { cwd, env, globals }: BeginningCommand,
   words: readonly string[],
@@ -19,7 +22,10 @@ export function needsOwnProcess(
     ...globals.envFiles,
     ...listOf(env['COMPOSE_FILE'], env),
     ...listOf(env['COMPOSE_ENV_FILES'], env),
+    // It is written when all has been done.
+    env['TSCOMPOSE_TRACE'] ?? '',
   ]
+  const own = new OwnFiles()
   const names = new Set(
     [...Object.keys(env), ...Object.keys(startedWith)].filter(name => AT_START.test(name)),
   )
@@ -29,7 +35,7 @@ export function needsOwnProcess(
     // It is read to its end by a call that waits.
     files.includes('-') ||
     [...names].some(name => env[name] !== startedWith[name]) ||
-    [...files, ...words].some(text => OWN_FILES.test(text) || isPipe(cwd, text))
+    [...files, ...words].some(text => OWN_FILES.test(text) || isOwn(own, cwd, text))
   )
 }
 
@@ -37,13 +43,8 @@ function listOf(text: string | undefined, env: Readonly<Record<string, string | 
   return (text ?? '').split(/[,:]/).concat((text ?? '').split(env['COMPOSE_PATH_SEPARATOR'] || ':'))
 }
 
-/** Opening it waits for whoever writes to it, and nothing could end that but the end of the process. */
-function isPipe(cwd: string, word: string): boolean {
+/** Whether it is a path of a file that is not for another process to open. */
+function isOwn(own: OwnFiles, cwd: string, word: string): boolean {
   const path = word.replace(/^--?[\w-]+=/, '')
-  if (path === '' || path.includes('\0')) return false
-  try {
-    return statSync(resolve(cwd, path), { throwIfNoEntry: false })?.isFIFO() === true
-  } catch {
-    return false // no path, or none that we may look at: the command says so itself
-  }
+  return path !== '' && own.at(resolve(cwd, path)) !== 'plain'
 }

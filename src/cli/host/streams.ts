@@ -105,8 +105,7 @@ export class FarInput extends Readable {
   override _read(): void {
     if (this.#wants) return
     this.#wants = true
-    this.#conversation.begin()
-    this.#conversation.send(KIND.want, numbers(READ_SIZE))
+    this.#conversation.want(READ_SIZE)
     this.#update()
   }
 

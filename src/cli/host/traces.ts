@@ -16,15 +16,22 @@ export class Traces {
   readonly #sockets = new Set<Socket>()
   readonly #listeners = new Map<string | symbol, number>()
   #count = 0
+  #connections = 0
 
   /** Taken down before the first command. */
   constructor() {
     subscribe('net.client.socket', message => {
       const { socket } = message as { readonly socket: Socket }
+      this.#connections += 1
       this.#sockets.add(socket)
       socket.once('close', () => void this.#sockets.delete(socket))
     })
     for (const name of process.eventNames()) this.#listeners.set(name, process.listenerCount(name))
+  }
+
+  /** Connections that commands have made, all together. */
+  get connections(): number {
+    return this.#connections
   }
 
   /** Removes them behind a command that has ended by itself. False: the thread is not fit for another one. */
