@@ -10,10 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FAILURE 1
 #define NO_STATUS -2
+#define DEAF -3 /* the signal that the worker does not hear ends this process */
+/* Milliseconds that a worker is given to answer a second signal when it has not answered the first: many more than it takes on a busy machine. */
+#define PATIENCE 500
 
 enum { OUT, ERR, STREAMS };
 enum { CONTROL, WORKER, SIGNALS, INPUT, OUTPUTS, SOURCES = OUTPUTS + STREAMS };
@@ -27,6 +31,8 @@ struct command {
 	sigset_t caught;
 	int signals;
 	int ending; /* SIGINT or SIGTERM that was passed on */
+	bool is_unanswered; /* such a one */
+	int64_t deaf_at; /* when the worker is taken to hear none; 0: it has not been told twice */
 	bool is_ordered; /* both streams are one file */
 	bool has_read; /* input, or that there is none */
 	uint64_t given; /* bytes of input */
@@ -62,6 +68,19 @@ static void catch_signal(struct command *session, int number, bool wanted)
 	(void)sigprocmask(SIG_SETMASK, &session->caught, NULL);
 }
 
+static int64_t milliseconds(void)
+{
+	struct timespec now;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* One that hangs in a call of the kernel, or in a loop, would keep who typed the command; so would an engine that stands still. */
+static bool is_deaf(const struct command *session)
+{
+	return session->deaf_at != 0 && may_take(session) && milliseconds() >= session->deaf_at;
+}
+
 static int take(struct command *session, const struct arrival *arrival)
 {
 	uint32_t first = arrival_number(arrival, 0);
@@ -94,6 +113,10 @@ static int take(struct command *session, const struct arrival *arrival)
 		return 0;
 	case WIRE_RAISE:
 		(void)raise((int)first);
+		return 0;
+	case WIRE_SIGNAL_HEARD:
+		session->is_unanswered = false;
+		session->deaf_at = 0;
 		return 0;
 	case WIRE_HEARD:
 		session->unheard -= session->unheard > 0;
@@ -167,8 +190,12 @@ static void hear_signals(struct command *session)
 			(void)terminal_size(STDERR_FILENO, &sizes[2], &sizes[3]);
 			(void)outbox_put(&session->outbox, WIRE_SIZE, sizes, sizeof sizes);
 		} else {
-			if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM)
+			if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM) {
 				session->ending = (int)info.ssi_signo;
+				if (session->is_unanswered && session->deaf_at == 0)
+					session->deaf_at = milliseconds() + PATIENCE;
+				session->is_unanswered = true;
+			}
 			(void)outbox_put_numbers(&session->outbox, WIRE_SIGNAL, info.ssi_signo, 0);
 		}
 	}
@@ -228,7 +255,7 @@ static void await(struct command *session)
 	for (int i = 0; i < STREAMS; i++)
 		sources[OUTPUTS + i] = (struct pollfd){ .fd = session->outputs[i].length > 0 ? session->outputs[i].fd : -1,
 			.events = POLLOUT };
-	if (poll(sources, SOURCES, -1) < 0)
+	if (poll(sources, SOURCES, session->deaf_at == 0 ? -1 : PATIENCE) < 0)
 		return;
 	for (unsigned i = 0; i < STREAMS; i++)
 		if (sources[OUTPUTS + i].revents != 0)
@@ -292,6 +319,8 @@ static int run(struct command *session)
 		if (session->worker.fd < 0 && session->control.fd < 0 && session->control.start == session->control.end &&
 			is_written(session))
 			return be_left(session);
+		if (is_deaf(session))
+			return DEAF;
 		say_written(session);
 		await(session);
 	}
@@ -318,8 +347,10 @@ int session_run(int control, int worker, sigset_t caught)
 	session->signals = signalfd(-1, &session->caught, SFD_CLOEXEC | SFD_NONBLOCK);
 	int status = session->signals < 0 ? SESSION_COLD : run(session);
 	/* Whoever wanted its end does not want it begun anew; a container that it goes on with has been told. It waits for the caller's mask. */
-	if (status == SESSION_COLD && session->ending != 0 && session->if_lost != WIRE_GO_ON)
+	if (status == DEAF || (status == SESSION_COLD && session->ending != 0 && session->if_lost != WIRE_GO_ON))
 		(void)raise(session->ending);
+	if (status == DEAF)
+		status = FAILURE;
 	terminal_set_raw(&session->terminal, false);
 	int fds[] = { session->control.fd, session->worker.fd, session->signals };
 	for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#define WIRE_VERSION "2"
+#define WIRE_VERSION "3"
 /* Most bytes that a frame from the host carries. */
 #define WIRE_PAYLOAD 65536
 #define WIRE_HEAD 8
@@ -51,6 +51,7 @@ enum wire_kind {
 	/* Output and error output that are counted: who goes on with the command is told how much came. */
 	WIRE_COUNTED = 41,
 	WIRE_COUNTED_ERROR = 42,
+	WIRE_SIGNAL_HEARD = 43, /* that a signal has come */
 };
 
 enum wire_if_lost {

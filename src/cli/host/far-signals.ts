@@ -19,6 +19,8 @@ export class FarSignals implements Signals {
     this.#conversation = conversation
     const names = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name] as const))
     conversation.on(KIND.signal, payload => {
+      // A launcher whose signals nobody hears ends by them.
+      conversation.send(KIND.signalHeard)
       const name = (names.get(numberAt(payload, 0) as never) ?? '') as NodeJS.Signals
       if (!this.#events.emit(name, name) && ALWAYS.includes(name)) onUnheard()
     })

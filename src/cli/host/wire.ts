@@ -1,5 +1,5 @@
 /** Of both sides: a launcher of another version runs its commands by itself. `native/launcher/wire.h` has the same numbers. */
-export const WIRE_VERSION = '2'
+export const WIRE_VERSION = '3'
 
 /** Most bytes that a frame to the launcher carries. */
 export const PAYLOAD = 65_536
@@ -32,6 +32,7 @@ export const KIND = {
   heard: 40,
   counted: 41,
   countedError: 42,
+  signalHeard: 43,
 } as const
 
 /**

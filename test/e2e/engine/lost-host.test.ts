@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
@@ -339,4 +339,30 @@ test('a command in a container is told of as by a process of its own, and is not
   expect(warm).toMatchObject({ status: 1, stdout: 'ready\n', killed: true })
   expect((await sandbox.ok('exec', '-T', 'first', 'wc', '-l', '/begun')).stdout).toBe('2 /begun\n')
   await sandbox.ok('down', '-t', '0')
+})
+
+test('whoever waits for an engine that stands still is gone at the second signal, by that signal', async () => {
+  await sandbox.ok('up', '-d', 'first')
+  const engine = sandbox.enginePid() ?? 0
+  const child = spawn(BIN, ['exec', '-T', 'first', 'sh', '-c', 'echo ready; exec sleep 100000'], {
+    cwd: sandbox.folder,
+    env: { ...sandbox.env, TSCOMPOSE_COLD: '' },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  await new Promise(resolve => child.stdout.once('data', resolve))
+  const ended = new Promise(resolve => child.once('exit', (_status, signal) => resolve(signal)))
+  process.kill(engine, 'SIGSTOP')
+  const stateOf = (thread: string): string | undefined =>
+    /^State:\t(.)/m.exec(readFileSync(`/proc/${engine}/task/${thread}/status`, 'utf8'))?.[1]
+  try {
+    await eventually('all of it stands', () =>
+      readdirSync(`/proc/${engine}/task`).every(thread => stateOf(thread) === 'T'),
+    )
+    // Both are there at once, in this order.
+    child.kill('SIGINT')
+    child.kill('SIGTERM')
+    expect(await ended).toBe('SIGTERM')
+  } finally {
+    process.kill(engine, 'SIGCONT')
+  }
 })
