@@ -60,6 +60,17 @@ export class ByteWriter {
     this.#length += value.length
   }
 
+  /** Bytes that were written before, by `from` of another. */
+  copy(written: Uint8Array): void {
+    this.#room(written.length).set(written, this.#length)
+    this.#length += written.length
+  }
+
+  /** A copy of what was written from a place on. */
+  from(begin: number): Buffer {
+    return Buffer.from(this.#bytes.subarray(begin, this.#length))
+  }
+
   /** Leaves four bytes out, to be filled in by `fill`. Returns their place. */
   gap(): number {
     const at = this.#length
@@ -73,7 +84,7 @@ export class ByteWriter {
 
   /** What was written. */
   finish(): Buffer {
-    return Buffer.from(this.#bytes.subarray(0, this.#length))
+    return this.from(0)
   }
 
   #room(size: number): Buffer {

@@ -184,3 +184,13 @@ test('every operation can be described', () => {
   const samples: readonly Op[] = flatten(PROGRAM).map(({ op }) => op)
   for (const op of samples) expect(describeOp(op)).toMatch(/^[a-z]/)
 })
+
+test('an operation that is frozen has the same bytes each time, in whichever program and behind whatever it stands', () => {
+  const plain = { op: 'mask', path: '/proc/kcore' } as const
+  const frozen = Object.freeze({ ...plain })
+  const before = { op: 'umask', mask: 0o22 } as const
+  for (const ops of [[], [before], [before, before]])
+    expect(encodeProgram({ inside: [...ops, frozen, before] })).toEqual(
+      encodeProgram({ inside: [...ops, plain, before] }),
+    )
+})

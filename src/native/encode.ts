@@ -55,7 +55,10 @@ export function encodeProgram(program: Program): Buffer {
   out.u32(VERSION)
   out.u32(STAGES.reduce((count, stage) => count + (program[stage]?.length ?? 0), 0))
   const length = out.gap()
-  for (const stage of STAGES) for (const op of program[stage] ?? []) encodeOp(out, stage, op)
+  for (const stage of STAGES)
+    for (const op of program[stage] ?? [])
+      if (Object.isFrozen(op)) encodeKept(out, stage, op)
+      else encodeOp(out, stage, op)
   if (out.length > MAX_PROGRAM) {
     throw failure({
       code: 'NATIVE_PROGRAM_INVALID',
@@ -64,6 +67,20 @@ export function encodeProgram(program: Program): Buffer {
   }
   out.fill(length, out.length)
   return out.finish()
+}
+
+/** Bytes of operations that stand in many programs, which whoever makes them says by freezing them. */
+const kept = new WeakMap<Op, { readonly stage: PlacedOp['stage']; readonly bytes: Buffer }>()
+
+function encodeKept(out: ByteWriter, stage: PlacedOp['stage'], op: Op): void {
+  const known = kept.get(op)
+  if (known?.stage === stage) {
+    out.copy(known.bytes)
+    return
+  }
+  const begin = out.length
+  encodeOp(out, stage, op)
+  kept.set(op, { stage, bytes: out.from(begin) })
 }
 
 function encodeOp(out: ByteWriter, stage: PlacedOp['stage'], op: Op): void {

@@ -1,8 +1,12 @@
 import { posix } from 'node:path'
 import type { ProcessOfThisBoot } from '../../linux/process-identity.ts'
-import type { InsideOp, MountAttribute, OpenTreeOp, OutsideOp, Slot } from '../../native/index.ts'
+import type { InsideOp, MountAttribute, Op, OpenTreeOp, OutsideOp, Slot } from '../../native/index.ts'
 import { buildDev, enterDev, makeSharedMemory, type SharedMemory } from '../rootfs/dev.ts'
-import { maskPaths, mountKernelFilesystems } from '../rootfs/kernel-filesystems.ts'
+import {
+  type KernelFilesystemOptions,
+  maskPaths,
+  mountKernelFilesystems,
+} from '../rootfs/kernel-filesystems.ts'
 import { labelled, type MountContext, overlayRoot, overlayTakesDetached } from '../rootfs/overlay.ts'
 import { procFiles } from '../rootfs/proc-files.ts'
 import { type DeviceNode, hostDevices } from '../security/devices.ts'
@@ -10,6 +14,7 @@ import { isRefused, MASKED_PATHS, READONLY_PATHS } from '../security/paths.ts'
 import { type OpenGroups, shownCgroups } from './groups.ts'
 import type { CompilerHost } from './host.ts'
 import { compileEtcFiles, compileFiles, compileMounts, type MountOps } from './mounts.ts'
+import { sameOps } from './same-ops.ts'
 import type { Slots } from './slots.ts'
 import type { RuntimeMount, RuntimeSpec } from './spec.ts'
 
@@ -54,6 +59,7 @@ export function compileRoot(
   const root = overlayRoot(spec.root, detached, context)
   const privileged = spec.security.privileged === true
   const nodes = privileged ? [...hostDevices(), ...devices] : devices
+  const first = ids?.first ?? 0
   const dev = slots.take()
   const shm = sharedMemory(spec, context)
   const proc = procOf(spec, context)
@@ -67,7 +73,9 @@ export function compileRoot(
   return {
     outside: [
       ...root.ops,
-      ...buildDev(dev, shm.source, nodes, ids?.first ?? 0, label),
+      ...devOps('build', nodes, [dev, shm.source, first, label], () =>
+        buildDev(dev, shm.source, nodes, first, label),
+      ),
       ...shm.ops,
       ...proc.ops,
       ...cgroups.outside,
@@ -78,14 +86,14 @@ export function compileRoot(
     ],
     inside: [
       { op: 'root', slot: root.slot },
-      ...mountKernelFilesystems({
+      ...kernelFilesystems({
         writable: privileged,
         cgroups: cgroups.shown,
         ...labelled(label),
         ...(proc.slot === undefined ? {} : { proc: proc.slot }),
       }),
       ...proc.files,
-      ...enterDev(dev, shm.source, nodes, label),
+      ...devOps('enter', nodes, [dev, shm.source, label], () => enterDev(dev, shm.source, nodes, label)),
       ...below.inside,
       ...etc.inside,
       ...mounts.inside,
@@ -101,9 +109,27 @@ export function compileRoot(
   }
 }
 
+/** Without devices of its own, whose numbers may change, a container's /dev is that of all others. */
+function devOps<Kind extends Op>(
+  what: string,
+  nodes: readonly DeviceNode[],
+  from: readonly unknown[],
+  make: () => readonly Kind[],
+): readonly Kind[] {
+  return nodes.length === 0 ? sameOps(`${what} /dev`, from, make) : make()
+}
+
+function kernelFilesystems(options: KernelFilesystemOptions): readonly InsideOp[] {
+  const { version, unified, v1 } = options.cgroups
+  const hierarchies = v1.map(({ controllers, slot }) => [controllers, slot])
+  const from = [options.writable, options.label, options.proc, version, unified, hierarchies]
+  return sameOps('kernel file systems', from, () => mountKernelFilesystems(options))
+}
+
 /** What is hidden, and a root that is read-only. */
-function closeRoot(spec: RootSpec, host: CompilerHost, label: string | undefined): InsideOp[] {
-  const masks = maskPaths(...pathLists(spec, host), label)
+function closeRoot(spec: RootSpec, host: CompilerHost, label: string | undefined): readonly InsideOp[] {
+  const lists = pathLists(spec, host)
+  const masks = sameOps('masks', [...lists, label], () => maskPaths(...lists, label))
   return spec.root.readonly ? [...masks, { op: 'setAttributes', path: '/', attributes: ['ro'] }] : masks
 }
 
