@@ -4,6 +4,7 @@ import { type Diagnostic, failure, messageOf } from '../diagnostics/index.ts'
 import { nativeTrees, openImageStore, unpackInWorkers } from '../image/index.ts'
 import { KeyedMutex } from '../linux/keyed-mutex.ts'
 import { acquireLock, type ProcessLock } from '../linux/process-lock.ts'
+import { Turns } from '../linux/turns.ts'
 import type { Native } from '../native/index.ts'
 import { Firewall, type FirewallOptions, firewallNetworks, Shortcut } from '../network/index.ts'
 import { parseSwitch } from '../notation/index.ts'
@@ -206,8 +207,7 @@ async function makeContext(
 ): Promise<EngineContext> {
   const containers = new ContainerTable()
   const networks = new NetworkTable(paths)
-  const holds = new Holds()
-  const events = new EventBus()
+  const [holds, events, turns] = [new Holds(), new EventBus(), new Turns()]
   const warn = withNotices(paths, options.onWarning ?? ((): void => {}))
   const images = await openImageStore({
     root: join(paths.root, 'images'),
@@ -238,7 +238,7 @@ async function makeContext(
     firewall: firewallOf(options, paths, { containers, networks, shortcut, warn }),
     shortcut,
     localNames: frontDoorOf(options, { paths, host, containers, warn }),
-    names: new NamesWriter(paths, { containers, networks, warn }),
+    names: new NamesWriter(paths, { containers, networks, turns, warn }),
     users: new UserDatabases(options.native, images),
     userNamespaces: new UserNamespaces({
       native: options.native,
@@ -252,6 +252,7 @@ async function makeContext(
     holds,
     makers: new Makers(),
     unfinished: new Unfinished(),
+    turns,
     locks: new KeyedMutex(),
     closing,
     warn,

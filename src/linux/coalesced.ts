@@ -4,15 +4,21 @@
  */
 export class Coalesced {
   readonly #task: () => Promise<void>
+  readonly #gathered: () => Promise<void>
   #running: Promise<void> | undefined
   #next: Promise<void> | undefined
 
-  constructor(task: () => Promise<void>) {
+  /** `gathered`: until it resolves requests belong to the run that is about to begin. */
+  constructor(task: () => Promise<void>, gathered: () => Promise<void> = () => Promise.resolve()) {
     this.#task = task
+    this.#gathered = gathered
   }
 
   run(): Promise<void> {
-    this.#next ??= (this.#running ?? Promise.resolve()).then(ignore, ignore).then(() => this.#begin())
+    this.#next ??= (this.#running ?? Promise.resolve())
+      .then(ignore, ignore)
+      .then(this.#gathered)
+      .then(() => this.#begin())
     return this.#next
   }
 

@@ -5,6 +5,7 @@
 export class Turns {
   readonly #first: (() => void)[] = []
   readonly #then: (() => void)[] = []
+  readonly #calm = new Set<() => void>()
   #isTaken = false
 
   /** Resolves when the work may begin; with `first` before all that came without. */
@@ -17,6 +18,20 @@ export class Turns {
     return new Promise(begin => (first ? this.#first : this.#then).push(begin))
   }
 
+  /** Resolves when nobody waits for a turn any more, after so many milliseconds at the latest: for what is done once for many that have begun. */
+  async calm(milliseconds: number): Promise<void> {
+    if (this.#first.length + this.#then.length === 0) return
+    await new Promise<void>(resolve => {
+      const end = (): void => {
+        clearTimeout(timer)
+        this.#calm.delete(end)
+        resolve()
+      }
+      const timer = setTimeout(end, milliseconds)
+      this.#calm.add(end)
+    })
+  }
+
   readonly #next = (): void => {
     const begin = this.#first.shift() ?? this.#then.shift()
     if (begin === undefined) {
@@ -25,5 +40,6 @@ export class Turns {
     }
     setImmediate(this.#next)
     begin()
+    if (this.#first.length + this.#then.length === 0) for (const end of [...this.#calm]) end()
   }
 }

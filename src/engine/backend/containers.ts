@@ -39,7 +39,6 @@ import type {
   UploadedTar,
   WaitCondition,
 } from '../../api/types/index.ts'
-import { Turns } from '../../linux/turns.ts'
 import { exportRoot, getArchive, putArchive, statPath } from '../archive/index.ts'
 import { attachContainer } from '../containers/attach.ts'
 import { listChanges } from '../containers/changes.ts'
@@ -85,7 +84,6 @@ const WAKING: readonly string[] = ['top', 'export']
 export class Containers implements ContainerBackend {
   readonly #engine: EngineContext
   readonly #mender: Pick<Mender, 'forget'>
-  readonly #turns = new Turns()
 
   constructor(engine: EngineContext, mender: Pick<Mender, 'forget'>) {
     this.#engine = engine
@@ -97,7 +95,7 @@ export class Containers implements ContainerBackend {
     options: ContainerCreateOptions,
   ): Promise<ContainerCreateResponse> {
     const created = await this.#engine.unfinished.run(body.Labels, async () => {
-      await this.#turns.take(false)
+      await this.#engine.turns.take(false)
       return await createContainer(this.#engine, body, options)
     })
     const container = this.#engine.containers.find(created.Id)
@@ -132,7 +130,7 @@ export class Containers implements ContainerBackend {
     await this.#engine.unfinished.run(this.#find(id).record.config.Labels, () =>
       this.#locked(id, async container => {
         if (beside === true) waitBeside(this.#engine.containers, container)
-        await this.#turns.take(true)
+        await this.#engine.turns.take(true)
         await startContainer(this.#engine, container)
       }),
     )

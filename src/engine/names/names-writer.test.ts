@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Turns } from '../../linux/turns.ts'
 import { writeNames } from '../../network/index.ts'
 import type { Container } from '../state/container.ts'
 import type { ContainerTable } from '../state/container-table.ts'
@@ -12,6 +13,7 @@ let run = ''
 let networks: object[] = []
 let warnings: string[] = []
 let containers: object[] = []
+let turns = new Turns()
 let written: string[] = []
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'tsc-names-'))
@@ -54,10 +56,17 @@ function service(
 }
 
 function writer(): NamesWriter {
-  const table = { values: () => containers.values(), find: () => undefined } as unknown as ContainerTable
+  const table = {
+    values: () => containers.values(),
+    find: () => undefined,
+    get size() {
+      return containers.length
+    },
+  } as unknown as ContainerTable
   const named = {
     containers: table,
     networks: { find: () => undefined, standing: () => networks as never },
+    turns,
     warn: ({ code }: { code: string }) => void warnings.push(code),
   }
   return new NamesWriter({ root, run }, named, (...args) => {
@@ -234,4 +243,19 @@ test('what a killed engine has left of projects that are gone is swept', async (
 
 test('an engine that has no folder of names yet has nothing to sweep', async () => {
   await expect(writer().sweep()).resolves.toBeUndefined()
+})
+
+test('while many start they are written once for several, and at once when nobody waits for his turn', async () => {
+  turns = new Turns()
+  containers = Array.from({ length: 100 }, (_, index) => service('lamp', `s${index}`))
+  const names = writer()
+  await names.update(['n'])
+  written.length = 0
+  const starts = Array.from({ length: 40 }, async () => {
+    await turns.take(true)
+    await names.update(['n'])
+  })
+  await Promise.all(starts)
+  expect(written.filter(id => id === 'n').length).toBeLessThan(20)
+  expect((await fileOf('n')).includes('a s99 ')).toBe(true)
 })

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { errnoOf } from '../../diagnostics/index.ts'
 import { Coalesced } from '../../linux/coalesced.ts'
+import type { Turns } from '../../linux/turns.ts'
 import { type NamedEndpoint, namesFolder, removeNames, renderNames, writeNames } from '../../network/index.ts'
 import type { Container } from '../state/container.ts'
 import type { ContainerTable } from '../state/container-table.ts'
@@ -13,10 +14,14 @@ import { LeftNames } from './left-names.ts'
 import { containersOf, namedEndpoints, namesOfHost, namesOfProject } from './listed.ts'
 import { hasOwnNames, hostEndpoint, linkedEndpoints, namesAllowed, projectNames } from './own.ts'
 
+/** Milliseconds that those who start one behind the other wait for each other at most. */
+const MOST_GATHERED = 40
+
 /** Whose names a writer writes. */
 interface Named {
   readonly containers: ContainerTable
   readonly networks: Pick<NetworkTable, 'find' | 'standing'>
+  readonly turns: Pick<Turns, 'calm'>
   readonly warn: EngineContext['warn']
 }
 
@@ -47,7 +52,13 @@ export class NamesWriter implements NamesFiles {
 
   async update(ids: readonly string[]): Promise<void> {
     await Promise.all([
-      ...[...new Set(ids)].map(id => this.#coalesced(`around ${id}`, () => this.#writeAround(id))),
+      ...[...new Set(ids)].map(id =>
+        this.#coalesced(
+          `around ${id}`,
+          () => this.#writeAround(id),
+          () => Promise.resolve(),
+        ),
+      ),
       ...[...this.#projects.keys()].map(project => this.#updateProject(project)),
     ])
   }
@@ -157,10 +168,19 @@ export class NamesWriter implements NamesFiles {
     return [...linkedEndpoints([...containers.values()], container), ...hostEndpoint(networks, container)]
   }
 
-  #coalesced(id: string, task: () => Promise<void>): Promise<void> {
+  /** While many start the file of a hundred is not written for each: the more are in it, the more of them at once. */
+  #gathered(): Promise<void> {
+    return this.#named.turns.calm(Math.min(MOST_GATHERED, this.#named.containers.size / 2))
+  }
+
+  #coalesced(
+    id: string,
+    task: () => Promise<void>,
+    gathered: (() => Promise<void>) | undefined = () => this.#gathered(),
+  ): Promise<void> {
     const known = this.#writers.get(id)
     if (known !== undefined) return known.run()
-    const writer = new Coalesced(task)
+    const writer = new Coalesced(task, gathered)
     this.#writers.set(id, writer)
     return writer.run()
   }

@@ -2,6 +2,7 @@ import type { KernelStir, MendedThing } from '../../api/types/index.ts'
 import type { Diagnostic } from '../../diagnostics/index.ts'
 import type { ImageStore } from '../../image/index.ts'
 import type { KeyedMutex } from '../../linux/keyed-mutex.ts'
+import type { Turns } from '../../linux/turns.ts'
 import type { Native, SetupOp } from '../../native/index.ts'
 import type { Firewall, PortRequest, Shortcut } from '../../network/index.ts'
 import type { EventBus } from '../events/bus.ts'
@@ -112,6 +113,8 @@ export interface EngineContext {
   readonly holds: Holds
   readonly makers: Makers
   readonly unfinished: Unfinished
+  /** When containers are made and started of which many are asked for. */
+  readonly turns: Turns
   /** One task a container at a time, by id; a network or volume by `network:<id>`, `volume:<name>`. */
   readonly locks: KeyedMutex
   /** Aborted when the engine lets go of everything. */
