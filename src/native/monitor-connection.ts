@@ -218,10 +218,19 @@ class SocketConnection implements MonitorConnection {
         return
       }
       this.#waiting.push({ resolve, reject })
-      this.#socket.write(frame)
+      this.#send(frame)
     })
     if (reply.errno !== 0) throw failureOf(program, reply)
     return reply
+  }
+
+  /** What is asked for within one moment goes in one piece. */
+  #send(frame: Buffer): void {
+    if (this.#socket.writableCorked === 0) {
+      this.#socket.cork()
+      process.nextTick(() => this.#socket.uncork())
+    }
+    this.#socket.write(frame)
   }
 
   /**

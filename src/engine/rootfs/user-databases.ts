@@ -1,6 +1,5 @@
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
-import { errnoOf } from '../../diagnostics/index.ts'
 import type { ImageStore } from '../../image/index.ts'
 import type { Native, OutsideOp, Program } from '../../native/index.ts'
 import type { UserDatabase } from './user.ts'
@@ -94,14 +93,10 @@ function changedEtc(upper: string): boolean {
 }
 
 function kindOf(path: string): 'none' | 'folder' | 'file' | 'other' {
-  try {
-    const stats = lstatSync(path)
-    if (stats.isDirectory()) return 'folder'
-    return stats.isFile() ? 'file' : 'other'
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return 'none'
-    throw error
-  }
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  if (stats === undefined) return 'none'
+  if (stats.isDirectory()) return 'folder'
+  return stats.isFile() ? 'file' : 'other'
 }
 
 /** Opens the layers, makes a read-only overlay of them when there are several, and reads both files. */

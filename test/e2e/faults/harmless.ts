@@ -36,7 +36,7 @@ const HARMLESS: readonly (readonly [way: RegExp, why: string])[] = [
     /( openat2){2}( prctl( setfsgid setfsuid){2})? fsopen( fsconfig)*( fsmount)?$/,
     'layers are named where they are not taken as fds',
   ],
-  [/ (recvfrom|bind|listen)( bpf)+$/, 'clients of the host come by the relay'],
+  [/ (recvfrom|sendto|bind|listen)( bpf)+$/, 'clients of the host come by the relay'],
   [
     / pwrite64 ftruncate( openat| socket| connect| close| flock| umask| unlink| bind| listen| socketpair| clone| sendmsg)*$/,
     'a server of /proc files that cannot be had now is asked again',

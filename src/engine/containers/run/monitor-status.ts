@@ -46,6 +46,7 @@ export function watchMonitor(
     if (status.startedAt !== undefined) started()
   })
   const { connection } = live
+  subscribed.catch(ignoreUnlessAwaited)
   void connection.closed.then(() => {
     failed(failure({ code: 'MONITOR_GONE', summary: `monitor of ${container.name} ended before the start` }))
     const isLost = container.live === live && live.connection === connection && !container.starting

@@ -198,13 +198,14 @@ async function launch(engine: EngineContext, container: Container, { spec, ids }
   const { labels } = spec.security
   container.saveState({ bootId: readBootId(), apparmor, labels, manuallyStopped: false, error: '', ids })
   const watching = watchMonitor(engine, container, live)
-  await watching.subscribed
+  if (container.pendingAttaches.size > 0) await watching.subscribed
   for (const pending of container.pendingAttaches) {
     await pending.join(() => engine.native.connectMonitor(container.paths.socket))
   }
   container.pendingAttaches.clear()
   await tellShortcut(engine, container)
-  await spans.during('native payload', () => live.connection.start())
+  // Asked for behind each other in one moment: the monitor tells whoever has subscribed before it starts anything.
+  await spans.during('native payload', () => Promise.all([watching.subscribed, live.connection.start()]))
   await watching.started
   return live
 }
