@@ -1,10 +1,12 @@
 import { failure } from '../diagnostics/index.ts'
-import { parseMoment } from '../notation/index.ts'
+import { parseInstant, unixSeconds } from '../notation/index.ts'
 
-/** The moment of an option: RFC 3339, unix seconds, or how long ago (`42m`, `1h30m`); as unix seconds. Errors: FLAG_VALUE. */
-export function readMoment(option: string, text: string): number {
-  const milliseconds = parseMoment(text, Date.now())
-  if (milliseconds !== undefined) return milliseconds / 1000
+/**
+ * The moment of an option: RFC 3339, unix seconds, or how long ago (`42m`, `1h30m`); as unix seconds, in text with its nanoseconds. Errors: FLAG_VALUE.
+ */
+export function readMoment(option: string, text: string): string {
+  const instant = parseInstant(text, Date.now())
+  if (instant !== undefined) return unixSeconds(instant < 0n ? 0n : instant)
   throw failure({
     code: 'FLAG_VALUE',
     kind: 'invalidArgument',

@@ -3,7 +3,14 @@
 export { approximateBytes, binaryBytes, decimalBytes, parseBytes, shortBytes, storageBytes } from './bytes.ts'
 export { approximateDuration, formatDuration, parseDuration, parseLongDuration } from './duration.ts'
 export { ambiguousEgress, EGRESS_FORM, type EgressRule, egressBeyond, parseEgress } from './egress.ts'
-export { parseMoment } from './moment.ts'
+export {
+  isLaterThan,
+  parseInstant,
+  parseMoment,
+  parseTimestamp,
+  parseUnixSeconds,
+  unixSeconds,
+} from './moment.ts'
 export { expandPorts, type PortRange, parsePort, parsePortRange } from './port-range.ts'
 export { PROBE_FORMS, PROBE_KINDS, type Probe, parseProbe } from './probe.ts'
 export { quotedCharacter, quotedText } from './quoted.ts'

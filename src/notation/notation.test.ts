@@ -7,14 +7,17 @@ import {
   decimalBytes,
   expandPorts,
   formatDuration,
+  isLaterThan,
   parseBytes,
   parseDuration,
+  parseInstant,
   parseLongDuration,
   parseMoment,
   parsePort,
   parsePortRange,
   parseSwitch,
   shortBytes,
+  unixSeconds,
 } from './index.ts'
 
 describe('a size', () => {
@@ -157,6 +160,30 @@ describe('a moment', () => {
     ['1.5s', now - 1500],
   ])('%s', (text, milliseconds) => {
     expect(parseMoment(text, now)).toBe(milliseconds)
+  })
+
+  test.each([
+    ['1700000000.123456789', 1_700_000_000_123_456_789n],
+    ['2023-11-14T22:13:20.123456789Z', 1_700_000_000_123_456_789n],
+    ['2023-11-14T23:13:20.1234567899+01:00', 1_700_000_000_123_456_789n],
+    ['2023-11-14T22:13:20Z', 1_700_000_000_000_000_000n],
+    ['2023-11-14', 1_699_920_000_000_000_000n],
+    ['1ms', BigInt(now - 1) * 1_000_000n],
+  ])('«%s» has all of its digits', (text, nanoseconds) => {
+    expect(parseInstant(text, now)).toBe(nanoseconds)
+  })
+
+  test('is told as the API takes it', () => {
+    expect(unixSeconds(1_700_000_000_000_000_009n)).toBe('1700000000.000000009')
+  })
+
+  test('is later than another by a nanosecond', () => {
+    const time = '2023-11-14T22:13:20.000000001Z'
+    expect([isLaterThan(time, 1_700_000_000), isLaterThan(time, '1700000000.000000001')]).toEqual([
+      true,
+      false,
+    ])
+    expect(isLaterThan('', 0)).toBe(false)
   })
 
   test.each(['', 'yesterday', '1d'])('«%s» is none', text => {

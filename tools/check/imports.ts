@@ -51,7 +51,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/api/types': ['src/diagnostics'],
   'src/api/backend': ['src/api/types', 'src/diagnostics'],
-  'src/api': ['src/diagnostics'],
+  'src/api': ['src/notation', 'src/diagnostics'],
   'src/engine': [
     'src/api/types',
     'src/api/backend',
@@ -115,6 +115,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'src/api/framing.ts',
     'src/tar',
     'src/linux',
+    'src/notation',
     'src/diagnostics',
   ],
   // Wires the engine to its server; commands reach neither.

@@ -22,9 +22,9 @@ export interface LogOptions {
   readonly follow: boolean
   readonly stdout: boolean
   readonly stderr: boolean
-  /** Unix seconds with a fraction; inclusive. */
-  readonly since?: number
-  readonly until?: number
+  /** Unix nanoseconds; inclusive. */
+  readonly since?: bigint
+  readonly until?: bigint
   readonly timestamps: boolean
   /** Lines from the end; absent: all. */
   readonly tail?: number

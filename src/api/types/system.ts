@@ -143,10 +143,10 @@ export interface EventMessage {
 }
 
 export interface EventsOptions {
-  /** Unix seconds with a fraction. */
-  readonly since?: number
+  /** Unix nanoseconds. */
+  readonly since?: bigint
   /** The stream ends there; absent: it goes on. */
-  readonly until?: number
+  readonly until?: bigint
   readonly filters: Filters
 }
 

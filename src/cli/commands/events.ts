@@ -26,8 +26,8 @@ export const command: Command = defineCommand({
   examples: [['tscompose events --json --since 10m web', 'what happened to web, and what does']],
   run: async (context, services, { json, since, until }) => {
     const request = given({
-      since: since === undefined ? undefined : readMoment('--since', since),
-      until: until === undefined ? undefined : readMoment('--until', until),
+      since: since === undefined ? undefined : Number(readMoment('--since', since)),
+      until: until === undefined ? undefined : Number(readMoment('--until', until)),
     })
     const interrupts = watchInterrupts(context.signals)
     try {

@@ -236,7 +236,11 @@ describe('an end', () => {
     const [name = ''] =
       (await engine.containers.list({ all: true, size: false, filters: {} }))[0]?.Names ?? []
     await engine.containers.rename(name, 'renamed')
-    const options = { since: 0, until: Date.now() / 1000 + 0.01, filters: { container: ['renamed'] } }
+    const options = {
+      since: 0n,
+      until: BigInt(Date.now() + 10) * 1_000_000n,
+      filters: { container: ['renamed'] },
+    }
     const found: string[] = []
     for await (const { Action } of await engine.system.events(options, new AbortController().signal))
       found.push(Action)

@@ -48,9 +48,9 @@ export class EventBus {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Events kept from `since` on, unix seconds. */
-  past(since: number): readonly EventMessage[] {
-    return this.#past.filter(event => event.timeNano / 1e9 >= since)
+  /** Events kept from `since` on, unix nanoseconds. */
+  past(since: bigint): readonly EventMessage[] {
+    return this.#past.filter(event => event.timeNano >= Number(since))
   }
 
   #messageOf(event: NewEvent): EventMessage {

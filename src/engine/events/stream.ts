@@ -11,7 +11,7 @@ export function streamEvents(
 ): AsyncIterable<EventMessage> {
   const queue = new AsyncQueue<EventMessage>()
   const offer = (event: EventMessage): void => {
-    if (options.until !== undefined && event.timeNano / 1e9 > options.until) return
+    if (options.until !== undefined && event.timeNano > Number(options.until)) return
     if (matchesEvent(event, options.filters)) queue.push(event)
   }
   if (options.since !== undefined) for (const event of bus.past(options.since)) offer(event)
@@ -30,6 +30,6 @@ export function streamEvents(
 }
 
 /** Milliseconds from now; setTimeout takes no more than 2^31 - 1. */
-function untilMilliseconds(until: number): number {
-  return Math.min(Math.max(0, until * 1000 - Date.now()), 2 ** 31 - 1)
+function untilMilliseconds(until: bigint): number {
+  return Math.min(Math.max(0, Number(until) / 1e6 - Date.now()), 2 ** 31 - 1)
 }

@@ -46,8 +46,7 @@ async function hasLine(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { startedAt } = container.record.state
-  // To the microsecond: more does not fit in a number of seconds.
-  const since = startedAt === undefined ? 0 : Math.floor(Number(nanosecondsOf(startedAt) / 1000n)) / 1e6
+  const since = startedAt === undefined ? 0n : nanosecondsOf(startedAt)
   const options = { follow: true, stdout: true, stderr: true, timestamps: false, since }
   const { records } = await openContainerLog(engine, container, options, signal)
   for await (const lines of records)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { LogGone, LogOptions } from '../../api/types/index.ts'
+import { nanosecondsOf } from '../words/timestamps.ts'
 import { LogParser, logTime } from './parser.ts'
 import { pruneLog } from './prune.ts'
 import { type LogHold, type LogSource, openLog, readLog } from './read.ts'
@@ -79,10 +80,13 @@ test('the tail of a log that is larger than what is read at once', async () => {
 
 test('a span of time', async () => {
   writeFileSync(path, [1, 2, 3].map(n => entry(n, 'stdout', 'F', String(n))).join(''))
-  const second = (n: number): number => Date.parse(timeOf(n)) / 1000
+  const second = (n: number): bigint => nanosecondsOf(timeOf(n))
   expect(await read({ since: second(2) })).toEqual(['2\n', '3\n'])
+  expect(await read({ since: second(2) + 1n })).toEqual(['3\n'])
   expect(await read({ until: second(2) })).toEqual(['1\n', '2\n'])
-  expect(logTime(1_700_000_000.25)).toBe('2023-11-14T22:13:20.250000000Z')
+  expect(await read({ until: second(2) - 1n })).toEqual(['1\n'])
+  expect(logTime(1_700_000_000_250_000_001n)).toBe('2023-11-14T22:13:20.250000001Z')
+  expect([logTime(-1n) < timeOf(1), logTime(1n << 80n) > timeOf(1)]).toEqual([true, true])
 })
 
 test('following crosses rotations, several at once too, and ends with the container', async () => {
@@ -125,8 +129,8 @@ describe('what rotation has taken away', () => {
     expect(await goneOf({})).toEqual(gone)
     expect(await goneOf({ tail: 3 })).toEqual(gone)
     expect(await goneOf({ tail: 2 })).toBeUndefined()
-    expect(await goneOf({ since: Date.parse(timeOf(6)) / 1000 })).toEqual(gone)
-    expect(await goneOf({ since: Date.parse(timeOf(7)) / 1000 })).toBeUndefined()
+    expect(await goneOf({ since: nanosecondsOf(timeOf(6)) })).toEqual(gone)
+    expect(await goneOf({ since: nanosecondsOf(timeOf(7)) })).toBeUndefined()
     expect(await read()).toEqual(['a\n', 'b\n'])
   })
 

@@ -124,11 +124,10 @@ export class LogParser {
   }
 }
 
-/** Unix seconds with a fraction as the log writes times: UTC, nine digits. */
-export function logTime(seconds: number): string {
-  const whole = Math.floor(seconds)
-  const nanoseconds = Math.min(999_999_999, Math.round((seconds - whole) * 1e9))
-  const date = new Date(whole * 1000)
-  if (Number.isNaN(date.getTime())) return seconds < 0 ? '0' : '9'
-  return `${date.toISOString().slice(0, 19)}.${String(nanoseconds).padStart(9, '0')}Z`
+/** Unix nanoseconds as the log writes times: UTC, nine digits. What no calendar has is before or behind all of them. */
+export function logTime(nanoseconds: bigint): string {
+  if (nanoseconds < 0n) return '0'
+  const date = new Date(Number(nanoseconds / 1_000_000_000n) * 1000)
+  if (Number.isNaN(date.getTime())) return '9'
+  return `${date.toISOString().slice(0, 19)}.${String(nanoseconds % 1_000_000_000n).padStart(9, '0')}Z`
 }

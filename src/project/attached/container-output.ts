@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import type { Docker } from '../../client/index.ts'
 import { Failure } from '../../diagnostics/index.ts'
-import { ContainerLog, type LogGap, type LogRange } from '../logs/container-log.ts'
+import { ContainerLog, type LogGap, type LogRange, rangeSince } from '../logs/container-log.ts'
 import type { LogSink } from '../logs/log-sink.ts'
 import { readOutput } from '../logs/output-stream.ts'
 
@@ -69,7 +69,7 @@ export class ContainerOutput {
     }
     const { docker, container } = this.#options
     const { State } = await docker.getContainer(container.id).inspect()
-    this.#follow({ follow: true, tail: 'all', since: Date.parse(State.StartedAt) / 1000 })
+    this.#follow({ follow: true, tail: 'all', ...rangeSince(State.StartedAt) })
   }
 
   /** The engine died: goes on behind the last whole line that came. */

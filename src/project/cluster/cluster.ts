@@ -67,10 +67,10 @@ export interface DeployedRequest {
 export interface DeployedLogsRequest {
   readonly services?: readonly string[]
   readonly follow?: boolean
-  /** Last lines of each container; absent: all. Moments are in Unix seconds. */
+  /** Last lines of each container; absent: all. Moments are in Unix seconds, as text with nanoseconds. */
   readonly tail?: number
-  readonly since?: number
-  readonly until?: number
+  readonly since?: number | string
+  readonly until?: number | string
   readonly timestamps?: boolean
 }
 

@@ -132,7 +132,8 @@ class KubernetesCluster implements Cluster {
         services: new Set(services.map(nameFor)),
         follow,
         tail,
-        since,
+        // Kubernetes takes whole seconds.
+        since: since === undefined ? undefined : Number(since),
         until,
       }
       const listener = {

@@ -3,7 +3,7 @@ import type { Docker } from '../../client/index.ts'
 import { Failure } from '../../diagnostics/index.ts'
 import { type ContainerEvent, watchContainerEvents } from '../container-events.ts'
 import { listProjectContainers, logName } from '../containers.ts'
-import { ContainerLog, type LogGap, type LogRange } from './container-log.ts'
+import { ContainerLog, type LogGap, type LogRange, rangeSince } from './container-log.ts'
 import { isLogged, type LoggedContainer, type LoggedSelection, loggedContainer } from './logged-container.ts'
 import type { LogStream } from './output-stream.ts'
 
@@ -201,10 +201,10 @@ class FollowedLogs {
   }
 
   /** One that is gone already has no log either, which its reader tells. */
-  async #sinceStart(id: string): Promise<{ readonly tail: string; readonly since?: number }> {
+  async #sinceStart(id: string): Promise<Pick<LogRange, 'tail' | 'since'>> {
     try {
       const { State } = await this.#context.docker.getContainer(id).inspect()
-      return { tail: 'all', since: Date.parse(State.StartedAt) / 1000 }
+      return { tail: 'all', ...rangeSince(State.StartedAt) }
     } catch (error) {
       if (!(error instanceof Failure && error.kind === 'notFound')) throw error
       return { tail: 'all' }

@@ -9,7 +9,7 @@ import { environmentOf, type Target } from '../target.ts'
 import { followLogs, type LogListener, showLogs } from './follow-logs.ts'
 import { isLogged, type LoggedContainer, loggedContainer } from './logged-container.ts'
 
-/** What of a project's logs is wanted; times are unix seconds. */
+/** What of a project's logs is wanted; times are unix seconds: a text has room for the nanoseconds of a line, a number has not. */
 export interface LogsRequest {
   /** Go on with new lines, also of containers that start later, until none is left. */
   readonly follow?: boolean
@@ -18,8 +18,8 @@ export interface LogsRequest {
   readonly services?: readonly string[]
   /** The containers with this number alone. */
   readonly index?: number
-  readonly since?: number
-  readonly until?: number
+  readonly since?: number | string
+  readonly until?: number | string
 }
 
 export interface OpenLogsRequest extends LogsRequest {

@@ -1,4 +1,5 @@
 import { frameDecoder } from '../../api/framing.ts'
+import { isLaterThan } from '../../notation/index.ts'
 import type { DeployedLogsRequest } from '../cluster/cluster.ts'
 import type { LogSink } from '../logs/log-sink.ts'
 import type { LogStream } from '../logs/output-stream.ts'
@@ -76,7 +77,7 @@ export class ServiceLog {
 
   async #give(key: string, { time, parts }: Begun): Promise<void> {
     const { timestamps = false, until } = this.#request
-    if (until !== undefined && Date.parse(time) / 1000 > until) return
+    if (until !== undefined && isLaterThan(time, until)) return
     const [kind = 'stdout', task = ''] = key.split(' ') as [LogStream, string]
     const name = await this.#nameOf(task)
     if (!this.#seen.has(name)) this.#sink.register(name)

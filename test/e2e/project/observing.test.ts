@@ -22,10 +22,11 @@ services:
     mem_limit: 64m
   api: {image: busybox, command: sleep 1000, init: true, scale: 2}
   job: {image: busybox, command: "true"}
+  counter: {image: busybox, command: [sh, -c, "for n in 1 2 3 4 5; do echo $$n; sleep 0.002; done"]}
 `,
   )
   await sandbox.ok('up', '-d')
-  await sandbox.run('wait', 'job')
+  await sandbox.run('wait', 'job', 'counter')
   await eventually('the trap is set', async () => (await out('logs', 'web')).includes('ready'))
 })
 afterAll(() => sandbox.close())
@@ -61,6 +62,20 @@ describe('top', () => {
     expect(await out('top')).not.toContain('job')
     expect(await out('top', 'job')).toBe('')
     expect((await sandbox.run('top', 'nosuch')).stderr).toContain('NO_SUCH_SERVICE')
+  })
+})
+
+describe('logs', () => {
+  test('begin and end with the very line whose time is given', async () => {
+    const stamped = (await out('logs', '-t', '--no-log-prefix', 'counter')).trimEnd().split('\n')
+    const [, , time = ''] = stamped.map(line => line.split(' ')[0])
+    const earlier = stamped.filter(line => line < time).length
+    const parts = ['--since', '--until'].map(async option =>
+      (await out('logs', '-t', '--no-log-prefix', option, time, 'counter')).trimEnd().split('\n'),
+    )
+    const at = stamped.filter(line => line.startsWith(time)).length
+    expect(await Promise.all(parts)).toEqual([stamped.slice(earlier), stamped.slice(0, earlier + at)])
+    expect(stamped).toHaveLength(5)
   })
 })
 

@@ -133,10 +133,13 @@ describe('body', () => {
 
 describe('values', () => {
   it('reads times in both forms', () => {
-    expect(decodeTime('since', '1700000000.5')).toBe(1_700_000_000.5)
-    expect(decodeTime('since', '2023-11-14T22:13:20Z')).toBe(1_700_000_000)
+    expect(decodeTime('since', '1700000000.5')).toBe(1_700_000_000_500_000_000n)
+    expect(decodeTime('since', '1700000000.123456789')).toBe(1_700_000_000_123_456_789n)
+    expect(decodeTime('since', '1.7e9')).toBe(1_700_000_000_000_000_000n)
+    expect(decodeTime('since', '2023-11-14T22:13:20.000000001Z')).toBe(1_700_000_000_000_000_001n)
     expect(decodeTime('since', '0')).toBeUndefined()
-    expect(decodeMoment('since', '0')).toBe(0)
+    expect(decodeTime('since', '0.000000000')).toBeUndefined()
+    expect(decodeMoment('since', '0')).toBe(0n)
     expect(decodeMoment('since', undefined)).toBeUndefined()
     expect(() => decodeTime('since', 'yesterday')).toThrow(refused('REQUEST_INVALID'))
   })

@@ -1,20 +1,24 @@
 import { type Facts, failure } from '../../../diagnostics/index.ts'
+import { parseTimestamp, parseUnixSeconds } from '../../../notation/index.ts'
 import type { AuthConfig, TerminalSize, WaitCondition } from '../../types/index.ts'
 import { nameFields } from './names.ts'
 import { AUTH } from './shapes.ts'
 
-/** A moment in a query: Unix seconds with a fraction, or RFC 3339; absent and `0` are none. In Unix seconds. */
-export function decodeTime(name: string, text: string | undefined): number | undefined {
-  return text === '0' ? undefined : decodeMoment(name, text)
+/** A moment in a query: Unix seconds with a fraction, or RFC 3339; absent and `0` are none. In Unix nanoseconds. */
+export function decodeTime(name: string, text: string | undefined): bigint | undefined {
+  const moment = decodeMoment(name, text)
+  return moment === 0n ? undefined : moment
 }
 
 /** As `decodeTime`, but `0` is the beginning of 1970, as with Docker's events. */
-export function decodeMoment(name: string, text: string | undefined): number | undefined {
+export function decodeMoment(name: string, text: string | undefined): bigint | undefined {
   if (text === undefined) return undefined
+  const exact = parseUnixSeconds(text)
+  if (exact !== undefined) return exact
   const seconds = Number(text)
-  if (Number.isFinite(seconds)) return seconds
-  const milliseconds = Date.parse(text)
-  if (!Number.isNaN(milliseconds)) return milliseconds / 1000
+  if (Number.isFinite(seconds)) return BigInt(Math.round(seconds * 1e9))
+  const instant = parseTimestamp(text)
+  if (instant !== undefined) return instant
   throw invalid(`Read "${name}": got "${text}", want Unix seconds or an RFC 3339 time`, {
     rule: 'time',
     value: text,

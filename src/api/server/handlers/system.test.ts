@@ -7,10 +7,10 @@ import { systemHandlers } from './system.ts'
 it.each([
   [
     { since: '0', until: '5' },
-    { since: 0, until: 5 },
+    { since: 0n, until: 5_000_000_000n },
   ],
-  [{ since: '0.0' }, { since: 0 }],
-  [{ until: '0' }, { until: 0 }],
+  [{ since: '0.0' }, { since: 0n }],
+  [{ until: '0' }, { until: 0n }],
   [{}, {}],
 ])('events from and to the beginning of time are asked for as such: %j', async (query, asked) => {
   const got: EventsOptions[] = []

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { isLaterThan } from '../../../notation/index.ts'
 import type { ClusterClient, KindRef } from '../cluster/client.ts'
 import { Refusal } from '../cluster/failure.ts'
 import type { ClusterObject } from '../cluster/object.ts'
@@ -20,7 +21,8 @@ export interface LogsOptions {
   readonly tail?: number | undefined
   /** Unix seconds. */
   readonly since?: number | undefined
-  readonly until?: number | undefined
+  /** As text to the nanosecond. */
+  readonly until?: number | string | undefined
 }
 
 /** Hears lines, each with its moment (RFC 3339): of `POD`, or `POD/CONTAINER` where a pod has several. */
@@ -107,7 +109,7 @@ class LogReader {
       for await (const line of this.#client.log(pod, options)) {
         const [time, text] = [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]
         if (time < last || (time === last && toSkip-- > 0)) continue
-        if (until !== undefined && Date.parse(time) > until * 1000) return false
+        if (until !== undefined && isLaterThan(time, until)) return false
         this.#count = time === this.#last ? this.#count + 1 : 1
         this.#last = time
         this.#listener.line(name, time, text)
