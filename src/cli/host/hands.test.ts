@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Ending, Hands } from './hands.ts'
 
 /** A worker whose commands are words: `over` ends well, `throw` fails, `loop` never ends, all else ends its thread with that status. */
@@ -137,12 +137,34 @@ test('beyond eight at once there is none', async () => {
   for (const { leave } of clients) leave()
 })
 
-test('one that is begun for a command before there is a place for its socket waits for that, and ends with the command', async () => {
-  await hands.close()
-  hands = handsOf(join(folder, 'worker.cjs'))
-  hands.prepare('up')
-  hands.open()
-  const { path } = await run('over')
-  expect(path).toBe(join(folder, '1.sock'))
-  expect((await run('over')).path).toBe(join(folder, '2.sock'))
+describe('one that is begun for a command before there is a place for its socket', () => {
+  beforeEach(async () => {
+    await hands.close()
+    hands = handsOf(join(folder, 'worker.cjs'))
+    hands.prepare('up')
+    hands.open()
+  })
+  afterEach(() => void vi.useRealTimers())
+
+  test('waits for that, and is given the command that comes right behind, and the next', async () => {
+    const first = await run('over')
+    expect(first.path).toBe(join(folder, '1.sock'))
+    expect(await run('over')).toEqual(first)
+    expect(await run('over')).toEqual(first)
+  })
+
+  test('ends soon where none comes', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    await run('over')
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect((await run('over')).path).toBe(join(folder, '2.sock'))
+  })
+
+  test('stays as the others do where one came', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const first = await run('over')
+    await run('over')
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(await run('over')).toEqual(first)
+  })
 })

@@ -35,6 +35,12 @@ const WAITING = 2
 const QUIET = 5_000
 const IDLE = 120_000
 
+/**
+ * The same for the one that was begun with the engine, for one command: a second command is mostly there by then, which would wait for a new one;
+ * and an engine that is asked for nothing else is small.
+ */
+const BRIEF = 1_500
+
 /** Of a worker: with more room for new objects it leaves more behind, and is not quicker. */
 const LIMITS = { maxYoungGenerationSizeMb: 4 }
 
@@ -53,8 +59,6 @@ export interface Hand {
   readonly path: string
   /** Resolves when it listens; false: it has ended. */
   readonly ready: Promise<boolean>
-  /** It has the code of one command alone, and ends with it. */
-  readonly isForOne: boolean
 }
 
 interface Busy {
@@ -84,6 +88,10 @@ export class Hands {
   /** The last one has just been used. */
   readonly #waiting: Hand[] = []
   readonly #busy = new Map<Hand, Busy>()
+  /** The one that was begun for a command, until it is given a second one. */
+  #first: Hand | undefined
+  /** Ends it, once it waits for that. */
+  #brief: NodeJS.Timeout | undefined
   /** Of those who wait for the next one. */
   readonly #onFree = new Set<() => void>()
   #count = 0
@@ -113,7 +121,8 @@ export class Hands {
     const busy: Busy = { client, onEnd, isOver: false }
     this.#busy.set(hand, busy)
     client.once('close', () => this.#leave(hand, busy))
-    if (this.#waiting.length === 0 && !hand.isForOne)
+    if (this.#brief !== undefined && hand === this.#first) this.#keepFirst()
+    if (this.#waiting.length === 0 && hand !== this.#first)
       this.#refill ??= setTimeout(() => this.#refillNow(), REFILL).unref()
     return hand
   }
@@ -122,9 +131,7 @@ export class Hands {
   async #oneIsFree(): Promise<void> {
     // Of whoever has gone before this client came the loop may tell in this very turn.
     await new Promise(resolve => setImmediate(resolve))
-    const isLeaving = [...this.#busy].some(
-      ([{ isForOne }, { client, isOver }]) => !isForOne && client.destroyed !== isOver,
-    )
+    const isLeaving = [...this.#busy].some(([, { client, isOver }]) => client.destroyed !== isOver)
     if (!isLeaving) return
     await new Promise<void>(resolve => {
       const go = (): void => {
@@ -137,12 +144,10 @@ export class Hands {
     })
   }
 
-  /**
-   * Has one load the code of a command that is about to come, before there is a folder for its socket, which `open` tells of. It ends with
-   * that: an engine that has run nothing since is small.
-   */
+  /** Has one load the code of a command that is about to come, before there is a folder for its socket, which `open` tells of. */
   prepare(command: string): void {
-    this.#wait(this.#start(command))
+    this.#first = this.#start(command)
+    this.#wait(this.#first)
   }
 
   /** The folder is there from now on. */
@@ -155,7 +160,14 @@ export class Hands {
   async close(): Promise<void> {
     this.#stopRefill()
     this.#stopTimers()
+    clearTimeout(this.#brief)
     await Promise.all([...this.#all].map(({ worker }) => worker.terminate()))
+  }
+
+  /** It is one of them all from now on. */
+  #keepFirst(): void {
+    clearTimeout(this.#brief)
+    this.#first = undefined
   }
 
   #refillNow(): void {
@@ -190,6 +202,11 @@ export class Hands {
     for (const { worker } of this.#waiting.splice(0, count)) void worker.terminate()
   }
 
+  #letFirstGo(hand: Hand): void {
+    const at = this.#waiting.indexOf(hand)
+    if (at >= 0) void this.#waiting.splice(at, 1)[0]?.worker.terminate()
+  }
+
   #start(command?: string): Hand {
     const { script, root, run, folder, onTrouble } = this.#options
     this.#count += 1
@@ -201,7 +218,7 @@ export class Hands {
       worker.once('message', () => resolve(true))
       worker.once('exit', () => resolve(false))
     })
-    const hand: Hand = { worker, path, ready, isForOne: command !== undefined }
+    const hand: Hand = { worker, path, ready }
     let left: Omit<Ending, 'status'> = {}
     worker.on('message', (word: WorkerWord) => {
       if (typeof word === 'object') left = { ...left, tail: word }
@@ -231,8 +248,8 @@ export class Hands {
     if (this.#busy.get(hand) !== busy) return
     if (busy.isOver) {
       this.#busy.delete(hand)
-      if (hand.isForOne) void hand.worker.terminate()
-      else this.#wait(hand)
+      this.#wait(hand)
+      if (hand === this.#first) this.#brief = setTimeout(() => this.#letFirstGo(hand), BRIEF).unref()
     } else {
       // One that hangs in a loop hears nothing.
       setTimeout(
