@@ -12,11 +12,13 @@ function process(size: number): {
 } {
   const self = { busy: 0, size, emptied: 0, look }
   const heap = new IdleHeap({
-    utilization: () => self.busy,
-    size: () => self.size * MB,
-    async empty() {
-      self.emptied += 1
-      self.size /= 2
+    heap: {
+      utilization: () => self.busy,
+      size: () => self.size * MB,
+      async empty() {
+        self.emptied += 1
+        self.size /= 2
+      },
     },
   })
   async function look(count: number): Promise<void> {
@@ -51,4 +53,25 @@ test('and again when it has grown by then, and not for a little', async () => {
     await engine.look(10)
     expect(engine.emptied).toBe(emptied)
   }
+})
+
+test('one of which somebody knows that it is quiet is emptied at once, and again when it has grown by what was named', async () => {
+  let size = 20
+  let emptied = 0
+  const heap = new IdleHeap({
+    heap: {
+      utilization: () => 1,
+      size: () => size * MB,
+      async empty() {
+        emptied += 1
+        size = 10
+      },
+    },
+    worth: 2 * MB,
+  })
+  for (const grown of [0, 1, 1]) {
+    size += grown
+    await heap.empty()
+  }
+  expect(emptied).toBe(2)
 })

@@ -24,18 +24,26 @@ const WORTH = 8 * 1024 * 1024
  */
 export class IdleHeap {
   readonly #heap: Heap
+  readonly #worth: number
   #least = 0
   #quiet = 0
 
-  constructor(heap: Heap = OWN) {
+  /** `worth`: bytes that it has to have grown by. */
+  constructor({ heap = OWN, worth = WORTH }: { readonly heap?: Heap; readonly worth?: number } = {}) {
     this.#heap = heap
+    this.#worth = worth
     heap.utilization()
   }
 
   /** To be called several times a second, with nothing to wait for but this. */
   async look(): Promise<void> {
     this.#quiet = this.#heap.utilization() < QUIET ? this.#quiet + 1 : 0
-    if (this.#quiet !== QUIET_LOOKS || this.#heap.size() < this.#least + WORTH) return
+    if (this.#quiet === QUIET_LOOKS) await this.empty()
+  }
+
+  /** Empties it where that is worth it; for whoever knows that nothing happens. */
+  async empty(): Promise<void> {
+    if (this.#heap.size() < this.#least + this.#worth) return
     await this.#heap.empty()
     this.#least = this.#heap.size()
   }

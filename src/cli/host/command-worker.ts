@@ -9,6 +9,7 @@ import { keepLastProject } from '../../project/model.ts'
 import { statePaths } from '../../project/state-paths.ts'
 import { COMMANDS } from '../commands/index.ts'
 import { EXIT } from '../exit-codes.ts'
+import { IdleHeap } from '../idle-heap.ts'
 import { Conversation } from './conversation.ts'
 import type { WorkerData, WorkerWord } from './hands.ts'
 import { OneCommand, type Thread } from './one-command.ts'
@@ -16,6 +17,10 @@ import { OpenedFiles } from './opened-files.ts'
 import { readRequest } from './request.ts'
 import { Traces } from './traces.ts'
 import { frame, frameReader, KIND, numberAt } from './wire.ts'
+
+/** Milliseconds behind a command after which the garbage that commands have left goes, where no other one has come, and bytes that are worth it. */
+const QUIET = 2_000
+const WORTH = 2 * 1024 * 1024
 
 /** Commands whose code is there before anybody asks for it. */
 const EVERYDAY = ['ps', 'exec', 'logs', 'up', 'down', 'run', 'ls', 'images', 'top', 'restart', 'build']
@@ -43,13 +48,17 @@ async function start(data: WorkerData, path: string | Promise<string>, onReady: 
   // So that no command waits for its code.
   const expected = data.command === undefined ? EVERYDAY : [data.command]
   await Promise.all(COMMANDS.filter(({ name }) => expected.includes(name)).map(({ load }) => load()))
+  const heap = new IdleHeap({ worth: WORTH })
+  let quiet: NodeJS.Timeout | undefined
   const server = createServer(socket => {
+    clearTimeout(quiet)
     // What keeps the thread from here on is the command.
     server.unref()
     serve(socket, thread, async () => {
       if (!(await traces.remove())) process.exit(EXIT.ok)
       server.ref()
       say('over')
+      quiet = setTimeout(() => void heap.empty(), QUIET).unref()
     })
   })
   listen(server, await path, onReady)
