@@ -122,11 +122,8 @@ export class Looks implements KernelLooks {
 const MOST = 300
 const WORTH = 32
 
-/**
- * Who may ask in one turn: what they ask takes the native program about as long as it takes this thread to put together, and to understand, that of as
- * many. The fewer, the sooner both work; a program takes as long as two of them.
- */
-const AT_ONCE = 25
+/** Who may ask in one turn: what they ask takes the native program about as long as it takes this thread to put together, and to understand, that of as many. */
+const AT_ONCE = 50
 
 const UNKNOWN = Buffer.alloc(0)
 
