@@ -50,7 +50,7 @@ struct state {
 	int fuse; /* the connection of a FUSE mount that was made; -1: none */
 	int root; /* the container's root, inside */
 	int proc; /* a private proc, inside; -1 until needed */
-	int host_mounts; /* mount namespaces: the one we were started in, and our private one */
+	int host_mounts; /* mount namespaces: the one we were started in, and our private one, where we have one */
 	int own_mounts;
 	int dumps[2][NETLINK_PROTOCOLS]; /* netlink sockets that lists came by: of the host or the container, by protocol; -1 until needed */
 	int talks[2][NETLINK_PROTOCOLS]; /* those by which something was changed; -1 until needed */

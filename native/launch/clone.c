@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 
 /* Those that a container may get new; network and time namespaces are made before. */
@@ -58,6 +59,9 @@ BESIDE _Noreturn void cloned_child(struct state *state, const struct field *f)
 	int error = state->forerunner ? hold_host_proc(state) : stdio_install(state);
 	if (!error)
 		error = enter_userns(state, f);
+	/* A copy of the host's, which is not to hear of this one, nor the other way round, until the root is another. */
+	if (!error && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		error = -errno;
 	if (!error)
 		error = join_namespaces(state, &f[CLONE_JOIN_SLOTS]);
 	/* The root of a cgroup namespace is where its maker is: only now are we in all groups of the container. */

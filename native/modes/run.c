@@ -115,7 +115,7 @@ static int before(struct state *state)
 	if (!error && !joins)
 		error = netns_remember_host();
 	if (!error && !joins && goes_beyond_setup(&state->program))
-		error = enter_private_mounts(state);
+		error = enter_mounts(state);
 	if (!error)
 		error = run_stage(state, STAGE_SETUP);
 	if (!error)

@@ -57,7 +57,7 @@ static int prepare(struct monitor *monitor)
 	if (!error)
 		error = netns_remember_host();
 	if (!error)
-		error = enter_private_mounts(state);
+		error = enter_mounts(state);
 	if (!error)
 		error = sealed_for_init(state);
 	if (!error && (error = open_log(monitor)))

@@ -4,6 +4,7 @@
 #include "core/sys.h"
 #include "ops/beneath.h"
 #include "ops/make-mount.h"
+#include "ops/namespaces.h"
 #include "ops/operations.h"
 #include "ops/overlay.h"
 
@@ -88,7 +89,7 @@ static int clone_tree(struct state *state, const struct field *f, unsigned flags
 	flags |= AT_EMPTY_PATH | OPEN_TREE_CLONE;
 	int tree = source < 0 ? source : sys_open_tree(source, "", flags);
 	uint64_t from = f[OPEN_TREE_FROM_SLOT].number;
-	if (source >= 0 && tree == -EINVAL && from < SLOT_MAX && state->tree[from])
+	if (source >= 0 && tree == -EINVAL && from < SLOT_MAX && state->tree[from] && mounts_privately(state))
 		tree = clone_attached(state->slots[from], source, flags);
 	if (source >= 0 && (from >= SLOT_MAX || source != state->slots[from]))
 		close(source);

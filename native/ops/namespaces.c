@@ -13,6 +13,7 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 
 int netns_remember_host(void)
@@ -32,10 +33,32 @@ int netns_enter(int fd)
 	return setns(fd, CLONE_NEWNET) ? -errno : 0;
 }
 
-int enter_private_mounts(struct state *state)
+/* Whether this kernel takes what is attached nowhere for all that is done with it: Linux 6.15 and newer. */
+static bool takes_detached(void)
+{
+#ifndef OVERLAY_BY_NAMES
+	struct utsname kernel;
+	unsigned major = 0, minor = 0;
+	return !uname(&kernel) && sscanf(kernel.release, "%u.%u", &major, &minor) == 2 && (major > 6 || (major == 6 && minor >= 15));
+#else
+	return false;
+#endif
+}
+
+/*
+ * Where trees have to be attached meanwhile, that is done in a mount namespace of our own. It would be a copy of all that the host has mounted, for
+ * as long as we live, and each mount of the host's would come there, too: elsewhere we do without.
+ */
+int enter_mounts(struct state *state)
 {
 	state->host_mounts = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
-	if (state->host_mounts < 0 || unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL))
+	if (state->host_mounts < 0)
+		return -errno;
+	if (takes_detached()) {
+		state->own_mounts = state->host_mounts;
+		return 0;
+	}
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL))
 		return -errno;
 	state->own_mounts = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
 	return state->own_mounts < 0 ? -errno : 0;

@@ -12,10 +12,15 @@
 int netns_remember_host(void);
 int netns_enter(int fd);
 /*
- * A private view of the host's mounts: what we make shows nowhere else. Slave, not private, so that what the host
- * unmounts later is let go of here too.
+ * Where this kernel wants it (`mounts_privately`), a private view of the host's mounts: what we make shows nowhere else. Slave, not private, so that
+ * what the host unmounts later is let go of here too.
  */
-int enter_private_mounts(struct state *state);
+int enter_mounts(struct state *state);
+/* Whether trees may be attached in our mount namespace: it is not the host's. */
+static inline bool mounts_privately(const struct state *state)
+{
+	return state->own_mounts != state->host_mounts;
+}
 
 /* A pidfd of the process with that number and start time; -ESRCH when the number is another's by now. */
 int hold_process(pid_t pid, uint64_t start);

@@ -2,6 +2,7 @@
 #include "core/state.h"
 #include "core/sys.h"
 #include "ops/label.h"
+#include "ops/namespaces.h"
 #include "ops/overlay.h"
 #include "ops/operations.h"
 
@@ -193,8 +194,9 @@ static int create_by_names(struct state *state, const struct layers *layers)
 static int create_any(struct state *state, const struct layers *layers)
 {
 #ifndef OVERLAY_BY_NAMES
-	int mount = create(state, layers, give_fds, false);
-	if (mount >= 0)
+	bool last = !mounts_privately(state);
+	int mount = create(state, layers, give_fds, last);
+	if (mount >= 0 || last)
 		return mount;
 #endif
 	return create_by_names(state, layers);

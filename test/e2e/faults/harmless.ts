@@ -21,6 +21,7 @@ const HARMLESS: readonly (readonly [way: RegExp, why: string])[] = [
     / sched_setaffinity( openat| read| close| write)*$/,
     'the OOM score of the caller is no more than its own',
   ],
+  [/ uname$/, 'a kernel that is not known gets a mount namespace of ours, which does on any'],
   [/ pread64$/, 'a sysctl that says what it should is told so once more'],
   [/ setsockopt$/, 'words of the kernel about what failed'],
   [/ umask (bind )?unlink$| socket unlink$| unlink$/, 'the socket of a monitor that was killed'],
