@@ -97,6 +97,7 @@ struct monitor {
 	uint64_t oom_look_at; /* boottime, ns: when it is looked at again; 0: not at all */
 	unsigned oom_looks; /* that are left */
 	struct failure last_failure;
+	struct buffer written; /* what the status file says; empty: not known */
 	char boot_id[40];
 };
 

@@ -48,17 +48,26 @@ size_t status_text(const struct monitor *monitor, char *text, size_t size)
 }
 
 /* Writes over what is there, in one call and without asking the disk for more room. */
-static int overwrite(const char *path, const char *text, size_t length)
+static int overwrite(const char *path, const char *text, size_t length, bool shorter)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return -errno;
 	int error = pwrite(fd, text, length, 0) != (ssize_t)length ? -ENOSPC : 0;
 	/* A shorter text after a longer one: the old end would be read along. */
-	if (!error && ftruncate(fd, (off_t)length))
+	if (!error && shorter && ftruncate(fd, (off_t)length))
 		error = -errno;
 	close(fd);
 	return error;
+}
+
+/* Of one character, as of a container that is to be stopped, a reader meets the one or the other: it needs no other file. */
+static bool differs_by_one(const struct buffer *before, const char *text, size_t length)
+{
+	size_t differences = before->length != length ? 2 : 0;
+	for (size_t i = 0; i < length && differences < 2; i++)
+		differences += before->bytes[i] != (uint8_t)text[i];
+	return differences < 2;
 }
 
 /*
@@ -78,7 +87,7 @@ static int write_status(const char *path, const char *text, size_t length)
 	if (!error)
 		error = -errno;
 	unlink(aside);
-	return overwrite(path, text, length) ? error : 0;
+	return overwrite(path, text, length, true) ? error : 0;
 }
 
 int status_changed(struct monitor *monitor)
@@ -86,7 +95,15 @@ int status_changed(struct monitor *monitor)
 	char text[STATUS_MAX];
 	size_t length = status_text(monitor, text, sizeof text);
 	monitor->log.told = monitor->log.dropped;
-	int error = write_status(monitor->settings.status, text, length);
+	const char *path = monitor->settings.status;
+	struct buffer *before = &monitor->written;
+	bool little = differs_by_one(before, text, length);
+	int error = little ? overwrite(path, text, length, false) : -EAGAIN;
+	if (error)
+		error = write_status(path, text, length);
+	before->length = 0;
+	if (!error)
+		(void)buffer_append(before, text, length, STATUS_MAX);
 	for (unsigned i = 0; i < CONNECTIONS_MAX; i++) {
 		struct connection *connection = &monitor->connections[i];
 		if (connection->fd >= 0 && connection->subscribed)

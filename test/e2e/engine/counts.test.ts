@@ -29,6 +29,10 @@ const MOST: Counts = { processes: 5, programs: 1, files: 18, syncs: 1 }
 /** Containers that are counted together, one after the other. */
 const LIVES = 5
 
+/** System calls of all that is borne for such a container's life, but those of who waits. These may only fall, too: groups are v1's, where the machine has those. */
+const CALLS_OF_LIFE = 792
+const WAITING = /^(poll|read|recvfrom|recvmsg|restart_syscall|wait4|waitid|futex|write|sendto)\(/
+
 /** System calls of a look for one container more, of two sizes of a project. These may only fall, too; three of them ask whether a group around it is frozen. */
 const CALLS_OF_LOOK = 136
 const SIZES = [2, 6] as const
@@ -70,6 +74,33 @@ describe('a container’s life', () => {
   })
 })
 
+describe('all that a container’s life is made of', () => {
+  let lab: Sandbox
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'tsc-counts-'))
+    lab = makeSandbox()
+    await lab.busybox()
+    await lab.hold()
+    docker = new Docker({ socketPath: lab.socket })
+  })
+  afterAll(async () => {
+    docker.modem.destroy()
+    await lab.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const { test } = requires()
+  test('costs no more system calls than it did', { timeout: 120_000 }, async () => {
+    await live()
+    const spawners = childrenOf(lab.enginePid() ?? 0).filter(isSpawner)
+    const end = await trace(spawners, 'all')
+    for (let life = 0; life < LIVES; life++) await live()
+    await end()
+    const calls = callsOf(folder, spawners).filter(line => !WAITING.test(line)).length
+    expect(calls / LIVES).toBeLessThanOrEqual(CALLS_OF_LIFE)
+  })
+})
+
 describe('a look at what the kernel has', () => {
   let lab: Sandbox
   beforeAll(async () => {
@@ -97,13 +128,7 @@ describe('a look at what the kernel has', () => {
       const end = await trace(spawners, 'all', into)
       await lab.ok('up', '-d')
       await end()
-      // What the spawner does itself is in the file of its own pid.
-      const files = readdirSync(into).filter(name => !spawners.some(pid => name.endsWith(`.${pid}`)))
-      calls.push(
-        files
-          .flatMap(name => readFileSync(join(into, name), 'latin1').split('\n'))
-          .filter(line => line.includes('(')).length,
-      )
+      calls.push(callsOf(into, spawners).length)
     }
     const [few = 0, many = 0] = calls
     expect((many - few) / (SIZES[1] - SIZES[0]), String(calls)).toBeLessThanOrEqual(CALLS_OF_LOOK)
@@ -146,6 +171,14 @@ async function trace(
     tracer.kill('SIGINT')
     await ended
   }
+}
+
+/** Each call that was written down, but what spawners do themselves, which is in the files of their own pids. */
+function callsOf(traces: string, spawners: readonly number[]): string[] {
+  return readdirSync(traces)
+    .filter(name => !spawners.some(pid => name.endsWith(`.${pid}`)))
+    .flatMap(name => readFileSync(join(traces, name), 'latin1').split('\n'))
+    .filter(line => line.includes('('))
 }
 
 const tasksOf = (pid: number): string[] =>
