@@ -21,6 +21,7 @@ import {
   planStop,
   type RemoveOptions,
   type ServiceOptions,
+  sharesNetworks,
 } from '../planner/index.ts'
 import {
   type ConnectedProject,
@@ -190,8 +191,8 @@ async function change(
     runExclusively(connected, `tscompose ${word}`, observed => makePlan(connected.project, observed), {
       ...request,
       mayBeginAnew: word === 'down',
-      // Of a container that is to stay only `restart` asks whether it is where it should be.
-      ...(word === 'restart' ? {} : { drift: false }),
+      // Whether who is in another's network has stayed there only `restart` asks.
+      ...(word === 'restart' && sharesNetworks(connected.project) ? {} : { drift: false }),
       ...(afterwards === undefined ? {} : { afterwards: afterwards(connected) }),
     }),
   )

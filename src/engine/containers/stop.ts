@@ -33,12 +33,9 @@ export async function stopContainer(
   container.saveState({ manuallyStopped: true })
   const wasPaused = await thawToEnd(engine, container)
   if (container.running) await wakeContainer(container)
-  const deaf = await findDeafInit(
-    container,
-    live,
-    signal,
-    grace < 0 ? Number.POSITIVE_INFINITY : grace * 1000,
-  )
+  const patience = grace < 0 ? Number.POSITIVE_INFINITY : grace * 1000
+  // Without a grace period there is none to be skipped.
+  const deaf = patience === 0 ? undefined : await findDeafInit(container, live, signal, patience)
   const hadProcess = container.running
   // Told before it is done: an exit that follows at once must not come first.
   publishContainerEvent(engine, container, 'kill', { signal: String(signal) })

@@ -92,6 +92,11 @@ function isOverBefore(set: ServiceSet, first: string, second: string): boolean {
   return false
 }
 
+/** Whether a service is in the network of another. */
+export function sharesNetworks({ model }: Pick<Project, 'model'>): boolean {
+  return Object.values(model.services).some(service => service.network_mode?.startsWith('service:') === true)
+}
+
 /** Whether the edge to another service is the one that follows from sharing its network, and from nothing else. */
 export function isNetworkAlone(service: Service, name: string): boolean {
   const { network_mode: network, ipc, pid, uts, cgroup, links = [], depends_on: edges = {} } = service

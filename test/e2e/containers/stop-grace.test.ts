@@ -92,6 +92,14 @@ describe('who does not', () => {
     await container.remove()
   })
 
+  test('has no grace skipped where none is given', async () => {
+    const container = await start('sleep', '1000')
+    await eventually('it does nothing but wait', () => isAsleep(container))
+    expect(await container.stop({ t: 0, told: true })).not.toEqual({ GraceSkipped: true })
+    expect(await codeOf(container)).toBe(137)
+    await container.remove()
+  })
+
   test('and is busy is given its grace, since nothing is proven', async () => {
     const container = await start('sh', '-c', 'while :; do :; done')
     expect(await container.stop({ t: 1, told: true })).not.toEqual({ GraceSkipped: true })

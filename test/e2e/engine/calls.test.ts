@@ -96,6 +96,11 @@ test('and that is one process of the native program, however many containers the
     // Plans that make nothing of what has drifted are made without a look at the kernel.
     expect(await programs('start')).toEqual([])
     expect(await programs('pause')).toEqual([])
+    await traced.ok('unpause')
+    // What is in the network that it comes back to.
+    expect((await programs('restart', '-t', '0', 's0')).filter(name => name === '"native run"')).toHaveLength(
+      1,
+    )
   } finally {
     await traced.close()
   }
