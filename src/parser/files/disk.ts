@@ -6,7 +6,8 @@ import type { FileSystem } from '../contract.ts'
 export const disk: FileSystem = {
   readFile(path) {
     try {
-      return statSync(path).isFIFO() ? readPipe(path) : readFileSync(path, 'utf8')
+      const read = (): string => readFileSync(path, 'utf8')
+      return statSync(path).isFIFO() ? endedBySignals(read) : read()
     } catch (error) {
       // Absent, or a part of the path is no folder: there is no such file.
       if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(errnoOf(error) ?? '')) return undefined
@@ -18,12 +19,12 @@ export const disk: FileSystem = {
 
 const ENDING = ['SIGINT', 'SIGTERM'] as const
 
-/** Nobody may write to a pipe for long, and no handler of ours runs meanwhile: the signals do what they do by default. */
-function readPipe(path: string): string {
+/** Nobody may write to a pipe or type for long, and no handler of ours runs meanwhile: the signals do what they do by default. */
+export function endedBySignals<T>(read: () => T): T {
   const handlers = ENDING.map(signal => [signal, process.listeners(signal)] as const)
   for (const signal of ENDING) process.removeAllListeners(signal)
   try {
-    return readFileSync(path, 'utf8')
+    return read()
   } finally {
     for (const [signal, each] of handlers) for (const handler of each) process.on(signal, handler)
   }

@@ -9,7 +9,7 @@ import { Remotes } from '../remote/remotes.ts'
 import { rangeOf, type Span } from '../tree/source.ts'
 import { adviceOnAbsent } from './absent.ts'
 import { discover } from './discover.ts'
-import { disk } from './disk.ts'
+import { disk, endedBySignals } from './disk.ts'
 import { readEnvFiles } from './env.ts'
 
 type Env = Readonly<Record<string, string>>
@@ -138,7 +138,7 @@ class Opening {
     const files: SourceFile[] = []
     for (const name of names) {
       if (name === '-') {
-        files.push({ name, text: this.#options.stdin?.() ?? '' })
+        files.push({ name, text: endedBySignals(() => this.#options.stdin?.() ?? '') })
         continue
       }
       const path = isAddress(name) ? this.#fetched(name) : this.#absolute(name)

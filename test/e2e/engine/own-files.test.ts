@@ -70,3 +70,16 @@ test('who waits for a named pipe that a file names is ended by the first signal,
     expect(await ended).toBe(signal)
   }
 })
+
+test('who waits for a file to be typed is ended by the first signal', async () => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    const child = spawn(BIN, ['-f', '-', 'config', '-q'], { cwd: sandbox.folder, env: anyhow() })
+    const ended = new Promise(resolve => child.once('exit', (_status, by) => resolve(by)))
+    // read(2) of standard input.
+    const call = (): string => readFileSync(`/proc/${child.pid}/syscall`, 'utf8')
+    const isNode = (): boolean => readFileSync(`/proc/${child.pid}/comm`, 'utf8').startsWith('node')
+    await eventually('it waits', () => isNode() && /^(?:0|63) 0x0 /.test(call()))
+    child.kill(signal)
+    expect(await ended).toBe(signal)
+  }
+})
