@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs'
-import { errnoOf, failure, messageOf } from '../diagnostics/index.ts'
+import { errnoOf, type Failure, failure, messageOf } from '../diagnostics/index.ts'
 import type { Streams } from './command.ts'
 import { EXIT } from './exit-codes.ts'
 
@@ -25,11 +25,13 @@ export const ownStreams: StreamSource = {
  * to do, and the process ends, as SIGPIPE would end it or with OUTPUT_LOST; what is said on standard error stands beside the work, which goes on.
  */
 export function standardStreams(source: StreamSource): Streams {
+  let stdin: NodeJS.ReadStream | undefined
   let stdout: NodeJS.WriteStream | undefined
   let stderr: NodeJS.WriteStream | undefined
   return {
     get stdin() {
-      return source.stdin()
+      stdin ??= hearing(source)
+      return stdin
     },
     get stdout() {
       stdout ??= source.stdout().on(
@@ -37,7 +39,7 @@ export function standardStreams(source: StreamSource): Streams {
         ifLost(
           () => process.exit(EXIT.brokenPipe),
           error => {
-            tellLoss(error, source)
+            tellLoss(outputLost(error), source)
             process.exit(EXIT.failure)
           },
         ),
@@ -57,6 +59,16 @@ export function standardStreams(source: StreamSource): Streams {
   }
 }
 
+/** Standard input; one that cannot be read ends a command that does not say so itself, with INPUT_LOST. */
+function hearing(source: StreamSource): NodeJS.ReadStream {
+  const stdin = source.stdin()
+  return stdin.on('error', (error: Error) => {
+    if (stdin.listenerCount('error') > 1) return
+    tellLoss(inputLost(error), source)
+    process.exit(EXIT.failure)
+  })
+}
+
 /** What to do when nobody reads any more, and when what reads takes no more: a full disk, a terminal that has gone. */
 function ifLost(
   onBroken: () => void,
@@ -65,14 +77,16 @@ function ifLost(
   return error => (error.code === 'EPIPE' ? onBroken() : onFull(error))
 }
 
+const outputLost = (error: Error): Failure =>
+  failure({ code: 'OUTPUT_LOST', summary: `standard output takes no more: ${messageOf(error)}` })
+
+const inputLost = (error: Error): Failure =>
+  failure({ code: 'INPUT_LOST', summary: `standard input cannot be read: ${messageOf(error)}` })
+
 /** The process ends right behind this, and a stream would not be through by then. */
-function tellLoss(error: Error, { tell }: StreamSource): void {
-  const { message } = failure({
-    code: 'OUTPUT_LOST',
-    summary: `standard output takes no more: ${messageOf(error)}`,
-  })
+function tellLoss({ diagnostics, message }: Failure, { tell }: StreamSource): void {
   try {
-    tell(`error OUTPUT_LOST ${message}\n`)
+    tell(`error ${diagnostics[0]?.code} ${message}\n`)
   } catch (notTold) {
     // Standard error is lost, too: the exit status alone can tell.
     if (errnoOf(notTold) === undefined) throw notTold

@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { Readable, Writable } from 'node:stream'
 import { getSystemErrorMap } from 'node:util'
 import type { Conversation } from './conversation.ts'
@@ -129,6 +130,8 @@ export class FarInput extends Readable {
 
   #fail(errno: number): void {
     this.#wants = false
+    // To Node a folder is an input with nothing in it.
+    if (errno === constants.errno.EISDIR) return void this.push(null)
     this.destroy(systemError('read', errno, this.#isFile))
   }
 

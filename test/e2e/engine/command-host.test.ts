@@ -91,6 +91,8 @@ test.each<[string, readonly string[], Given?]>([
 test.each([
   ['a full disk', '"$t" ps > /dev/full'],
   ['a full disk for logs', '"$t" logs --no-color > /dev/full'],
+  ['a folder as input', '"$t" exec -T web cat < /bin; echo $?'],
+  ['input that cannot be read', '"$t" exec -T web cat 0> /dev/null; echo $?'],
   ['no standard output', '"$t" ps -q >&-'],
   ['standard error on a full disk', '"$t" ps nobody 2> /dev/full'],
   [
