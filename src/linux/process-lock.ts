@@ -25,9 +25,9 @@ export function acquireLock(path: string, heldBy: (pid: number) => Error): Proce
   makeFolder(dirname(path), 0o700)
   const self = ownIdentity()
   const temporary = `${path}.${self.pid}.tmp`
-  writeFileSync(temporary, `${render(self)}\n`, { mode: 0o600 })
   let inherited = false
   try {
+    writeFileSync(temporary, `${render(self)}\n`, { mode: 0o600 })
     while (!inherited && !tryLink(temporary, path)) {
       const owner = readOwner(path)
       inherited = owner !== undefined && succeed(owner, path, temporary, heldBy)

@@ -72,7 +72,13 @@ export function drawTicket(folder: string, owner: string, { command, pid }: Lock
   announce(choosing)
   try {
     const number = Math.max(0, ...readQueue(folder, owner).tickets.map(ticket => ticket.number)) + 1
-    writeFileSync(join(folder, ticketName(number, owner)), `${pid} ${command}`, { flag: 'wx', mode: 0o600 })
+    try {
+      writeFileSync(join(folder, ticketName(number, owner)), `${pid} ${command}`, { flag: 'wx', mode: 0o600 })
+    } catch (error) {
+      // On a full disk it is there all the same, and would be ours for as long as this process lives.
+      rmSync(join(folder, ticketName(number, owner)), { force: true })
+      throw error
+    }
     return number
   } finally {
     // Only now, when the ticket can be seen: there is no moment at which this process is not in the folder.

@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
@@ -111,6 +112,20 @@ test('up, with any amount of room, works or says that the disk is full; down the
     expect(pages).toBeLessThan(60)
   }
   expect(failed).not.toEqual([])
+})
+
+test('a command that has no room to say whose turn it is leaves the project to the next one', async () => {
+  await sandbox.ok('up', '-d')
+  const turns = join(sandbox.env['TSCOMPOSE_RUN'] ?? '', 'projects')
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4k', 'tscompose-test', turns])
+  try {
+    writeFileSync(join(turns, 'full'), 'x'.repeat(4096))
+    expect((await sandbox.run('restart', '-t', '0')).stderr).toContain('ENOSPC')
+    rmSync(join(turns, 'full'))
+    await sandbox.ok('restart', '-t', '0')
+  } finally {
+    execFileSync('umount', ['-l', turns])
+  }
 })
 
 describe('output on a full disk', () => {

@@ -18,9 +18,12 @@ afterAll(async () => {
   disk.unmount()
 })
 
-/** As the engine sees it: a monitor has mounts of its own. */
-const remount = (how: 'ro' | 'rw'): void =>
-  void execFileSync('mount', ['-o', `remount,bind,${how}`, disk.path, disk.path])
+/** For whoever looks for a path there from now on: what is open for writing keeps a mount from becoming read-only itself. */
+function becomeReadOnly(): void {
+  execFileSync('mount', ['--bind', disk.path, disk.path])
+  execFileSync('mount', ['-o', 'remount,bind,ro', disk.path])
+}
+const becomeWritable = (): void => void execFileSync('umount', ['-l', disk.path])
 
 const COUNTING = `sh -c 'i=0; while true; do echo $$i; i=$$((i+1)); sleep 0.05; done'`
 const linesOf = async (): Promise<number> =>
@@ -33,7 +36,7 @@ test('C10: on a root that is read-only new work is refused by name, and what run
   )
   await sandbox.ok('up', '-d')
   await eventually('it counts', async () => (await linesOf()) > 3)
-  remount('ro')
+  becomeReadOnly()
   try {
     const lines = await linesOf()
     const refused = await sandbox.run('--profile', 'later', 'up', '-d', 'b')
@@ -43,7 +46,7 @@ test('C10: on a root that is read-only new work is refused by name, and what run
     await eventually('it goes on counting', async () => (await linesOf()) > lines + 3)
     expect((await sandbox.ok('ps', '--format', 'json', 'a')).stdout).toContain('running')
   } finally {
-    remount('rw')
+    becomeWritable()
   }
   await sandbox.ok('--profile', 'later', 'up', '-d', 'b')
   await sandbox.ok('--profile', 'later', 'down', '-v')
