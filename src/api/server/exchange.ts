@@ -238,8 +238,9 @@ export class UpgradeExchange implements Exchange {
     return this.#socket
   }
 
-  /** What follows the request may be the input of a command that did not start, which has no end. */
-  async readShortBody(): Promise<void> {}
+  async readShortBody(within: number): Promise<void> {
+    if (saysBody(this.headers)) await readShort(this.body, within)
+  }
 
   abandon(): void {
     this.#socket.destroy()

@@ -50,6 +50,17 @@ requires(root).describe('requests that clients are known to send', () => {
   }
   const filters = (value: object): string => encodeURIComponent(JSON.stringify(value))
 
+  // Who hears the refusal while it still sends says that its own pipe is broken, too.
+  test('a short archive that is refused is read to its end first', async () => {
+    const order: string[] = []
+    const sent = send('PUT', `/containers/${id}/archive?path=/nosuch`)
+    sent.once('response', () => order.push('answered')).write(Buffer.alloc(512))
+    for (let times = 0; times < 100; times += 1) await get('/_ping')
+    order.push('sent')
+    expect((await answer(sent)).statusCode).toBe(404)
+    expect(order).toEqual(['sent', 'answered'])
+  })
+
   // What it asks when its provider starts, and for each container; then it listens.
   test('those of Traefik', async () => {
     showLogOnFailure(sandbox)

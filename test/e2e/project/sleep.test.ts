@@ -220,9 +220,11 @@ describe('a service that has ended for a while', () => {
     await falls('web', 'frozen')
     const before = asked()
     await falls('web', 'stopped')
-    expect(asked()).toBe(before)
+    // A check that froze in the middle goes on to its end when the service is woken for its own.
+    const after = asked()
+    expect(after - before).toBeLessThanOrEqual(1)
     await ask(`${LOOPBACK}:18090`)
-    await eventually('it is asked again', () => asked() > before)
+    await eventually('it is asked again', () => asked() > after)
     await eventually('it is well', () => told('web').State.Health?.Status === 'healthy')
     const past = await box.ok('events', '--since', '10m', '--until', '0s')
     expect(past.stdout).toContain('container sleep')
