@@ -1,5 +1,6 @@
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
+import { errnoOf } from '../../diagnostics/index.ts'
 import type { ImageStore } from '../../image/index.ts'
 import type { Native, OutsideOp, Program } from '../../native/index.ts'
 import type { UserDatabase } from './user.ts'
@@ -93,10 +94,16 @@ function changedEtc(upper: string): boolean {
 }
 
 function kindOf(path: string): 'none' | 'folder' | 'file' | 'other' {
-  const stats = lstatSync(path, { throwIfNoEntry: false })
-  if (stats === undefined) return 'none'
-  if (stats.isDirectory()) return 'folder'
-  return stats.isFile() ? 'file' : 'other'
+  try {
+    const stats = lstatSync(path, { throwIfNoEntry: false })
+    if (stats === undefined) return 'none'
+    if (stats.isDirectory()) return 'folder'
+    return stats.isFile() ? 'file' : 'other'
+  } catch (error) {
+    // Its folder has become a file since it was looked at.
+    if (errnoOf(error) === 'ENOTDIR') return 'none'
+    throw error
+  }
 }
 
 /** Opens the layers, makes a read-only overlay of them when there are several, and reads both files. */
