@@ -1,8 +1,8 @@
 import { messageOf } from '../../diagnostics/index.ts'
+import { parseTimestamp } from '../../notation/index.ts'
 import { openContainerLog } from '../logs/open.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
-import { nanosecondsOf } from '../words/timestamps.ts'
 import type { Checker } from './state.ts'
 
 /** What following a log takes of the engine. */
@@ -46,7 +46,7 @@ async function hasLine(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { startedAt } = container.record.state
-  const since = startedAt === undefined ? 0n : nanosecondsOf(startedAt)
+  const since = parseTimestamp(startedAt ?? '') ?? 0n
   const options = { follow: true, stdout: true, stderr: true, timestamps: false, since }
   const { records } = await openContainerLog(engine, container, options, signal)
   for await (const lines of records)

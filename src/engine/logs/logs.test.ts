@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { LogGone, LogOptions } from '../../api/types/index.ts'
-import { nanosecondsOf } from '../words/timestamps.ts'
 import { LogParser, logTime } from './parser.ts'
 import { pruneLog } from './prune.ts'
 import { type LogHold, type LogSource, openLog, readLog } from './read.ts'
@@ -17,6 +16,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 const timeOf = (second: number): string => `2026-01-01T00:00:${String(second).padStart(2, '0')}.000000000Z`
+const instantOf = (second: number): bigint => BigInt(Date.parse(timeOf(second))) * 1_000_000n
 const entry = (second: number, stream: string, tag: string, text: string): string =>
   `${timeOf(second)} ${stream} ${tag} ${text}\n`
 /** What the monitor writes at the beginning of a file that has others before it. */
@@ -80,11 +80,10 @@ test('the tail of a log that is larger than what is read at once', async () => {
 
 test('a span of time', async () => {
   writeFileSync(path, [1, 2, 3].map(n => entry(n, 'stdout', 'F', String(n))).join(''))
-  const second = (n: number): bigint => nanosecondsOf(timeOf(n))
-  expect(await read({ since: second(2) })).toEqual(['2\n', '3\n'])
-  expect(await read({ since: second(2) + 1n })).toEqual(['3\n'])
-  expect(await read({ until: second(2) })).toEqual(['1\n', '2\n'])
-  expect(await read({ until: second(2) - 1n })).toEqual(['1\n'])
+  expect(await read({ since: instantOf(2) })).toEqual(['2\n', '3\n'])
+  expect(await read({ since: instantOf(2) + 1n })).toEqual(['3\n'])
+  expect(await read({ until: instantOf(2) })).toEqual(['1\n', '2\n'])
+  expect(await read({ until: instantOf(2) - 1n })).toEqual(['1\n'])
   expect(logTime(1_700_000_000_250_000_001n)).toBe('2023-11-14T22:13:20.250000001Z')
   expect([logTime(-1n) < timeOf(1), logTime(1n << 80n) > timeOf(1)]).toEqual([true, true])
 })
@@ -129,8 +128,8 @@ describe('what rotation has taken away', () => {
     expect(await goneOf({})).toEqual(gone)
     expect(await goneOf({ tail: 3 })).toEqual(gone)
     expect(await goneOf({ tail: 2 })).toBeUndefined()
-    expect(await goneOf({ since: nanosecondsOf(timeOf(6)) })).toEqual(gone)
-    expect(await goneOf({ since: nanosecondsOf(timeOf(7)) })).toBeUndefined()
+    expect(await goneOf({ since: instantOf(6) })).toEqual(gone)
+    expect(await goneOf({ since: instantOf(7) })).toBeUndefined()
     expect(await read()).toEqual(['a\n', 'b\n'])
   })
 

@@ -8,9 +8,3 @@ export function nanoTime(nanoseconds: bigint): string {
   const whole = new Date(Number(seconds) * 1000).toISOString().slice(0, 19)
   return `${whole}${fraction === '' ? '' : `.${fraction}`}Z`
 }
-
-/** Unix nanoseconds of a time as `nanoTime` gives it. */
-export function nanosecondsOf(text: string): bigint {
-  const [, whole = '', fraction = ''] = /^(.*?)(?:\.(\d+))?Z$/.exec(text) ?? []
-  return BigInt(Date.parse(`${whole}Z`)) * 1_000_000n + BigInt(fraction.padEnd(9, '0').slice(0, 9))
-}

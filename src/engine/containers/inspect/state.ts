@@ -7,9 +7,8 @@ import { ZERO_TIME } from '../../words/timestamps.ts'
 export function renderState(container: Container): ContainerState {
   const { state } = container.record
   const status = container.status
-  const { Status, ExitCode } = renderExit(container)
   return {
-    Status,
+    Status: status,
     // Docker counts a container that waits for its restart as running.
     Running: container.active,
     Paused: container.paused,
@@ -19,7 +18,7 @@ export function renderState(container: Container): ContainerState {
     ...renderOom(container),
     Dead: false,
     Pid: container.live?.status?.pid ?? 0,
-    ExitCode,
+    ExitCode: exitCodeOf(container),
     Error: state.error,
     ...(state.error === '' || state.failure === undefined ? {} : { TscomposeFailure: state.failure }),
     StartedAt: state.startedAt ?? ZERO_TIME,
@@ -30,12 +29,16 @@ export function renderState(container: Container): ContainerState {
 
 /** Whether it runs, and how it has ended. */
 export function renderExit(container: Container): PlannedContainer['State'] {
-  const { status, running, asleep, health, record } = container
+  const { status, health } = container
   return {
     Status: status,
-    ExitCode: running || asleep ? 0 : record.state.exitCode,
+    ExitCode: exitCodeOf(container),
     ...(health === undefined ? {} : { Health: { Status: renderHealth(health).Status } }),
   }
+}
+
+function exitCodeOf({ running, asleep, record }: Container): number {
+  return running || asleep ? 0 : record.state.exitCode
 }
 
 /** What is known of a process of the present or last run that was killed for want of memory. */

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { errnoOf, Failure } from '../../../diagnostics/index.ts'
 import { type MonitorStatus, parseStatus } from '../../../native/index.ts'
+import { parseTimestamp } from '../../../notation/index.ts'
 import type { Container } from '../../state/container.ts'
 import type { StateRecord } from '../../state/container-record.ts'
 import type { EngineContext } from '../../state/context.ts'
-import { nanosecondsOf } from '../../words/timestamps.ts'
 
 /**
  * What is known of a container's last run. A monitor that lives says it itself, whatever became of its file; the file is
@@ -87,5 +87,5 @@ export function statusOfRecord({ record: { state } }: Container): MonitorStatus 
 
 function timeOf(state: StateRecord, field: 'startedAt' | 'finishedAt'): bigint | undefined {
   const text = state[field]
-  return text === undefined ? undefined : nanosecondsOf(text)
+  return text === undefined ? undefined : parseTimestamp(text)
 }
