@@ -6,27 +6,14 @@ import { writeFileAtomic } from '../../linux/atomic-file.ts'
 import { endpointNames } from '../../network/index.ts'
 import type { Container } from '../state/container.ts'
 import { projectOf, SERVICE } from '../state/project.ts'
-import { brokenRecordWarning, readRecord } from '../state/record-files.ts'
-
-/** ROOT/names/<project>.json: names of services that have no container, any more or yet. */
-interface LeftRecord {
-  readonly version: 1
-  readonly services: Readonly<Record<string, readonly string[]>>
-  /** What services of the file are called that have no container yet, as whoever brought it up has told. */
-  readonly told?: readonly string[]
-}
+import { type KeptNames, readKept, textOf } from './left-record.ts'
 
 /** What is known of a project. */
-interface Known {
-  /** By service. */
-  readonly left: Map<string, readonly string[]>
-  told: readonly string[]
+interface Known extends KeptNames {
   /** Its containers when they were last looked at: what they were called is asked when they are gone. */
   present: ReadonlyMap<string, readonly Container[]>
-  /** What the record says. */
-  written: string
-  /** The disk was full when it was last written. */
-  isUnwritten: boolean
+  /** What the record says; undefined while the disk was too full for it. */
+  written: string | undefined
 }
 
 /** Where names of services are kept that have no container any more, and whom to tell of a record that cannot be read. */
@@ -75,7 +62,7 @@ export class LeftNames {
       isOther = known.left.delete(service) || isOther
     this.#forgotten.delete(project)
     known.present = now
-    if (isOther || known.isUnwritten) await this.#write(project, known)
+    if (isOther || known.written === undefined) await this.#write(project, known)
     return [...[...known.left.values()].flat(), ...known.told]
   }
 
@@ -114,18 +101,15 @@ export class LeftNames {
   }
 
   #read(project: string): Known {
-    const read = readRecord<LeftRecord>(this.#path(project), 1, isLeftRecord)
-    if (read !== undefined && 'broken' in read) this.#warn(brokenRecordWarning('names', read.broken))
-    const { services = {}, told = [] } = read !== undefined && 'record' in read ? read.record : {}
-    const known = { left: new Map(Object.entries(services)), told }
-    return { ...known, present: new Map(), written: textOf(known), isUnwritten: false }
+    const kept = readKept(this.#path(project), this.#warn)
+    return { ...kept, present: new Map(), written: textOf(kept) }
   }
 
   /** What a power cut takes of it is less than a wait for the disk at each removal. */
   async #write(project: string, known: Known): Promise<void> {
     const text = textOf(known)
-    known.isUnwritten = text !== known.written
-    if (!known.isUnwritten) return
+    if (text === known.written) return
+    known.written = undefined
     try {
       if (known.left.size + known.told.length === 0) await rm(this.#path(project), { force: true })
       else {
@@ -133,7 +117,6 @@ export class LeftNames {
         await writeFileAtomic(this.#path(project), text, { durable: false })
       }
       known.written = text
-      known.isUnwritten = false
     } catch (error) {
       // Nobody is kept from removing what fills the disk. It is in memory, and written at the next look.
       if (!isDiskFull(error)) throw error
@@ -149,24 +132,6 @@ export class LeftNames {
   #path(project: string): string {
     return join(this.#folder, `${project}.json`)
   }
-}
-
-function textOf({ left, told }: Pick<Known, 'left' | 'told'>): string {
-  const record: LeftRecord = {
-    version: 1,
-    services: Object.fromEntries(left),
-    ...(told.length === 0 ? {} : { told }),
-  }
-  return `${JSON.stringify(record)}\n`
-}
-
-function isLeftRecord(value: object): boolean {
-  const { services, told = [] } = value as Partial<LeftRecord>
-  const isTexts = (list: unknown): boolean =>
-    Array.isArray(list) && list.every(each => typeof each === 'string')
-  return (
-    typeof services === 'object' && services !== null && [...Object.values(services), told].every(isTexts)
-  )
 }
 
 /** One-off containers of `run` are no service's own. */

@@ -17,6 +17,9 @@ import { hasOwnNames, hostEndpoint, linkedEndpoints, namesAllowed, projectNames 
 /** Milliseconds that those who start one behind the other wait for each other at most. */
 const MOST_GATHERED = 40
 
+/** What is written for these waits for nobody. */
+const atOnce = (): Promise<void> => Promise.resolve()
+
 /** Whose names a writer writes. */
 interface Named {
   readonly containers: ContainerTable
@@ -52,13 +55,7 @@ export class NamesWriter implements NamesFiles {
 
   async update(ids: readonly string[]): Promise<void> {
     await Promise.all([
-      ...[...new Set(ids)].map(id =>
-        this.#coalesced(
-          `around ${id}`,
-          () => this.#writeAround(id),
-          () => Promise.resolve(),
-        ),
-      ),
+      ...[...new Set(ids)].map(id => this.#coalesced(`around ${id}`, () => this.#writeAround(id), atOnce)),
       ...[...this.#projects.keys()].map(project => this.#updateProject(project)),
     ])
   }
@@ -176,7 +173,7 @@ export class NamesWriter implements NamesFiles {
   #coalesced(
     id: string,
     task: () => Promise<void>,
-    gathered: (() => Promise<void>) | undefined = () => this.#gathered(),
+    gathered = (): Promise<void> => this.#gathered(),
   ): Promise<void> {
     const known = this.#writers.get(id)
     if (known !== undefined) return known.run()

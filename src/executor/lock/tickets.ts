@@ -76,7 +76,7 @@ export function drawTicket(folder: string, owner: string, { command, pid }: Lock
       writeFileSync(join(folder, ticketName(number, owner)), `${pid} ${command}`, { flag: 'wx', mode: 0o600 })
     } catch (error) {
       // On a full disk it is there all the same, and would be ours for as long as this process lives.
-      rmSync(join(folder, ticketName(number, owner)), { force: true })
+      returnTicket(folder, number, owner)
       throw error
     }
     return number
