@@ -3,6 +3,7 @@ import { Coalesced } from './coalesced.ts'
 import { FewAtOnce } from './few-at-once.ts'
 import { KeyedMutex } from './keyed-mutex.ts'
 import { Turns } from './turns.ts'
+import { Waiters } from './waiters.ts'
 
 test('tasks of one key follow one another, also after a failure; other keys do not wait', async () => {
   const mutex = new KeyedMutex()
@@ -96,4 +97,22 @@ test('one begins in each round of the event loop, those that others wait for fir
   void take('alone', false)
   await Promise.resolve()
   expect(order.at(-1)).toBe('alone')
+})
+
+test('who waits is woken in order, all at once, or by the time that is up', async () => {
+  const waiters = new Waiters()
+  const woken: number[] = []
+  const waits = [1, 2, 3].map(async number => {
+    await waiters.wait(60_000)
+    woken.push(number)
+  })
+  waiters.wakeOne()
+  await waits[0]
+  expect(woken).toEqual([1])
+  waiters.wakeAll()
+  await Promise.all(waits)
+  expect(woken).toEqual([1, 2, 3])
+  await waiters.wait(0)
+  waiters.wakeOne()
+  expect(woken).toEqual([1, 2, 3])
 })

@@ -1,3 +1,5 @@
+import { Waiters } from './waiters.ts'
+
 /**
  * Whose work begins next where much is asked for at once: one in each round of the event loop, so that answers of processes and sockets are heard
  * between, and first those that others would wait for. What has begun goes on side by side.
@@ -5,7 +7,7 @@
 export class Turns {
   readonly #first: (() => void)[] = []
   readonly #then: (() => void)[] = []
-  readonly #calm = new Set<() => void>()
+  readonly #calm = new Waiters()
   #isTaken = false
 
   /** Resolves when the work may begin; with `first` before all that came without. */
@@ -21,15 +23,7 @@ export class Turns {
   /** Resolves when nobody waits for a turn any more, after so many milliseconds at the latest: for what is done once for many that have begun. */
   async calm(milliseconds: number): Promise<void> {
     if (this.#first.length + this.#then.length === 0) return
-    await new Promise<void>(resolve => {
-      const end = (): void => {
-        clearTimeout(timer)
-        this.#calm.delete(end)
-        resolve()
-      }
-      const timer = setTimeout(end, milliseconds)
-      this.#calm.add(end)
-    })
+    await this.#calm.wait(milliseconds)
   }
 
   readonly #next = (): void => {
@@ -40,6 +34,6 @@ export class Turns {
     }
     setImmediate(this.#next)
     begin()
-    if (this.#first.length + this.#then.length === 0) for (const end of [...this.#calm]) end()
+    if (this.#first.length + this.#then.length === 0) this.#calm.wakeAll()
   }
 }

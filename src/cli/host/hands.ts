@@ -3,8 +3,10 @@ import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { messageOf } from '../../diagnostics/index.ts'
+import { Waiters } from '../../linux/waiters.ts'
 import { returnTicketsOf } from '../../project/thread-tickets.ts'
 import type { Tail } from './conversation.ts'
+import { type Hand, WaitingHands } from './waiting-hands.ts'
 
 export interface HandsOptions {
   /** bin/start.cjs, which runs the code of workers, too. */
@@ -28,19 +30,6 @@ export interface Ending {
 /** Commands at once; whoever comes beyond starts a process of its own. */
 const MOST = 8
 
-/** Workers that wait for a command at once. */
-const WAITING = 2
-
-/** Milliseconds without a command until one worker alone waits for the next one, and until none does. */
-const QUIET = 5_000
-const IDLE = 120_000
-
-/**
- * The same for the one that was begun with the engine, for one command: a second command is mostly there by then, which would wait for a new one;
- * and an engine that is asked for nothing else is small.
- */
-const BRIEF = 1_500
-
 /** Of a worker: with more room for new objects it leaves more behind, and is not quicker. */
 const LIMITS = { maxYoungGenerationSizeMb: 4 }
 
@@ -52,14 +41,6 @@ const DONE = 200
 
 /** Milliseconds for which it is worth waiting that it is: a new one takes longer. */
 const SOON = 30
-
-/** A thread with the code of commands. */
-export interface Hand {
-  readonly worker: Worker
-  readonly path: string
-  /** Resolves when it listens; false: it has ended. */
-  readonly ready: Promise<boolean>
-}
 
 interface Busy {
   readonly client: Socket
@@ -85,20 +66,13 @@ export type WorkerWord = 'ready' | 'over' | 'cold' | Tail
 export class Hands {
   readonly #options: HandsOptions
   readonly #all = new Set<Hand>()
-  /** The last one has just been used. */
-  readonly #waiting: Hand[] = []
+  readonly #waiting = new WaitingHands()
   readonly #busy = new Map<Hand, Busy>()
-  /** The one that was begun for a command, until it is given a second one. */
-  #first: Hand | undefined
-  /** Ends it, once it waits for that. */
-  #brief: NodeJS.Timeout | undefined
   /** Of those who wait for the next one. */
-  readonly #onFree = new Set<() => void>()
+  readonly #onFree = new Waiters()
   #count = 0
   #isOpen = false
   #refill: NodeJS.Timeout | undefined
-  #quiet: NodeJS.Timeout | undefined
-  #idle: NodeJS.Timeout | undefined
 
   constructor(options: HandsOptions) {
     this.#options = options
@@ -116,13 +90,12 @@ export class Hands {
   async take(client: Socket, onEnd: (ending: Ending) => void): Promise<Hand | undefined> {
     if (this.#busy.size > 0) await this.#oneIsFree()
     if (client.destroyed) return undefined
-    const hand = this.#waiting.pop() ?? (this.#all.size < MOST ? this.#start() : undefined)
+    const hand = this.#waiting.take() ?? (this.#all.size < MOST ? this.#start() : undefined)
     if (hand === undefined) return undefined
     const busy: Busy = { client, onEnd, isOver: false }
     this.#busy.set(hand, busy)
     client.once('close', () => this.#leave(hand, busy))
-    if (this.#brief !== undefined && hand === this.#first) this.#keepFirst()
-    if (this.#waiting.length === 0 && hand !== this.#first)
+    if (this.#waiting.isEmpty && !this.#waiting.isFirst(hand))
       this.#refill ??= setTimeout(() => this.#refillNow(), REFILL).unref()
     return hand
   }
@@ -133,21 +106,14 @@ export class Hands {
     await new Promise(resolve => setImmediate(resolve))
     const isLeaving = [...this.#busy].some(([, { client, isOver }]) => client.destroyed !== isOver)
     if (!isLeaving) return
-    await new Promise<void>(resolve => {
-      const go = (): void => {
-        clearTimeout(timer)
-        this.#onFree.delete(go)
-        resolve()
-      }
-      const timer = setTimeout(go, SOON)
-      this.#onFree.add(go)
-    })
+    await this.#onFree.wait(SOON)
   }
 
   /** Has one load the code of a command that is about to come, before there is a folder for its socket, which `open` tells of. */
   prepare(command: string): void {
-    this.#first = this.#start(command)
-    this.#wait(this.#first)
+    const hand = this.#start(command)
+    this.#waiting.expect(hand)
+    this.#wait(hand)
   }
 
   /** The folder is there from now on. */
@@ -159,25 +125,13 @@ export class Hands {
   /** Ends all of them. */
   async close(): Promise<void> {
     this.#stopRefill()
-    this.#stopTimers()
-    clearTimeout(this.#brief)
+    this.#waiting.stop()
     await Promise.all([...this.#all].map(({ worker }) => worker.terminate()))
-  }
-
-  /** It is one of them all from now on. */
-  #keepFirst(): void {
-    clearTimeout(this.#brief)
-    this.#first = undefined
   }
 
   #refillNow(): void {
     this.#stopRefill()
-    if (this.#waiting.length === 0 && this.#all.size < MOST) this.#wait(this.#start())
-  }
-
-  #stopTimers(): void {
-    clearTimeout(this.#quiet)
-    clearTimeout(this.#idle)
+    if (this.#waiting.isEmpty && this.#all.size < MOST) this.#wait(this.#start())
   }
 
   #stopRefill(): void {
@@ -186,25 +140,9 @@ export class Hands {
   }
 
   #wait(hand: Hand): void {
-    this.#waiting.push(hand)
-    const [first] = this.#onFree
-    first?.()
-    this.#letGo(WAITING)
+    this.#waiting.add(hand)
+    this.#onFree.wakeOne()
     this.#stopRefill()
-    this.#stopTimers()
-    this.#quiet = setTimeout(() => this.#letGo(1), QUIET).unref()
-    this.#idle = setTimeout(() => this.#letGo(0), IDLE).unref()
-  }
-
-  /** Those that have waited for longest go. */
-  #letGo(most: number): void {
-    const count = Math.max(0, this.#waiting.length - most)
-    for (const { worker } of this.#waiting.splice(0, count)) void worker.terminate()
-  }
-
-  #letFirstGo(hand: Hand): void {
-    const at = this.#waiting.indexOf(hand)
-    if (at >= 0) void this.#waiting.splice(at, 1)[0]?.worker.terminate()
   }
 
   #start(command?: string): Hand {
@@ -249,7 +187,7 @@ export class Hands {
     if (busy.isOver) {
       this.#busy.delete(hand)
       this.#wait(hand)
-      if (hand === this.#first) this.#brief = setTimeout(() => this.#letFirstGo(hand), BRIEF).unref()
+      this.#waiting.hasWorked(hand)
     } else {
       // One that hangs in a loop hears nothing.
       setTimeout(
@@ -262,8 +200,7 @@ export class Hands {
   /** What it has left behind goes, and its launcher hears how it ended. */
   #bury(hand: Hand, threadId: number, ending: Ending): void {
     this.#all.delete(hand)
-    const at = this.#waiting.indexOf(hand)
-    if (at >= 0) this.#waiting.splice(at, 1)
+    this.#waiting.drop(hand)
     returnTicketsOf(this.#options.run, threadId)
     rmSync(hand.path, { force: true })
     if (this.#refill !== undefined) this.#refillNow()

@@ -13,9 +13,9 @@ import { FarSignals } from './far-signals.ts'
 import type { WorkerData, WorkerWord } from './hands.ts'
 import type { OpenedFiles } from './opened-files.ts'
 import { needsOwnProcess } from './own-process.ts'
-import type { CommandRequest } from './request.ts'
+import { becomeProcessOf, type CommandRequest } from './request.ts'
 import { FarInput, FarOutput } from './streams.ts'
-import { isThreadKept } from './traces.ts'
+import { endSoon } from './traces.ts'
 import { type IF_LOST, KIND, numberAt, numbers } from './wire.ts'
 
 /** What the thread has for its commands. */
@@ -208,27 +208,4 @@ export class OneCommand {
     )
     parentPort?.postMessage(this.#conversation.tail(unsent))
   }
-}
-
-/** What code finds that asks `process` all the same: paths are resolved by it, and programs are started with its variables. */
-function becomeProcessOf({ cwd, env, words, calledAs }: CommandRequest): void {
-  for (const name of Object.keys(process.env)) delete process.env[name]
-  Object.assign(process.env, env)
-  process.cwd = () => cwd
-  process.argv = [process.execPath, calledAs, ...words]
-}
-
-/** Turns of the loop after a command in which its end is looked for. */
-const SOON = 8
-
-/**
- * Calls `end` as soon as nothing keeps the thread any more, which is what ends a process of its own. The event for that comes
- * when V8's threads have nothing to do for anybody, which may take a while.
- */
-function endSoon(end: () => void, turns: number = SOON): void {
-  if (turns === 0) return
-  setImmediate(() => {
-    if (isThreadKept()) endSoon(end, turns - 1)
-    else end()
-  })
 }

@@ -1,5 +1,6 @@
 import fs, { type Stats } from 'node:fs'
 import { resolve } from 'node:path'
+import { errnoOf } from '../../diagnostics/index.ts'
 
 // As they are now: `opened-files.ts` has others in their place, which ask here.
 const { lstatSync, readlinkSync, statSync } = fs
@@ -29,7 +30,8 @@ export class OwnFiles {
     if (path.includes('\0')) return 'plain'
     try {
       return this.#follow(resolve(path), MOST_LINKS)
-    } catch {
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error
       return 'plain' // nothing, or nothing that we may look at: whoever opens it says so
     }
   }

@@ -37,6 +37,14 @@ export function readRequest(payload: Buffer): CommandRequest {
   return { pid: Number(pid), cwd, calledAs, streams, words, env }
 }
 
+/** Has the thread be the process of a command, for code that asks `process` all the same: paths are resolved by it, and programs are started with its variables. */
+export function becomeProcessOf({ cwd, env, words, calledAs }: CommandRequest): void {
+  for (const name of Object.keys(process.env)) delete process.env[name]
+  Object.assign(process.env, env)
+  process.cwd = () => cwd
+  process.argv = [process.execPath, calledAs, ...words]
+}
+
 function kindOf(text: string): FarKind {
   if (text === '') return 'pipe'
   if (text === 'file') return text

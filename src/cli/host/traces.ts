@@ -53,6 +53,21 @@ export class Traces {
 }
 
 /** Whether something goes on for which a process of its own would stay; an immediate is whoever asks. */
-export function isThreadKept(): boolean {
+function isThreadKept(): boolean {
   return process.getActiveResourcesInfo().some(name => name !== 'Immediate')
+}
+
+/** Turns of the loop after a command in which its end is looked for. */
+const SOON = 8
+
+/**
+ * Calls `end` as soon as nothing keeps the thread any more, which is what ends a process of its own. The event for that comes
+ * when V8's threads have nothing to do for anybody, which may take a while.
+ */
+export function endSoon(end: () => void, turns: number = SOON): void {
+  if (turns === 0) return
+  setImmediate(() => {
+    if (isThreadKept()) endSoon(end, turns - 1)
+    else end()
+  })
 }
