@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { encodeFrame } from '../../api/framing.ts'
 import { LOG_GONE, renderGone } from '../../api/log-gone.ts'
 import type { Docker } from '../../client/index.ts'
-import { ContainerLog, type LogGap, type LogRange } from './container-log.ts'
+import { ContainerLog, type LogGap } from './container-log.ts'
+import type { LogRange } from './log-range.ts'
 import type { LogSink } from './log-sink.ts'
 
 interface Answer {

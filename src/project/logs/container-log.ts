@@ -3,7 +3,7 @@ import { readGone } from '../../api/log-gone.ts'
 import type { LogGone } from '../../api/types/index.ts'
 import type { Container, Docker } from '../../client/index.ts'
 import { Failure } from '../../diagnostics/index.ts'
-import { parseTimestamp, unixSeconds } from '../../notation/index.ts'
+import type { LogRange } from './log-range.ts'
 import type { LogSink } from './log-sink.ts'
 import { readOutput } from './output-stream.ts'
 import { type StampedBatch, StampedLines, withoutStamp } from './stamped-lines.ts'
@@ -33,23 +33,6 @@ export type LogGap =
   | ({ readonly place: 'beginning' } & LogGone)
   /** While no engine kept its files. Without a number where it is not known how many lines had come before. */
   | { readonly place: 'middle'; readonly lines?: number }
-
-/** From where to where; times are unix seconds, as text with nanoseconds. */
-export interface LogRange {
-  readonly follow: boolean
-  /** A number of lines, or all. */
-  readonly tail: string
-  readonly since?: number | string
-  readonly until?: number | string
-  /** So many lines from the beginning were shown already, in another way. */
-  readonly skip?: number
-}
-
-/** From a moment that the engine tells (RFC 3339) on, to the nanosecond; all where it tells none. */
-export function rangeSince(timestamp: string): Pick<LogRange, 'since'> {
-  const instant = parseTimestamp(timestamp)
-  return instant === undefined || instant < 0n ? {} : { since: unixSeconds(instant) }
-}
 
 /**
  * The log of one container, printed over all its starts and over engines that die: it is read with the times of its lines,
