@@ -72,31 +72,15 @@ describe('a container’s life', () => {
     for (const key of Object.keys(MOST) as (keyof Counts)[])
       expect(counted[key], `${key} of ${JSON.stringify(counted)}`).toBeLessThanOrEqual(MOST[key])
   })
-})
 
-describe('all that a container’s life is made of', () => {
-  let lab: Sandbox
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'tsc-counts-'))
-    lab = makeSandbox()
-    await lab.busybox()
-    await lab.hold()
-    docker = new Docker({ socketPath: lab.socket })
-  })
-  afterAll(async () => {
-    docker.modem.destroy()
-    await lab.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
-
-  const { test } = requires()
   test('costs no more system calls than it did', { timeout: 120_000 }, async () => {
     await live()
-    const spawners = childrenOf(lab.enginePid() ?? 0).filter(isSpawner)
-    const end = await trace(spawners, 'all')
+    const spawners = childrenOf(sandbox.enginePid() ?? 0).filter(isSpawner)
+    const into = mkdtempSync(join(folder, 'life-'))
+    const end = await trace(spawners, 'all', into)
     for (let life = 0; life < LIVES; life++) await live()
     await end()
-    const calls = callsOf(folder, spawners).filter(line => !WAITING.test(line)).length
+    const calls = callsOf(into, spawners).filter(line => !WAITING.test(line)).length
     expect(calls / LIVES).toBeLessThanOrEqual(CALLS_OF_LIFE)
   })
 })

@@ -58,27 +58,18 @@ test.each([
   expect(await inShell(line, anyhow())).toEqual(expected)
 })
 
-test('who waits for a named pipe that a file names is ended by the first signal, as a process of its own', async () => {
+test.each([
+  // openat(2) of whichever thread it is that runs JavaScript.
+  ['a named pipe that a file names', 'pipe.yaml', /^(?:257|56) /],
+  // read(2) of standard input.
+  ['a file to be typed', '-', /^(?:0|63) 0x0 /],
+])('who waits for %s is ended by the first signal, as a process of its own', async (_what, file, waiting) => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    const child = spawn(BIN, ['-f', 'pipe.yaml', 'config', '-q'], { cwd: sandbox.folder, env: anyhow() })
+    const child = spawn(BIN, ['-f', file, 'config', '-q'], { cwd: sandbox.folder, env: anyhow() })
     const ended = new Promise(resolve => child.once('exit', (_status, by) => resolve(by)))
-    // openat(2) of whichever thread it is that runs JavaScript.
     const call = (): string => readFileSync(`/proc/${child.pid}/syscall`, 'utf8')
     const isNode = (): boolean => readFileSync(`/proc/${child.pid}/comm`, 'utf8').startsWith('node')
-    await eventually('it waits', () => isNode() && /^(?:257|56) /.test(call()))
-    child.kill(signal)
-    expect(await ended).toBe(signal)
-  }
-})
-
-test('who waits for a file to be typed is ended by the first signal', async () => {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    const child = spawn(BIN, ['-f', '-', 'config', '-q'], { cwd: sandbox.folder, env: anyhow() })
-    const ended = new Promise(resolve => child.once('exit', (_status, by) => resolve(by)))
-    // read(2) of standard input.
-    const call = (): string => readFileSync(`/proc/${child.pid}/syscall`, 'utf8')
-    const isNode = (): boolean => readFileSync(`/proc/${child.pid}/comm`, 'utf8').startsWith('node')
-    await eventually('it waits', () => isNode() && /^(?:0|63) 0x0 /.test(call()))
+    await eventually('it waits', () => isNode() && waiting.test(call()))
     child.kill(signal)
     expect(await ended).toBe(signal)
   }
