@@ -1,7 +1,7 @@
 // Answers that an engine gives to `ps` and `exec` of examples/lamp, canned, and to `up` and `down` of it where nothing is there: with
 // them the build runs each command once, so that V8's code caches hold what such a command executes. It is no engine, and no test uses it.
 import { createServer, type Server } from 'node:http'
-import { encodeFrame } from '../src/api/framing.ts'
+import { encodeFrame, encodeTold } from '../src/api/framing.ts'
 
 const ID = '0'.repeat(64)
 const CONTAINER = {
@@ -41,8 +41,6 @@ const ANSWERS: readonly (readonly [RegExp, number, object])[] = [
   [/^\/containers\/json/, 200, [CONTAINER, OTHER]],
   [/^\/networks\?/, 200, []],
   [/^\/volumes\?/, 200, { Volumes: [], Warnings: [] }],
-  [/^\/containers\/\w+\/exec$/, 201, { Id: 'e' }],
-  [/^\/exec\/e\/json$/, 200, { ID: 'e', Running: false, ExitCode: 0 }],
 ]
 
 /** A server that gives them; whoever asks for anything else is told that there is none. */
@@ -56,7 +54,9 @@ export function createWarmUpEngine(): Server {
   // An exec is asked for an upgrade: the connection becomes the command's streams.
   server.on('upgrade', (_request, socket) => {
     socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n')
-    socket.end(encodeFrame('stdout', Buffer.from('x')))
+    socket.write(encodeTold({ Id: 'e' }))
+    socket.write(encodeFrame('stdout', Buffer.from('x')))
+    socket.end(encodeTold({ ExitCode: 0 }))
   })
   return server
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Failure } from '../diagnostics/index.ts'
-import { encodeFrame, frameDecoder } from './framing.ts'
+import { encodeFrame, encodeTold, frameDecoder } from './framing.ts'
 
 /** Decodes a text that is cut at the given sizes, and joins what belongs together. */
 function decode(bytes: Uint8Array, sizes: readonly number[]): { stdout: string; stderr: string } {
@@ -52,6 +52,30 @@ describe('framing', () => {
     )
     const endless = Buffer.from('03000000ffffffff', 'hex')
     expect(() => decode(endless, [])).toThrow(expect.objectContaining({ code: 'FRAME_MALFORMED' }))
+  })
+
+  it('gives who asks for it what is told among the output, wherever that is cut, and takes it for no frame for others', () => {
+    const bytes = Buffer.concat([
+      encodeTold({ Id: 'é' }),
+      encodeFrame('stdout', Buffer.from('out')),
+      encodeTold({ ExitCode: null }),
+    ])
+    for (let size = 1; size <= bytes.length; size += 1) {
+      const heard: unknown[] = []
+      const push = frameDecoder(
+        (stream, part) => heard.push([stream, String(part)]),
+        value => heard.push(value),
+      )
+      for (let at = 0; at < bytes.length; at += size) push(bytes.subarray(at, at + size))
+      expect([heard[0], heard.at(-1)]).toEqual([{ Id: 'é' }, { ExitCode: null }])
+      expect(
+        heard
+          .slice(1, -1)
+          .map(piece => (piece as string[])[1])
+          .join(''),
+      ).toBe('out')
+    }
+    expect(() => decode(bytes, [])).toThrow(expect.objectContaining({ code: 'FRAME_MALFORMED' }))
   })
 
   it("throws the engine's error that comes in the stream", () => {

@@ -10,7 +10,10 @@ export const HEADER_SIZE = 8
 const STREAMS: readonly StreamName[] = ['stdin', 'stdout', 'stderr']
 /** The engine's own error, sent in the middle of a stream. */
 const SYSTEM_ERROR = 3
-const SYSTEM_ERROR_LIMIT = 64 * 1024
+/** Ours, to who asks for it: a value of JSON that is told beside the output. */
+const TOLD = 4
+/** Of what is gathered: an error, or what is told. */
+const GATHERED_LIMIT = 64 * 1024
 
 /** Writes a frame's header at `offset` of `target`. */
 export function writeFrameHeader(
@@ -31,17 +34,29 @@ export function encodeFrame(stream: 'stdout' | 'stderr', bytes: Uint8Array): Buf
   return frame
 }
 
+/** What is told beside the output, in a frame of its own. */
+export function encodeTold(value: object): Buffer {
+  const text = Buffer.from(JSON.stringify(value))
+  const header = Buffer.alloc(HEADER_SIZE)
+  header[0] = TOLD
+  header.writeUInt32BE(text.length, 4)
+  return Buffer.concat([header, text])
+}
+
 /** Takes chunks as they come, cut anywhere. */
 export type FrameDecoder = (chunk: Uint8Array) => void
 
 /**
  * Takes frames apart. Payloads are handed on in pieces as they arrive, `isEnd` with the last of a frame, and are never gathered, so memory
  * stays bounded whatever length a header claims; `stdin` (an echo in Docker's protocol) counts as stdout. Throws a `Failure`
- * `FRAME_MALFORMED` where no header can be, and `STREAM_ERROR` for the engine's error in the stream.
+ * `FRAME_MALFORMED` where no header can be, and `STREAM_ERROR` for the engine's error in the stream. `onTold`: who has asked for what
+ * is told beside the output.
  */
 export function frameDecoder(
   onBytes: (stream: 'stdout' | 'stderr', bytes: Uint8Array, isEnd: boolean) => void,
+  onTold?: (value: object) => void,
 ): FrameDecoder {
+  const last = onTold === undefined ? SYSTEM_ERROR : TOLD
   const header = Buffer.alloc(HEADER_SIZE)
   let filled = 0
   let remaining = 0
@@ -53,8 +68,8 @@ export function frameDecoder(
     remaining = header.readUInt32BE(4)
     filled = 0
     const padded = header[1] === 0 && header[2] === 0 && header[3] === 0
-    const sane = kind !== SYSTEM_ERROR || remaining <= SYSTEM_ERROR_LIMIT
-    if (kind <= SYSTEM_ERROR && padded && sane) return
+    const sane = kind < SYSTEM_ERROR || remaining <= GATHERED_LIMIT
+    if (kind <= last && padded && sane) return
     throw failure({
       code: 'FRAME_MALFORMED',
       kind: 'internal',
@@ -63,12 +78,16 @@ export function frameDecoder(
     })
   }
   const pass = (bytes: Uint8Array): void => {
-    if (kind !== SYSTEM_ERROR) {
+    if (kind < SYSTEM_ERROR) {
       onBytes(STREAMS[kind] === 'stderr' ? 'stderr' : 'stdout', bytes, remaining === 0)
       return
     }
     message = Buffer.concat([message, bytes])
-    if (remaining === 0) throw failure({ code: 'STREAM_ERROR', summary: message.toString().trim() })
+    if (remaining > 0) return
+    const text = message.toString()
+    message = Buffer.alloc(0)
+    if (kind === SYSTEM_ERROR) throw failure({ code: 'STREAM_ERROR', summary: text.trim() })
+    onTold?.(JSON.parse(text))
   }
   return chunk => {
     let at = 0

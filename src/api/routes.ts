@@ -260,6 +260,8 @@ const OWN_ROUTES = {
     answer: 'json',
     status: 201,
   },
+  // Ours: made and started in the one running container that has these labels, its exit code told behind its output.
+  execIn: { method: 'POST', path: '/tscompose/exec', body: 'json', answer: 'attach' },
   execStart: { method: 'POST', path: '/exec/:id/start', body: 'json', answer: 'attach' },
   execResize: {
     method: 'POST',

@@ -14,6 +14,8 @@ export interface Streams {
 export interface IfLost {
   /** Says that nobody knows what became of the command; `problem` in place of that, for who knows better. */
   tell(problem?: Failure): void
+  /** Says that nothing has begun of what was told of: as before the first word. */
+  takeBack(): void
   /** Runs the command by itself, with `CommandContext.left`: this text, how much has come of what was passed on, and whether input was read. */
   goOn(text: string): void
   /** Writes what a container has written, which is counted for who goes on. */

@@ -1,4 +1,4 @@
-import type { TerminalSize } from '../project/open-exec.ts'
+import type { TerminalSize } from '../project/begun-exec.ts'
 import type { Streams } from './command.ts'
 
 /** What has a terminal of its own, in a container. */

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import type {
   ContainerPruneResponse,
   ContainerSummary,
@@ -260,6 +260,14 @@ export class Docker extends ImageCalls {
   /** Ours, which other engines do not know: each thing that passes the filters, or is named, in one answer; where that has the tag that was given, no more than this. */
   snapshot(...args: Args<Options<'snapshot'>, Snapshot | SameSnapshot>): Promise<Snapshot | SameSnapshot> {
     return this.ask('snapshot', args)
+  }
+
+  /**
+   * Ours, which other engines do not know: runs a command in the one running container that has these labels, and gives its streams, in
+   * frames with a terminal, too; `ExecTold` is told among them. The call is taken to be the client's last.
+   */
+  execIn(...args: Args<Options<'execIn'>, Duplex>): Promise<Duplex> {
+    return this.work(args, options => this.duplex('execIn', options, { hijack: true, isLast: true }))
   }
 
   /** Ours: snapshots of a project's data, or of all projects'. */

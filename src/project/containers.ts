@@ -17,6 +17,20 @@ export async function listProjectContainers(
   return found.filter(isOfCompose).sort((a, b) => compareNames(nameOf(a), nameOf(b)))
 }
 
+/** What the container of a service with this number has, the first one without; nobody else has all of that. */
+export function serviceContainerLabels(replica: {
+  readonly project: string
+  readonly service: string
+  readonly index: number | undefined
+}): string[] {
+  const { project, service, index = 1 } = replica
+  const values = { project, service, oneoff: 'False', 'container-number': index }
+  return [
+    ...Object.entries(values).map(([name, value]) => `${LABEL}.${name}=${value}`),
+    `${LABEL}.config-hash`,
+  ]
+}
+
 /**
  * Orders names of containers, `web-2` before `web-10`. By hand: the comparison of the language would load the tables of all
  * languages, which takes longer than the rest of a command.

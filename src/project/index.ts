@@ -1,6 +1,7 @@
 /** The application, for whoever calls it: typed options in, typed events and results out; no argv, no streams, no text. */
 
 export { type AttachedContainer, type AttachRequest, attach } from './attach.ts'
+export type { TerminalSize } from './begun-exec.ts'
 export { config } from './config.ts'
 export type { ContainerEvent } from './container-events.ts'
 export { type CommitRequest, commit } from './copy/commit.ts'
@@ -30,7 +31,6 @@ export {
   type OpenExec,
   type OpenExecOptions,
   openExec,
-  type TerminalSize,
 } from './open-exec.ts'
 export { type PlanRequest, plan } from './plan.ts'
 export { type PortRequest, type PublishedPort, port } from './port.ts'

@@ -1,15 +1,14 @@
 import type { Duplex, Writable } from 'node:stream'
+import type { ExecCreateRequest } from '../api/types/index.ts'
 import type { Exec } from '../client/index.ts'
-import { errnoOf, Failure, failure } from '../diagnostics/index.ts'
+import { errnoOf } from '../diagnostics/index.ts'
+import { type BegunExec, beginByCalls, beginByLabels, type TerminalSize } from './begun-exec.ts'
 import { connectEngine, lettingGo } from './engine.ts'
 import { Interrupted } from './failures.ts'
-import { type LogStream, readOutput } from './logs/output-stream.ts'
+import type { LogStream } from './logs/output-stream.ts'
 import { resolveProject } from './project-name.ts'
 import { serviceContainer } from './service-container.ts'
-import { environmentOf, type Target } from './target.ts'
-
-/** Of an exec: no engine is there, or one that knows nothing of it. */
-const GONE: readonly string[] = ['ENGINE_UNREACHABLE', 'EXEC_NOT_FOUND']
+import { environmentOf, isForeign, type Target } from './target.ts'
 
 /** Whoever was at the other end has gone. */
 const BROKEN: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET'])
@@ -29,12 +28,6 @@ export interface ExecOptions {
   readonly size?: TerminalSize
 }
 
-/** In characters. */
-export interface TerminalSize {
-  readonly rows: number
-  readonly columns: number
-}
-
 export interface OpenExecOptions extends ExecOptions {
   /** Hears output as it comes, cut anywhere. */
   readonly onOutput: (stream: LogStream, bytes: Buffer) => void
@@ -42,6 +35,8 @@ export interface OpenExecOptions extends ExecOptions {
   readonly room?: () => Promise<void> | undefined
   /** Called before the engine is asked to start it. */
   readonly beforeStart?: () => void
+  /** Called where it was not started, but is to be asked for anew. */
+  readonly onNotStarted?: () => void
   /** Called when the engine was asked to start it: what takes a while can be done beside that. */
   readonly onStarting?: () => void
   /** Lets go of the command, which runs on; `ended` raises Interrupted. */
@@ -68,44 +63,44 @@ export async function openExec(
   command: readonly string[],
   options: OpenExecOptions,
 ): Promise<OpenExec> {
-  const { tty = false, onOutput, room = noWait, beforeStart, onStarting, signal } = options
-  const exec = await create(target, service, command, options, true)
-  beforeStart?.()
-  const starting = exec.start({ hijack: true, stdin: true, Tty: tty })
-  onStarting?.()
-  const stream = await lettingGo(exec, 'on failure', () => starting)
-  const ended = untilEnd(stream, signal)
-  readOutput(stream, tty, onOutput, room)
+  const { onOutput, room = noWait, signal } = options
+  const begun = await begin(target, service, command, options)
+  const ended = untilEnd(begun.stream, signal)
+  begun.read(onOutput, room)
   return {
-    input: stream,
-    resize: ({ rows, columns }) => exec.resize({ h: rows, w: columns }),
+    input: begun.stream,
+    resize: size => begun.resize(size),
     ended: () =>
-      lettingGo(exec, 'always', async () => {
+      lettingGo(begun, 'always', async () => {
         await ended
-        return (await ending(exec, service)).ExitCode ?? undefined
+        return begun.exitCode()
       }),
   }
 }
 
-/** What is told of a command whose output has ended: it may be the engine that has, and with it all that was known. */
-async function ending(exec: Exec, service: string): ReturnType<Exec['inspect']> {
-  try {
-    return await exec.inspect()
-  } catch (cause) {
-    if (!(cause instanceof Failure) || !GONE.includes(cause.code)) throw cause
-    throw execCut(service, cause)
+/** By one call where the engine is ours and has the one container that is most often meant; otherwise step by step. */
+async function begin(
+  target: Target,
+  service: string,
+  command: readonly string[],
+  options: OpenExecOptions,
+): Promise<BegunExec> {
+  const { tty = false, index, beforeStart, onStarting, onNotStarted } = options
+  const env = environmentOf(target)
+  const asked = await resolve(target, command, options, true)
+  if (!isForeign(env)) {
+    const docker = await connectEngine(env)
+    beforeStart?.()
+    const begun = await beginByLabels({
+      ...{ docker, project: asked.project, service, index, request: asked.request },
+      onAsked: onStarting,
+    })
+    if (begun !== undefined) return begun
+    onNotStarted?.()
   }
-}
-
-/** For whoever was connected to a command whose engine has ended. */
-export function execCut(service: string, cause?: unknown): Failure {
-  return failure({
-    code: 'EXEC_CUT',
-    kind: 'unavailable',
-    summary: 'the engine has ended while the command ran: nobody hears what it writes now and how it ends',
-    hint: `see whether it still runs: tscompose top ${service}`,
-    cause,
-  })
+  const exec = await create(target, service, asked, options)
+  beforeStart?.()
+  return beginByCalls(exec, { service, tty, onAsked: onStarting })
 }
 
 /** The name of the container that a command would be run in. Errors as of `openExec`. */
@@ -129,25 +124,29 @@ export async function execDetached(
   command: readonly string[],
   options: ExecOptions & Pick<OpenExecOptions, 'beforeStart'> = {},
 ): Promise<void> {
-  const exec = await create(target, service, command, options, false)
+  const exec = await create(target, service, await resolve(target, command, options, false), options)
   options.beforeStart?.()
   await lettingGo(exec, 'always', () => exec.start({ Detach: true, Tty: options.tty ?? false }))
 }
 
-async function create(
+/** A command as an engine is asked for it, and of which project its container is. */
+interface Asked {
+  readonly project: string
+  readonly request: ExecCreateRequest
+}
+
+async function resolve(
   target: Target,
-  service: string,
   command: readonly string[],
   options: ExecOptions,
   attached: boolean,
-): Promise<Exec> {
-  const { env = {}, user, workdir, index, privileged = false, tty = false, size } = options
+): Promise<Asked> {
+  const { env = {}, user, workdir, privileged = false, tty = false, size } = options
   const isAsked = Object.values(env).includes(null)
   const { name, project } = await resolveProject(target, { needsModel: isAsked })
-  const docker = await connectEngine(environmentOf(target))
-  return lettingGo(docker, 'on failure', async () => {
-    const { Id } = await serviceContainer(target, docker, { project: name, service, index })
-    return docker.getContainer(Id).exec({
+  return {
+    project: name,
+    request: {
       Cmd: command,
       Tty: tty,
       AttachStdin: attached,
@@ -158,7 +157,20 @@ async function create(
       ...(size === undefined ? {} : { ConsoleSize: [size.rows, size.columns] as const }),
       ...(user === undefined ? {} : { User: user }),
       ...(workdir === undefined ? {} : { WorkingDir: workdir }),
-    })
+    },
+  }
+}
+
+async function create(
+  target: Target,
+  service: string,
+  { project, request }: Asked,
+  { index }: ExecOptions,
+): Promise<Exec> {
+  const docker = await connectEngine(environmentOf(target))
+  return lettingGo(docker, 'on failure', async () => {
+    const { Id } = await serviceContainer(target, docker, { project, service, index })
+    return docker.getContainer(Id).exec(request)
   })
 }
 

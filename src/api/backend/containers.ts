@@ -50,8 +50,8 @@ export interface ContainerBackend {
   /** Ours: a maker is there until `signal` is aborted. */
   stayMaker(id: string, signal: AbortSignal): AsyncIterable<never>
   list(options: ContainerListOptions): Promise<readonly ContainerSummary[]>
-  /** Ours: the ids of all that a list with these filters has. */
-  idsOf(filters: Filters): readonly string[]
+  /** Ours: the ids of what a list with these filters has; `all`: of those that do not run, too. */
+  idsOf(filters: Filters, all: boolean): Promise<readonly string[]>
   inspect(id: string, options: ContainerInspectOptions): Promise<ContainerInspect>
   /** Ours: what of it plans are made from; `drift`: with what the kernel has otherwise. */
   planned(id: string, drift: boolean): Promise<PlannedContainer>

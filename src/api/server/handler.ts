@@ -40,6 +40,8 @@ export interface AttachAnswer {
   readonly join: () => Promise<AttachSession>
   /** The content type does not say whether there are frames: versions of the API before 1.42. */
   readonly untyped?: true
+  /** All is in frames, also of a terminal, and this is told among them: before the output, and behind it where that was whole. */
+  readonly told?: { readonly first: object; readonly last: () => Promise<object> }
   /** The bytes that detach from a terminal; absent: Ctrl-P Ctrl-Q. */
   readonly detachKeys?: readonly number[]
 }

@@ -17,7 +17,13 @@ import type {
 } from './containers.ts'
 import type { DnsLogEntry } from './dns-log.ts'
 import type { KernelStir, RepairRequest } from './drift.ts'
-import type { ExecCreateRequest, ExecCreateResponse, ExecInspect, ExecStartRequest } from './exec.ts'
+import type {
+  ExecCreateRequest,
+  ExecCreateResponse,
+  ExecInRequest,
+  ExecInspect,
+  ExecStartRequest,
+} from './exec.ts'
 import type {
   AuthConfig,
   AuthResponse,
@@ -84,6 +90,7 @@ export interface RequestBodies {
   readonly containerUpdate: ContainerUpdateRequest
   readonly containerCommit: ContainerConfig
   readonly execCreate: ExecCreateRequest
+  readonly execIn: ExecInRequest
   readonly execStart: ExecStartRequest
   readonly networkCreate: NetworkCreateRequest
   readonly networkConnect: NetworkConnectRequest

@@ -16,6 +16,15 @@ export interface ExecCreateRequest {
   readonly Cmd?: readonly string[] | undefined
 }
 
+/** Body of `POST /tscompose/exec`, which is ours. */
+export interface ExecInRequest extends ExecCreateRequest {
+  /** Of the container, as in a filter: `name`, or `name=value`. */
+  readonly Labels?: readonly string[] | undefined
+}
+
+/** What `POST /tscompose/exec` tells in the stream: of which exec that is before its output, and behind it how it ended. */
+export type ExecTold = ExecCreateResponse | Pick<ExecInspect, 'ExitCode'>
+
 export interface ExecCreateResponse {
   readonly Id: string
 }

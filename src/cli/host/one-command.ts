@@ -47,6 +47,8 @@ export class OneCommand {
   #isRefused = false
   #goesCold = false
   #command: BeginningCommand | undefined
+  /** What is done where the engine is lost before the command has said anything else. */
+  #atFirst: keyof typeof IF_LOST = 'looks'
 
   constructor(conversation: Conversation, request: CommandRequest, thread: Thread) {
     this.#conversation = conversation
@@ -121,7 +123,8 @@ export class OneCommand {
     const isHere = root === this.#thread.engine.root && run === this.#thread.engine.run
     if (isHere && handling !== 'cold' && !needsOwnProcess(command, this.#request.words, startedWith)) {
       this.#command = command
-      this.#conversation.ifLost(WORDS_OF[handling], this.#lastWords())
+      this.#atFirst = WORDS_OF[handling]
+      this.#conversation.ifLost(this.#atFirst, this.#lastWords())
       return Promise.resolve()
     }
     this.#isRefused = true
@@ -147,6 +150,7 @@ export class OneCommand {
   #ifLost(streams: Edges['streams']): IfLost {
     return {
       tell: problem => this.#conversation.ifLost('tell', this.#lastWords(problem)),
+      takeBack: () => this.#conversation.ifLost(this.#atFirst, this.#lastWords()),
       goOn: text => this.#conversation.ifLost('go on', text),
       passOn: (kind, bytes) => {
         // Whoever asks for it hears of its loss from then on.

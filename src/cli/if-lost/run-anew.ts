@@ -25,6 +25,10 @@ export async function runAnew(
       isTold = true
       said = problem
     },
+    takeBack: () => {
+      isTold = handling === 'once'
+      said = undefined
+    },
     // Who has joined a container goes on with it by himself; what still fails is that it was not started.
     goOn: () => {
       isTold = false

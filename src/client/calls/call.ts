@@ -50,6 +50,7 @@ export interface Call {
   readonly registryconfig?: Readonly<Record<string, AuthConfig>> | { readonly base64: string } | undefined
   readonly hijack?: boolean | undefined
   readonly openStdin?: boolean | undefined
+  readonly isLast?: boolean | undefined
   /** What the answer's body is to become; absent: JSON's value, or an empty buffer. */
   readonly give?: 'value' | 'bytes' | 'stream' | undefined
 }
@@ -106,6 +107,7 @@ function dialOptionsOf(name: RouteName, call: Call): DialOptions {
     registryconfig: call.registryconfig as RegistryAuth | undefined,
     hijack: call.hijack === true,
     openStdin: call.openStdin === true,
+    isLast: call.isLast === true,
     isStream: give === 'stream',
     isRaw: give === 'bytes',
     statusCodes: statusCodesOf(name),

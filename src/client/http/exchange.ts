@@ -18,6 +18,8 @@ export interface Message {
   readonly keepOpen: boolean
   /** The answer is read to its end, whatever happens: its connection is free then. */
   readonly comesBack: boolean
+  /** No call is expected behind it: it may take the connection that is held, and none is prepared for the next one. */
+  readonly isLast?: boolean | undefined
   /** Where the call may share a connection with others: its body as JSON text, if it has one. Absent: it may not. */
   readonly shared?: { readonly json: string | undefined } | undefined
   readonly signal: AbortSignal | undefined

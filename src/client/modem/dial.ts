@@ -31,6 +31,8 @@ export interface DialOptions {
   readonly isStream?: boolean | undefined
   readonly statusCodes?: StatusCodes | undefined
   readonly abortSignal?: AbortSignal | undefined
+  /** Ours: no call is expected behind it, so that it may be made over the connection for which the engine stays, and becomes of it. */
+  readonly isLast?: boolean | undefined
   /** Ours: give the body's bytes, JSON or not. */
   readonly isRaw?: boolean | undefined
 }

@@ -200,6 +200,7 @@ export class Modem implements Destination {
       // What of a stream cannot be read ends its connection.
       comesBack: context.isStream !== true && signal === undefined && !(body instanceof Readable),
       shared: this.#mayShare(context, data) ? { json: data } : undefined,
+      isLast: context.isLast,
       keepOpen: body === undefined && context.openStdin === true && context.hijack !== true,
       signal,
       abortError: this.#errors === 'dockerode' ? abortError : undefined,

@@ -87,7 +87,7 @@ export class Transport {
 
   async #send(message: Message, again: boolean): Promise<Outcome> {
     const line = await this.#take(message)
-    if (isUpgrade(message) && this.#destination.protocol !== 'ssh') this.#prepare()
+    if (isUpgrade(message) && message.isLast !== true && this.#destination.protocol !== 'ssh') this.#prepare()
     try {
       const outcome = await this.#exchange(line, message)
       if (outcome.kind === 'upgrade' && message.signal) addAbortSignal(message.signal, outcome.socket)
@@ -102,7 +102,7 @@ export class Transport {
 
   async #take(message: Message): Promise<Line> {
     try {
-      return await this.#lines.take(message.comesBack)
+      return await this.#lines.take(message.comesBack || message.isLast === true)
     } catch (error) {
       throw await this.#explain(error, message)
     }

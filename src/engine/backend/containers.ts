@@ -113,9 +113,9 @@ export class Containers implements ContainerBackend {
     return listContainers(this.#engine, options)
   }
 
-  idsOf(filters: Filters): readonly string[] {
+  async idsOf(filters: Filters, all: boolean): Promise<readonly string[]> {
     this.#engine.host.cgroups.warm()
-    return selectContainers(this.#engine, { all: true, size: false, filters }).map(({ id }) => id)
+    return selectContainers(this.#engine, { all, size: false, filters }).map(({ id }) => id)
   }
 
   async inspect(id: string, options: ContainerInspectOptions): Promise<ContainerInspect> {

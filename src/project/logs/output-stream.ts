@@ -22,13 +22,15 @@ export function roomIn(sinks: readonly OutputSink[]): Promise<void> | undefined 
 /**
  * Reads a container's output: raw for a terminal, otherwise in frames (Engine API, "attach"). While `room` has a promise
  * the stream waits, and so does the container in the end. A stream that cannot be read, or that the engine ends with an
- * error (STREAM_ERROR), is destroyed with the `Failure`. `isFrame`: a frame begins with these bytes.
+ * error (STREAM_ERROR), is destroyed with the `Failure`. `isFrame`: a frame begins with these bytes. `onTold`: of a stream in which
+ * more is told than output.
  */
 export function readOutput(
   stream: Readable,
   tty: boolean,
   onOutput: (kind: LogStream, bytes: Buffer, isFrame: boolean) => void,
   room: () => Promise<void> | undefined,
+  onTold?: (value: object) => void,
 ): void {
   let isFrame = true
   const take = tty
@@ -36,7 +38,7 @@ export function readOutput(
     : frameDecoder((kind, { buffer, byteOffset, length }, isEnd) => {
         onOutput(kind, Buffer.from(buffer, byteOffset, length), isFrame)
         isFrame = isEnd
-      })
+      }, onTold)
   stream.on('data', (bytes: Buffer) => {
     try {
       take(bytes)

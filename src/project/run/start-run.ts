@@ -11,10 +11,10 @@ import {
   planRun,
   type RunOptions,
 } from '../../planner/index.ts'
+import type { TerminalSize } from '../begun-exec.ts'
 import { type ConnectedProject, connectProject } from '../connected-project.ts'
 import { noSuchService } from '../containers.ts'
 import { lettingGo } from '../engine.ts'
-import type { TerminalSize } from '../open-exec.ts'
 import { isEngineLost } from '../over-engines.ts'
 import { serviceNames } from '../project-name.ts'
 import { serviceHere } from '../published-here.ts'

@@ -200,7 +200,7 @@ function containers(): Backend['containers'] {
   return {
     create: async () => ({ Id: ID, Warnings: ['one warning'] }),
     stayMaker: () => nothing(),
-    idsOf: () => [],
+    idsOf: async () => [],
     list: async () => [SUMMARY],
     inspect: async id => known(id) ?? INSPECT,
     planned: async () => INSPECT,

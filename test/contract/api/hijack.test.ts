@@ -99,6 +99,58 @@ it('bids a client go on that waits for it before it sends the body of an upgrade
   expect(await all()).toContain('\r\n\r\nHTTP/1.1 101 UPGRADED\r\n')
 })
 
+/** Runs a command in the container that has a label, with a terminal. */
+function execIn(): ReturnType<typeof talk> {
+  const body = '{"Labels":["a=b"],"Cmd":["cat"],"Tty":true,"AttachStdin":true}'
+  const head = `POST /tscompose/exec HTTP/1.1\r\nHost: docker\r\nUser-Agent: tscompose\r\n${JSON_TYPE}${upgrade}`
+  return talk(`${head}Content-Length: ${body.length}\r\n\r\n${body}`)
+}
+
+it('runs a command in the one container that has these labels, and tells what it is and how it ends, around what it writes', async () => {
+  api.backend.answer('containers.idsOf', ['c1'])
+  const { socket, all } = execIn()
+  socket.end('typed')
+  const text = await all()
+  expect(text).toContain('Content-Type: application/vnd.docker.multiplexed-stream')
+  const frames = [
+    '\x04\0\0\0\0\0\0\x0b{"Id":"e1"}',
+    '\x01\0\0\0\0\0\0\x06hello\n',
+    '\x01\0\0\0\0\0\0\x05typed',
+    '\x01\0\0\0\0\0\0\x04bye\n',
+    '\x04\0\0\0\0\0\0\x0e{"ExitCode":0}',
+  ]
+  expect(text.slice(text.indexOf('\r\n\r\n') + 4)).toBe(frames.join(''))
+  expect(api.backend.calls.map(({ method, args }) => [method, ...args])).toEqual([
+    ['containers.idsOf', { label: ['a=b'] }, false],
+    ['exec.create', 'c1', { Cmd: ['cat'], Tty: true, AttachStdin: true }],
+    ['exec.prepare', 'e1', { tty: true }],
+    ['exec.start', 'e1', { tty: true }],
+    ['exec.inspect', 'e1'],
+  ])
+})
+
+it.each([[[]], [['c1', 'c2']]])('runs it in none where %j have them', async ids => {
+  api.backend.answer('containers.idsOf', ids)
+  const text = await execIn().all()
+  expect(text).toMatch(/^HTTP\/1\.1 404 Not Found\r\n/)
+  expect(text).toContain('CONTAINER_NOT_ONE')
+  expect(api.backend.calls.map(({ method }) => method)).toEqual(['containers.idsOf'])
+})
+
+it('tells no end of output that is not whole', async () => {
+  api.backend.answer('containers.idsOf', ['c1'])
+  async function* output(): AsyncGenerator<never> {
+    yield* []
+    throw failure({ code: 'LOST', summary: 'lost' })
+  }
+  api.backend.answer('exec.start', { tty: true, output: output(), close: () => undefined })
+  const { socket, all } = execIn()
+  socket.end()
+  const text = await all()
+  expect(text).toContain('{"Id":"e1"}\x03\0\0\0')
+  expect(text).not.toContain('ExitCode')
+})
+
 it('answers a plain request with the streams too', async () => {
   const head =
     'POST /exec/e1/start HTTP/1.1\r\nHost: docker\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n'

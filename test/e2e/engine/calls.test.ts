@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Docker } from '../../../src/client/index.ts'
 import { type CountedCalls, countCalls } from '../harness/counted-calls.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
@@ -127,4 +128,31 @@ test('what a command has to do for one container is asked for that one alone', a
     ...LOOK,
     'POST /containers/ID/restart': 1,
   })
+})
+
+test('a command in a container is asked for once, over the connection for which the engine stays', async () => {
+  counted.connections()
+  expect(await callsOf('exec', '-T', 's1', 'true')).toEqual({ 'GET /_ping': 1, 'POST /tscompose/exec': 1 })
+  expect(counted.connections()).toBe(1)
+})
+
+test('where another container than the first is meant it is found in a list', async () => {
+  await sandbox.ok('up', '-d', '--scale', 's1=2', 's1')
+  const engine = new Docker({ socketPath: sandbox.socket })
+  try {
+    const first = { 'GET /_ping': 1, 'POST /tscompose/exec': 1 }
+    expect(await callsOf('exec', '-T', '--index', '2', 's1', 'true')).toEqual(first)
+    await engine.getContainer('counted-s1-1').stop({ t: 0 })
+    expect(await callsOf('exec', '-T', 's1', 'true')).toEqual({
+      'GET /_ping': 2,
+      'POST /tscompose/exec': 1,
+      'GET /containers/json': 1,
+      'POST /containers/ID/exec': 1,
+      'POST /exec/ID/start': 1,
+      'GET /exec/ID/json': 1,
+    })
+  } finally {
+    engine.modem.destroy()
+    await sandbox.ok('up', '-d')
+  }
 })

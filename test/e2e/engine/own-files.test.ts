@@ -48,6 +48,10 @@ test.each([
   ['a descriptor', 'echo K=1 > file; "$t" -f number.yaml config 3< file'],
   ['a link', 'echo "services: {q: {image: x}}" | "$t" -p own -f link.yaml config'],
   ['a link that is found', 'echo "services: {q: {image: x}}" > file; cd there; "$t" config 3< ../file'],
+  [
+    'a link that is found when the engine has no such container',
+    'echo "services: {q: {image: x}}" > file; cd there; "$t" -p own exec -T q true 3< ../file; echo $?',
+  ],
   ['a secret', 'echo hidden | "$t" -f secret.yaml run --rm -T --quiet a'],
   ['a named pipe', 'echo K=1 > pipe & "$t" -f pipe.yaml config'],
   ['a trace', 'TSCOMPOSE_TRACE=/dev/stdout "$t" ps -q | /usr/bin/cut -c1-15'],

@@ -17,9 +17,10 @@ export async function countCalls(socket: string): Promise<CountedCalls> {
   renameSync(socket, behind)
   const calls: string[] = []
   let connections = 0
-  const server = createServer(client => {
+  // Who has no more input for a command reads on.
+  const server = createServer({ allowHalfOpen: true }, client => {
     connections += 1
-    const engine = createConnection(behind)
+    const engine = createConnection({ path: behind, allowHalfOpen: true })
     let begun = ''
     client.on('data', (bytes: Buffer) => {
       const lines = (begun + bytes.toString('latin1')).split('\n')

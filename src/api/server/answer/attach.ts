@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-import { encodeFrame } from '../../framing.ts'
+import { encodeFrame, encodeTold } from '../../framing.ts'
 import type { AttachSession } from '../../types/index.ts'
 import type { Exchange, Hijacked } from '../exchange.ts'
 import type { AttachAnswer } from '../handler.ts'
@@ -16,13 +16,14 @@ import { write } from './write.ts'
 export async function sendAttach(exchange: Exchange, answer: AttachAnswer): Promise<void> {
   const userAgent = exchange.headers['user-agent']
   const streams = await exchange.hijack(
-    streamType(answer.tty || answer.untyped === true),
+    streamType((answer.tty && answer.told === undefined) || answer.untyped === true),
     headLengthFor(userAgent),
   )
   const headIsRead = readsOn(userAgent) ? undefined : exchange.headRead()
   const session = await answer.join()
   await headIsRead
-  await pump(streams, session, answer, !session.tty)
+  if (answer.told !== undefined) streams.output.write(encodeTold(answer.told.first))
+  await pump(streams, session, answer, !session.tty || answer.told !== undefined)
 }
 
 /** The same over a WebSocket, where stdout and stderr are one. It has no half-close: a client that ends it has left. */
@@ -64,6 +65,8 @@ async function pump(
     )
   try {
     const isWhole = await pumpOutput(session, output, isFramed, gone.signal)
+    if (isWhole && !gone.signal.aborted && answer.told !== undefined)
+      output.write(encodeTold(await answer.told.last()))
     output.end()
     // Half of the connection is the client's to close; what it still types goes nowhere.
     input.resume()

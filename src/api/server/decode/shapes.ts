@@ -6,6 +6,7 @@ import type {
   ContainerUpdateRequest,
   EndpointSettings,
   ExecCreateRequest,
+  ExecInRequest,
   ExecStartRequest,
   HealthConfig,
   HostConfig,
@@ -236,6 +237,9 @@ export const EXEC_CREATE: ShapeOf<ExecCreateRequest> = {
   Cmd: 'texts',
 }
 
+/** `POST /tscompose/exec`. */
+export const EXEC_IN: ShapeOf<ExecInRequest> = { ...EXEC_CREATE, Labels: 'texts' }
+
 /** `POST /exec/{id}/start`. */
 export const EXEC_START: ShapeOf<ExecStartRequest> = {
   Detach: 'flag',
@@ -330,6 +334,7 @@ export const BODIES: Readonly<Partial<Record<RouteName, Shape>>> = {
   containerCreate: CONTAINER_CREATE,
   containerUpdate: CONTAINER_UPDATE,
   execCreate: EXEC_CREATE,
+  execIn: EXEC_IN,
   execStart: EXEC_START,
   networkConnect: NETWORK_CONNECT,
   networkCreate: NETWORK_CREATE,

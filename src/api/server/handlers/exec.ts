@@ -1,22 +1,37 @@
+import { failure } from '../../../diagnostics/index.ts'
+import type { Backend } from '../../backend/backend.ts'
 import type { ExecBackend } from '../../backend/exec.ts'
-import type { AttachSession, ExecStartOptions, ExecStartRequest, OutputFrame } from '../../types/index.ts'
+import type {
+  AttachSession,
+  ExecCreateRequest,
+  ExecCreateResponse,
+  ExecStartOptions,
+  ExecStartRequest,
+  OutputFrame,
+} from '../../types/index.ts'
 import { parseDetachKeys } from '../answer/detach-keys.ts'
 import { asFailure, describe } from '../answer/error.ts'
 import { takeShape } from '../decode/shape.ts'
-import { EXEC_CREATE, EXEC_START } from '../decode/shapes.ts'
+import { EXEC_CREATE, EXEC_IN, EXEC_START } from '../decode/shapes.ts'
 import { decodeSize, invalid } from '../decode/values.ts'
 import type { AttachAnswer, Handlers } from '../handler.ts'
 
-type ExecRoute = 'execCreate' | 'execStart' | 'execResize' | 'execInspect'
+type ExecRoute = 'execCreate' | 'execIn' | 'execStart' | 'execResize' | 'execInspect'
 
 /** Commands in running containers. */
-export function execHandlers(backend: ExecBackend): Handlers<ExecRoute> {
+export function execHandlers({
+  exec: backend,
+  containers,
+}: Pick<Backend, 'exec' | 'containers'>): Handlers<ExecRoute> {
   return {
-    execCreate: async ({ params, body }) => {
-      const taken = takeShape(EXEC_CREATE, body).body
-      if (taken.Cmd === undefined || taken.Cmd.length === 0) throw invalid('No exec command specified')
-      parseDetachKeys(taken.DetachKeys || undefined)
-      return backend.create(params.id, taken)
+    execCreate: ({ params, body }) => create(backend, params.id, takeShape(EXEC_CREATE, body).body),
+    execIn: async ({ body }) => {
+      const { Labels = [], ...request } = takeShape(EXEC_IN, body).body
+      const found = await containers.idsOf({ label: Labels }, false)
+      const { Id } = await create(backend, theOne(found, Labels), request)
+      const answer = await start(backend, Id, { tty: request.Tty === true })
+      const end = async (): Promise<object> => ({ ExitCode: (await backend.inspect(Id)).ExitCode })
+      return { ...answer, told: { first: { Id }, last: end } }
     },
     execStart: async ({ params, body: given }) => {
       const { body } = takeShape(EXEC_START, given)
@@ -31,6 +46,27 @@ export function execHandlers(backend: ExecBackend): Handlers<ExecRoute> {
     },
     execInspect: ({ params }) => backend.inspect(params.id),
   }
+}
+
+/** Two would be another's choice, who knows what their labels mean. CONTAINER_NOT_ONE. */
+function theOne(ids: readonly string[], labels: readonly string[]): string {
+  const [id, ...others] = ids
+  if (id !== undefined && others.length === 0) return id
+  throw failure({
+    code: 'CONTAINER_NOT_ONE',
+    kind: 'notFound',
+    summary: `${ids.length} running containers have the labels ${labels.join(', ')}: want one`,
+  })
+}
+
+async function create(
+  backend: ExecBackend,
+  container: string,
+  request: ExecCreateRequest,
+): Promise<ExecCreateResponse> {
+  if (request.Cmd === undefined || request.Cmd.length === 0) throw invalid('No exec command specified')
+  parseDetachKeys(request.DetachKeys || undefined)
+  return backend.create(container, request)
 }
 
 function startOptions(body: ExecStartRequest): ExecStartOptions {

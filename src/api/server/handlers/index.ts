@@ -35,7 +35,7 @@ export function createHandlers(
     ...lifecycleHandlers(backend.containers, peers),
     ...observeHandlers(backend.containers),
     ...archiveHandlers(backend.containers),
-    ...execHandlers(backend.exec),
+    ...execHandlers(backend),
     ...imageHandlers(backend.images, backend.imageArchives),
     ...imageArchiveHandlers(backend.imageArchives),
     ...buildHandlers(backend.build, kit),

@@ -48,7 +48,7 @@ async function containersOf(
   { containers }: Backend,
   { Labels = [], Drift: drift = true }: Partial<SnapshotRequest>,
 ): Promise<Snapshot['Containers']> {
-  const ids = containers.idsOf({ label: Labels })
+  const ids = await containers.idsOf({ label: Labels }, true)
   return whatIsThere(ids, id => containers.planned(id, drift))
 }
 

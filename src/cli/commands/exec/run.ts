@@ -1,11 +1,6 @@
+import { execCut } from '../../../project/begun-exec.ts'
 import { roomIn } from '../../../project/logs/output-stream.ts'
-import {
-  type ExecOptions,
-  execContainer,
-  execCut,
-  execDetached,
-  openExec,
-} from '../../../project/open-exec.ts'
+import { type ExecOptions, execContainer, execDetached, openExec } from '../../../project/open-exec.ts'
 import type { CommandContext } from '../../command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { given } from '../../option.ts'
@@ -62,6 +57,7 @@ async function runAttached(
     onOutput: (kind, bytes) => void (kind === 'stderr' ? streams.stderr : streams.stdout).write(bytes),
     room: () => roomIn([streams.stdout, streams.stderr]),
     beforeStart: () => context.ifLost?.tell(execCut(service)),
+    onNotStarted: () => context.ifLost?.takeBack(),
     // Opening standard input takes a while: meanwhile the engine starts the command.
     onStarting: () => setImmediate(() => void streams.stdin),
   })
