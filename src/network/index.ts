@@ -19,11 +19,12 @@ export { readRefusals, refusalOps } from './firewall/refusals.ts'
 export { canonicalAddress, type Family, formatAddress, parseAddress } from './ip/address.ts'
 export { newMacAddress } from './ip/mac-address.ts'
 export { lies } from './ip/prefix.ts'
-export { type HostAddresses, hasOtherRouteTables, readHostAddresses } from './ipam/host-addresses.ts'
+export { readHostAddresses, routesOfAllTables } from './ipam/host-addresses.ts'
 export { type RouteClash, routeClashes } from './ipam/host-routes.ts'
 export {
   type AddressRequest,
   allocateAddress,
+  familiesOf,
   planSubnets,
   type ReservedSubnets,
   reserveSubnets,

@@ -3,8 +3,7 @@ import { failure, undo } from '../../diagnostics/index.ts'
 import { timestamp } from '../../linux/wall-clock.ts'
 import {
   driverNamed,
-  type HostAddresses,
-  hasOtherRouteTables,
+  familiesOf,
   hostOf,
   type NetworkDriver,
   type ReservedSubnets,
@@ -165,12 +164,6 @@ async function subnetsFor(
   const others = subnetsOf([...engine.networks.values()])
   const reserved = request.predefined === true ? [] : (engine.networks.planned?.subnets ?? [])
   return await reserveSubnets(request, { others, reserved, seed: engine.paths.root }, () =>
-    hostAddresses(engine),
+    readHostAddresses(engine.native, familiesOf(request)),
   )
-}
-
-/** What the host uses itself now. */
-export async function hostAddresses(engine: Pick<EngineContext, 'native'>): Promise<HostAddresses> {
-  // A VPN's routes are asked for where there are any: the question is a process of its own.
-  return await readHostAddresses((await hasOtherRouteTables()) ? engine.native : undefined)
 }

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { NetworkInspect } from '../../api/types/index.ts'
@@ -50,6 +50,17 @@ describe('the networks that every Docker Engine has', () => {
 })
 
 describe('the default bridge before anybody uses it', () => {
+  test('is not chosen for who names another that is not there, but for who may mean it', async () => {
+    const chosen = (): boolean => existsSync(join(folder, 'root/default-bridge.json'))
+    for (const [name, isChosen] of [
+      ['shop_default', false],
+      ['abc', true],
+    ] as const) {
+      await expect(engine.networks.inspect(name)).rejects.toMatchObject({ code: 'NETWORK_NOT_FOUND' })
+      expect(chosen()).toBe(isChosen)
+    }
+  })
+
   test('has its gateway, and keeps it and its id for the next engine', async () => {
     const before = await bridge()
     expect(before.IPAM.Config).toMatchObject([{ Gateway: expect.stringMatching(/\.1$/) }])

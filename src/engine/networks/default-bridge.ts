@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import type { NetworkCreateRequest } from '../../api/types/index.ts'
 import { messageOf } from '../../diagnostics/index.ts'
-import { planSubnets, subnetsOf } from '../../network/index.ts'
+import { familiesOf, planSubnets, readHostAddresses, subnetsOf } from '../../network/index.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { newId } from '../words/ids.ts'
-import { hostAddresses, makeNetwork, networkRecord } from './create.ts'
+import { makeNetwork, networkRecord } from './create.ts'
 import { DEFAULT_BRIDGE } from './predefined.ts'
 import { creatableDriver, subnetRequestOf } from './request.ts'
 import { releaseDefaultBridge } from './undo.ts'
@@ -26,10 +26,9 @@ async function planDefaultBridge(engine: EngineContext): Promise<NetworkRecord> 
   const { planned } = engine.networks
   const others = subnetsOf([...engine.networks.values()])
   const preferred = planned?.subnets ?? []
-  const subnets = planSubnets(
-    { ...subnetRequestOf(BODY), predefined: true, preferred },
-    { host: await hostAddresses(engine), others, seed: engine.paths.root },
-  )
+  const request = { ...subnetRequestOf(BODY), predefined: true, preferred }
+  const host = await readHostAddresses(engine.native, familiesOf(request))
+  const subnets = planSubnets(request, { host, others, seed: engine.paths.root })
   if (planned !== undefined && subnets.every(each => preferred.includes(each))) return planned
   const driver = creatableDriver(DEFAULT_BRIDGE.driver)
   const record = networkRecord(planned?.id ?? newId(), BODY, driver, subnets)

@@ -1,7 +1,7 @@
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { defaultBridge } from './default-bridge.ts'
-import { findMode, HOST_NETWORK, NONE_NETWORK } from './predefined.ts'
+import { DEFAULT_BRIDGE, findMode, HOST_NETWORK, NONE_NETWORK } from './predefined.ts'
 
 /** All networks, Docker's three among them whether anybody uses them or not. */
 export async function allNetworks(engine: EngineContext): Promise<NetworkRecord[]> {
@@ -15,10 +15,12 @@ export async function findNetwork(engine: EngineContext, reference: string): Pro
   const exact =
     findMode(reference) ?? engine.networks.find(reference) ?? engine.networks.findByName(reference)
   if (exact !== undefined) return exact
-  await defaultBridge(engine)
-  const isDigits = /^[0-9a-f]+$/.test(reference)
-  const modes = [HOST_NETWORK, NONE_NETWORK].filter(({ id }) => isDigits && id.startsWith(reference))
-  const others = (await allNetworks(engine)).filter(({ id }) => isDigits && id.startsWith(reference))
-  const [mode] = modes
+  if (!/^[0-9a-f]+$/.test(reference)) {
+    // To say what the default bridge will be takes a look at all addresses of the machine: only for who may mean it.
+    if (reference === DEFAULT_BRIDGE.name) await defaultBridge(engine)
+    return engine.networks.resolve(reference)
+  }
+  const others = (await allNetworks(engine)).filter(({ id }) => id.startsWith(reference))
+  const mode = [HOST_NETWORK, NONE_NETWORK].find(({ id }) => id.startsWith(reference))
   return mode !== undefined && others.length === 1 ? mode : engine.networks.resolve(reference)
 }

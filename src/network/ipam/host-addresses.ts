@@ -1,5 +1,5 @@
-import { readIfThere } from '../../linux/atomic-file.ts'
-import type { Native, SetupOp } from '../../native/index.ts'
+import { readIfThereSync } from '../../linux/read-if-there.ts'
+import type { Native } from '../../native/index.ts'
 import type { Family } from '../ip/address.ts'
 import { formatPrefix } from '../ip/prefix.ts'
 import { dumpRoutes, parseRoutePrefixes } from '../netlink/index.ts'
@@ -31,40 +31,44 @@ export function parseHostAddresses(texts: HostAddressTexts): HostAddresses {
 }
 
 /**
- * Reads those files of this machine; a missing one (no IPv6) counts as empty. They show the main table alone: with
- * `native`, the kernel is asked for the routes of all tables too, as VPNs have theirs in tables of their own.
+ * What this machine uses of these families, by those files; a missing one (no IPv6) counts as empty. Of IPv4 they show the main table alone: where others
+ * have routes, as VPNs do, the kernel is asked for those of all tables. The files are read at once: by another thread they come in pages, each of which takes longer to be told of
+ * than to be read.
  */
-export async function readHostAddresses(native?: Pick<Native, 'run'>): Promise<HostAddresses> {
-  const [dumped, ...texts] = await Promise.all([
-    native === undefined ? [] : dumpedPrefixes(native),
-    ...['route', 'fib_trie', 'ipv6_route', 'if_inet6'].map(readProcNet),
-  ])
-  const [route = '', fibTrie = '', ipv6Route = '', ifInet6 = ''] = texts
-  const { prefixes } = parseHostAddresses({ route, fibTrie, ipv6Route, ifInet6 })
-  return { prefixes: [...new Set([...prefixes, ...dumped])] }
+export async function readHostAddresses(
+  native: Pick<Native, 'run'>,
+  families: readonly Family[],
+): Promise<HostAddresses> {
+  const read = (family: Family, name: string): string =>
+    families.includes(family) ? (readIfThereSync(`/proc/net/${name}`) ?? '') : ''
+  const fibTrie = read(4, 'fib_trie')
+  const { prefixes } = parseHostAddresses({
+    route: read(4, 'route'),
+    fibTrie,
+    ipv6Route: read(6, 'ipv6_route'),
+    ifInet6: read(6, 'if_inet6'),
+  })
+  if (!families.includes(4) || !listsOtherTables(fibTrie)) return { prefixes }
+  return { prefixes: [...new Set([...prefixes, ...(await routesOfAllTables(native, families))])] }
 }
 
 /**
- * Whether IPv4 routes stand in tables besides main, which only a dump tells prefixes of (`native` above): fib_trie heads
- * such a table with `Id <number>:`. ipv6_route has the routes of all tables anyway.
+ * Whether IPv4 routes stand in tables besides main, by the text of `/proc/net/fib_trie`, which heads each of them with `Id <number>:`: only a dump tells their
+ * prefixes. Without that file nobody knows, so they may be there. ipv6_route has the routes of all tables anyway.
  */
-export async function hasOtherRouteTables(): Promise<boolean> {
-  return listsOtherTables(await readProcNet('fib_trie'))
-}
-
-/** The same of the text of `/proc/net/fib_trie`; without one nobody knows, so they may be there. */
 export function listsOtherTables(fibTrie: string): boolean {
   return fibTrie === '' || /^Id \d+:$/m.test(fibTrie)
 }
 
-async function dumpedPrefixes(native: Pick<Native, 'run'>): Promise<string[]> {
-  const dump = (family: Family): SetupOp => ({ op: 'netlinkDump', netns: 'host', bytes: dumpRoutes(family) })
-  const { outputs } = await native.run({ setup: [dump(4), dump(6)] })
+/** Canonical CIDRs of the routes and addresses in all tables of where the native program is, by a process of its own; without default routes. */
+export async function routesOfAllTables(
+  native: Pick<Native, 'run'>,
+  families: readonly Family[],
+): Promise<string[]> {
+  const { outputs } = await native.run({
+    setup: families.map(family => ({ op: 'netlinkDump', netns: 'host', bytes: dumpRoutes(family) })),
+  })
   return outputs.flatMap(parseRoutePrefixes).filter(text => !/\/[01]$/.test(text))
-}
-
-async function readProcNet(name: string): Promise<string> {
-  return (await readIfThere(`/proc/net/${name}`)) ?? ''
 }
 
 function textOf({ prefix }: HostRoute): string {

@@ -1,6 +1,7 @@
 export { type AddressRequest, allocateAddress } from './allocate.ts'
 export { type ReservedSubnets, reserveSubnets } from './reserve.ts'
 export {
+  familiesOf,
   familyOfSubnet,
   planSubnets,
   type Subnet,

@@ -84,10 +84,7 @@ export function planSubnets(request: SubnetRequest, taken: TakenAddresses): Subn
   const others = prefixesOf(taken.others)
   const given = request.config.flatMap(config => completeGiven(config, request))
   checkOverlaps(given, taken.others)
-  const families: Family[] = [
-    ...(request.enableIPv4 ? ([4] as const) : []),
-    ...(request.enableIPv6 ? ([6] as const) : []),
-  ]
+  const families = familiesOf(request)
   if (families.length === 0) throw invalid('Network has neither IPv4 nor IPv6 enabled')
   const missing = families.filter(family => !given.some(({ prefix }) => prefix.family === family))
   return [
@@ -100,6 +97,14 @@ export function planSubnets(request: SubnetRequest, taken: TakenAddresses): Subn
       ]),
     ),
   ]
+}
+
+/** The families that a network has. */
+export function familiesOf({
+  enableIPv4,
+  enableIPv6,
+}: Pick<SubnetRequest, 'enableIPv4' | 'enableIPv6'>): Family[] {
+  return [...(enableIPv4 ? ([4] as const) : []), ...(enableIPv6 ? ([6] as const) : [])]
 }
 
 function prefixesOf(subnets: readonly Subnet[]): Prefix[] {

@@ -9,7 +9,7 @@ import {
   Firewall,
   type FirewallState,
   firewallNetworks,
-  readHostAddresses,
+  routesOfAllTables,
 } from '../../../src/network/index.ts'
 import { endpointOps } from '../../../src/network/program/endpoints.ts'
 import { eventually } from '../harness/eventually.ts'
@@ -158,7 +158,7 @@ describe('networks of the kernel', () => {
 
   test('routes of all tables count as the host’s', async () => {
     await lab.run(host, 'ip route add 10.99.0.0/16 dev lan0 table 51820; ip rule add table 51820')
-    const { prefixes } = await readHostAddresses(native)
+    const prefixes = await routesOfAllTables(native, [4, 6])
     for (const text of ['10.99.0.0/16', '10.77.1.0/24', '192.0.2.1/32', 'fd00:77:1::/64'])
       expect(prefixes).toContain(text)
   })
