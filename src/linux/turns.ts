@@ -22,7 +22,7 @@ export class Turns {
 
   /** Resolves when nobody waits for a turn any more, after so many milliseconds at the latest: for what is done once for many that have begun. */
   async calm(milliseconds: number): Promise<void> {
-    if (this.#first.length + this.#then.length === 0) return
+    if (milliseconds <= 0 || this.#first.length + this.#then.length === 0) return
     await this.#calm.wait(milliseconds)
   }
 

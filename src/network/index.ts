@@ -46,6 +46,7 @@ export {
   type EndpointNames,
   endpointNames,
   isName,
+  makeNamesFolder,
   type NamedEndpoint,
   type NamesFileTraits,
   namesFolder,

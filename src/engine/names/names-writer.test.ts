@@ -259,3 +259,19 @@ test('while many start they are written once for several, and at once when nobod
   expect(written.filter(id => id === 'n').length).toBeLessThan(20)
   expect((await fileOf('n')).includes('a s99 ')).toBe(true)
 })
+
+test('who starts first of many waits for nobody', async () => {
+  turns = new Turns()
+  containers = Array.from({ length: 100 }, (_, index) => service('lamp', `s${index}`))
+  const names = writer()
+  let begun = 0
+  const written = await Promise.race(
+    Array.from({ length: 40 }, async () => {
+      await turns.take(true)
+      begun += 1
+      await names.update(['n'])
+      return begun
+    }),
+  )
+  expect(written).toBeLessThan(5)
+})

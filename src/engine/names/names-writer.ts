@@ -14,11 +14,8 @@ import { LeftNames } from './left-names.ts'
 import { containersOf, namedEndpoints, namesOfHost, namesOfProject } from './listed.ts'
 import { hasOwnNames, hostEndpoint, linkedEndpoints, namesAllowed, projectNames } from './own.ts'
 
-/** Milliseconds that those who start one behind the other wait for each other at most. */
-const MOST_GATHERED = 40
-
-/** What is written for these waits for nobody. */
-const atOnce = (): Promise<void> => Promise.resolve()
+/** Milliseconds that a file stays as it is at most, while others start one behind the other. */
+const MOST_REST = 40
 
 /** Whose names a writer writes. */
 interface Named {
@@ -55,7 +52,7 @@ export class NamesWriter implements NamesFiles {
 
   async update(ids: readonly string[]): Promise<void> {
     await Promise.all([
-      ...[...new Set(ids)].map(id => this.#coalesced(`around ${id}`, () => this.#writeAround(id), atOnce)),
+      ...[...new Set(ids)].map(id => this.#coalesced(`around ${id}`, () => this.#writeAround(id), true)),
       ...[...this.#projects.keys()].map(project => this.#updateProject(project)),
     ])
   }
@@ -165,19 +162,18 @@ export class NamesWriter implements NamesFiles {
     return [...linkedEndpoints([...containers.values()], container), ...hostEndpoint(networks, container)]
   }
 
-  /** While many start the file of a hundred is not written for each: the more are in it, the more of them at once. */
-  #gathered(): Promise<void> {
-    return this.#named.turns.calm(Math.min(MOST_GATHERED, this.#named.containers.size / 2))
+  /** While many start the file of a hundred is not written for each: the more are in it, the longer it rests between two times. */
+  #rested(since: number): Promise<void> {
+    const rest = Math.min(MOST_REST, this.#named.containers.size / 2)
+    return this.#named.turns.calm(since + rest - performance.now())
   }
 
-  #coalesced(
-    id: string,
-    task: () => Promise<void>,
-    gathered = (): Promise<void> => this.#gathered(),
-  ): Promise<void> {
+  #coalesced(id: string, task: () => Promise<void>, isAtOnce = false): Promise<void> {
     const known = this.#writers.get(id)
     if (known !== undefined) return known.run()
-    const writer = new Coalesced(task, gathered)
+    let doneAt = Number.NEGATIVE_INFINITY
+    const timed = (): Promise<void> => task().finally(() => (doneAt = performance.now()))
+    const writer = isAtOnce ? new Coalesced(task) : new Coalesced(timed, () => this.#rested(doneAt))
     this.#writers.set(id, writer)
     return writer.run()
   }

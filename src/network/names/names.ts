@@ -1,7 +1,8 @@
-import { chmod, mkdir, readFile, rm } from 'node:fs/promises'
+import { chmodSync, existsSync, mkdirSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errnoOf } from '../../diagnostics/index.ts'
-import { writeFileAtomic } from '../../linux/atomic-file.ts'
+import { writeFileAtomicSync } from '../../linux/atomic-file.ts'
 import { formatAddress, parseAddress } from '../ip/address.ts'
 
 /** Folder of the names file of a network, or of one container's links; relays hold it open. */
@@ -146,8 +147,8 @@ function renderEndpoint(endpoint: NamedEndpoint): string[] {
 }
 
 /**
- * Writes RUN/networks/<id>/names by rename; the relays of the network see it at their next question. Folder and file
- * can be read by all, since relays run without any right; RUN itself, 0700, keeps everybody else out.
+ * Writes RUN/networks/<id>/names by rename; the relays of the network see it at their next question. RUN is memory: by another thread
+ * each call would take ten times as long.
  */
 export async function writeNames(
   run: string,
@@ -155,17 +156,27 @@ export async function writeNames(
   endpoints: readonly NamedEndpoint[],
   traits?: NamesFileTraits,
 ): Promise<void> {
-  const folder = namesFolder(run, networkId)
-  const write = (): Promise<void> =>
-    writeFileAtomic(join(folder, 'names'), renderNames(endpoints, traits), { mode: 0o644, durable: false })
+  const path = join(namesFolder(run, networkId), 'names')
+  const text = Buffer.from(renderNames(endpoints, traits))
+  const write = (): void => writeFileAtomicSync(path, text, { mode: 0o644, durable: false })
   try {
-    await write()
+    write()
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error
-    await mkdir(folder, { recursive: true })
-    await chmod(folder, 0o755) // whatever the umask
-    await write()
+    makeNamesFolder(run, networkId)
+    write()
   }
+}
+
+/**
+ * Makes the folder of a names file where there is none: relays open it when they start, and its file may follow. Folder and file
+ * can be read by all, since relays run without any right; RUN itself, 0700, keeps everybody else out.
+ */
+export function makeNamesFolder(run: string, networkId: string): void {
+  const folder = namesFolder(run, networkId)
+  if (existsSync(folder)) return
+  mkdirSync(folder, { recursive: true })
+  chmodSync(folder, 0o755) // whatever the umask
 }
 
 /** The addresses that a network's names file tells for a name; none where there is no such file. */

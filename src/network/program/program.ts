@@ -51,7 +51,7 @@ export interface NetworkOps {
 }
 
 /**
- * Everything at once. Its names folders must exist when the monitor starts (`writeNames`). SCTP has no listener: it is
+ * Everything at once. Its names folders must exist when the monitor starts (`makeNamesFolder`). SCTP has no listener: it is
  * published by the firewall's DNAT alone.
  */
 export function networkProgram(network: ContainerNetwork): NetworkOps {

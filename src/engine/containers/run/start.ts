@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure, failure, messageOf, spans } from '../../../diagnostics/index.ts'
 import { isAlive, readBootId } from '../../../linux/process-identity.ts'
 import { monitorOf } from '../../../native/index.ts'
-import { namesFolder } from '../../../network/index.ts'
+import { makeNamesFolder } from '../../../network/index.ts'
 import { isInHostRules } from '../../endpoints/addresses.ts'
 import { readHostResolvConf, writeEtcFiles } from '../../endpoints/etc-files.ts'
 import { kernelEndpoints } from '../../endpoints/joined.ts'
@@ -152,9 +152,7 @@ async function prepare(engine: EngineContext, container: Container): Promise<Pre
     engine.warn(warningOf(container, { code: 'LIMIT_LOST', summary: `${container.name}: ${summary}` }))
   }
   // The relay opens the networks' folders when the monitor starts; their content may follow until the payload does.
-  if (!namesFilesOf(container).every(id => existsSync(namesFolder(engine.paths.run, id)))) {
-    await updateNames(engine, container)
-  }
+  for (const id of namesFilesOf(container)) makeNamesFolder(engine.paths.run, id)
   return { spec, ids }
 }
 
