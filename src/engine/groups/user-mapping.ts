@@ -72,9 +72,14 @@ export async function holdNamespace(engine: Context, { active, record }: Contain
 export function warmNamespace(engine: Context, container: Container): void {
   const { terms } = container
   if (terms.namespaces.hostIds || needsHostIds(terms) !== undefined) return
-  const made = engine.userNamespaces
+  warmGroup(engine, groupOf(container))
+}
+
+/** The same before there is a container. */
+export function warmGroup({ userNamespaces }: Pick<Context, 'userNamespaces'>, group: string): void {
+  const made = userNamespaces
     .refusal()
-    .then(refused => (refused === undefined ? engine.userNamespaces.of(groupOf(container)) : undefined))
+    .then(refused => (refused === undefined ? userNamespaces.of(group) : undefined))
   // The start asks again, and tells.
   made.catch(() => undefined)
 }

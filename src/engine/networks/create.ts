@@ -13,8 +13,11 @@ import {
   type SubnetRequest,
   subnetsOf,
 } from '../../network/index.ts'
+import { groupOfProject } from '../groups/user-group.ts'
+import { warmGroup } from '../groups/user-mapping.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
+import { PROJECT } from '../state/project.ts'
 import { checkNetworkName } from '../terms/name.ts'
 import { newId } from '../words/ids.ts'
 import { openNetwork } from './opening.ts'
@@ -42,6 +45,9 @@ export async function createNetwork(
   const id = newId()
   const record = await engine.locks.run(networkKey({ id, name }), () => makeNetwork(engine, id, name, body))
   const { driver } = record
+  // Its containers most often come next; the answer goes first.
+  const project = body.Labels?.[PROJECT]
+  if (project) setImmediate(() => warmGroup(engine, groupOfProject(project)))
   engine.events.publish({ type: 'network', action: 'create', id, attributes: { name, type: driver } })
   return { Id: id, Warning: [...unknownOptions(driver, body), ...routeWarnings(record)].join('; ') }
 }

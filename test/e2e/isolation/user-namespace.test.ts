@@ -88,6 +88,13 @@ describe('a project', () => {
     await eventually('it is given back', () => !claims().includes('project:kept'))
   })
 
+  test('has it made with its first network, for the containers that come next', async () => {
+    const Labels = { 'com.docker.compose.project': 'early' }
+    const { Id } = await lab.engine.networks.create({ Name: 'early_default', Labels })
+    await eventually('its ids are chosen', () => claims().includes('"project:early"'))
+    await lab.engine.networks.remove(Id)
+  })
+
   test('is started ten at once', async () => {
     const ids = await Promise.all(
       Array.from({ length: 10 }, (_, index) => lab.run(`n${index}`, ofProject('ten'))),
