@@ -64,6 +64,33 @@ describe('a plan that is executed', () => {
     expect(order.indexOf('start lamp-db-1')).toBeLessThan(order.indexOf('start lamp-web-1'))
   })
 
+  it('has the first of many containers begin before the last is made', async () => {
+    const docker = new FakeDocker()
+    const names = Array.from({ length: 20 }, (_, index) => `s${index}`)
+    for (const name of names) docker.addImage(`example/${name}`)
+    await up(docker, makeProject({ services: Object.fromEntries(names.map(name => [name, {}])) }))
+    const made = docker.calls.flatMap((call, index) => (call.startsWith('create lamp-') ? [index] : []))
+    const begun = docker.calls.findIndex(call => call.startsWith('start lamp-'))
+    expect(begun).toBeLessThan(made.at(-1) ?? 0)
+  })
+
+  it('asks for images again only where it has fetched some', async () => {
+    const web = makeProject({ services: { web: {} } })
+    const asked = async (images: readonly string[], project: Project): Promise<string[]> => {
+      const docker = new FakeDocker()
+      for (const image of images) docker.addImage(image)
+      const observed = await observe(docker, project)
+      const getImage = vi.spyOn(docker, 'getImage')
+      const plan = planUp(project, observed)
+      await execute(plan, docker, { project, images: observed.images })
+      const [container] = docker.containers.values()
+      expect(JSON.stringify(container)).toContain((await docker.getImage('example/web').inspect()).Id)
+      return getImage.mock.calls.slice(0, -1).map(([name]) => name)
+    }
+    expect(await asked(['example/web'], web)).toEqual([])
+    expect(await asked([], web)).not.toEqual([])
+  })
+
   it('tells of each step in the words of Compose', async () => {
     const events: ProgressEvent[] = []
     await up(engine(), LAMP, {}, { onEvent: event => events.push(event) })

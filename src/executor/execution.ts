@@ -1,5 +1,6 @@
 import type { BuildTrace } from '../api/types/index.ts'
 import { type Diagnostic, Failure, failure } from '../diagnostics/index.ts'
+import { Turns } from '../linux/turns.ts'
 import type { Service } from '../model/index.ts'
 import type { ContainerRef, Guard, Operation, Plan, UpdatePart } from '../planner/index.ts'
 import type { Docker, DockerContainer } from './docker.ts'
@@ -30,6 +31,8 @@ export class Execution {
   readonly passedFailures: { readonly operation: Operation; readonly failure: Failure }[] = []
   /** What builds have said of the images that they fetch, by the one that said it first. */
   readonly buildStatuses: Map<string, BuildLines> = new Map()
+  /** So that the first creation is asked for before the request of the last is made, and answers are heard between. */
+  readonly turns: Turns = new Turns()
   /** Ids of containers by the operation that created them. */
   readonly #created = new Map<string, string>()
   /** Digests of images that were pulled, built or looked up. */
@@ -39,6 +42,9 @@ export class Execution {
     this.plan = plan
     this.docker = docker
     this.options = options
+    if (plan.operations.some(({ type }) => type === 'pullImage' || type === 'buildImage')) return
+    for (const [reference, { digest }] of Object.entries(options.images ?? {}))
+      this.rememberDigest(reference, digest)
   }
 
   /** The container that the plan means: the one that was created if it was, else the one that was there. */

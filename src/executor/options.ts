@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { Failure } from '../diagnostics/index.ts'
 import type { Project } from '../model/index.ts'
-import type { Operation } from '../planner/index.ts'
+import type { Observed, Operation } from '../planner/index.ts'
 import type { Caller } from './create-request/index.ts'
 import type { ProgressListener } from './progress.ts'
 
@@ -9,6 +9,8 @@ import type { ProgressListener } from './progress.ts'
 export interface ExecuteOptions {
   /** Secrets' and configs' bytes, build contexts' base; needed by plans that create containers or build. */
   readonly project?: Project
+  /** What was observed of images: where the plan makes and fetches none they are not asked for again. */
+  readonly images?: Observed['images']
   readonly onEvent?: ProgressListener
   /** Whether events of builds tell what happens at each moment, too. */
   readonly traceBuilds?: boolean

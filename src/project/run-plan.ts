@@ -116,7 +116,10 @@ export async function runPlan(
   if (options.dryRun === true) return { plan }
   if (isThere(observed, plan)) keepAddress(project, environmentOf(connected.target))
   if (options.isOfFile === true) await tellNames(connected, plan, observed)
-  const result = await execute(plan, docker, executeOptions(connected, options))
+  const result = await execute(plan, docker, {
+    ...executeOptions(connected, options),
+    images: observed.images,
+  })
   const after = result.ok ? await outcomeOf(afterwards?.run(onEvent ?? ignore)) : undefined
   tell(plan, result, options)
   if (after?.failed) throw after.error

@@ -13,13 +13,15 @@ import { putContents } from './inject.ts'
 export const createContainer: Executor<'createContainer'> = async (operation, { execution }) => {
   const project = projectOf(execution)
   const { secrets } = operation
+  const imageDigest = await execution.digestOf(operation.image)
+  await execution.turns.take(false)
   const request = createRequest({
     operation,
     project,
     ...(Object.keys(secrets).length === 0
       ? {}
       : { sealed: sealSecrets(secrets, randomBytes(16).toString('hex')) }),
-    imageDigest: await execution.digestOf(operation.image),
+    imageDigest,
     idOf: ref => execution.idOf(ref),
     readFile: readProfile,
     foreignEngine: execution.options.foreignEngine === true,

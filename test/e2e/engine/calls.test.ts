@@ -67,7 +67,6 @@ test.each([
     ...LOOK,
     'POST /tscompose/line': 1,
     'GET /containers/json': 1,
-    'GET /images/busybox/json': 1,
     'GET /tscompose/images/busybox/stat': services,
     'POST /networks/create': 1,
     'POST /volumes/create': 1,
