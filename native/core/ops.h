@@ -4,7 +4,7 @@
 
 #define PROGRAM_MAGIC 0x50435354u
 #define REPLY_MAGIC 0x52435354u
-#define PROGRAM_VERSION 1u
+#define PROGRAM_VERSION 2u
 #define PROGRAM_MAX 8388608u
 #define SLOT_MAX 512u
 
@@ -14,9 +14,10 @@ enum stage {
 	STAGE_OUTSIDE = 2,
 	STAGE_LAUNCH = 3,
 	STAGE_ATTEND = 4,
-	STAGE_INSIDE = 5,
-	STAGE_EXEC = 6,
-	STAGE_COUNT = 7,
+	STAGE_GROUPS = 5,
+	STAGE_INSIDE = 6,
+	STAGE_EXEC = 7,
+	STAGE_COUNT = 8,
 };
 
 enum op_kind {
@@ -69,7 +70,7 @@ enum op_kind {
 	OP_DIAL = 42,
 	OP_CLONE = 40,
 	OP_JOIN = 41,
-	OP_WRITE_PID = 45,
+	OP_JOIN_GROUP = 45,
 	OP_WRITE_PROC = 46,
 	OP_ALLOW_LIMIT = 47,
 	OP_ROOT = 50,
@@ -111,7 +112,7 @@ enum {
 	NEW_NETNS_USERNS_SLOT = 0,
 	OPEN_NETNS_PATH = 0, OPEN_NETNS_PID = 1, OPEN_NETNS_START_TIME = 2,
 	CREATE_USERNS_SLOT = 0, CREATE_USERNS_UID_MAP = 1, CREATE_USERNS_GID_MAP = 2,
-	NETLINK_NETNS = 0, NETLINK_PROTOCOL = 1, NETLINK_BYTES = 2, NETLINK_IGNORE = 3, NETLINK_PURPOSE = 4,
+	NETLINK_NETNS = 0, NETLINK_PROTOCOL = 1, NETLINK_BYTES = 2, NETLINK_IGNORE = 3, NETLINK_PURPOSE = 4, NETLINK_STALE = 5,
 	NETLINK_DUMP_NETNS = 0, NETLINK_DUMP_PROTOCOL = 1, NETLINK_DUMP_BYTES = 2, NETLINK_DUMP_HEAD = 3, NETLINK_DUMP_KEEP = 4,
 	OPEN_USERNS_SLOT = 0, OPEN_USERNS_PATH = 1, OPEN_USERNS_PID = 2, OPEN_USERNS_START_TIME = 3,
 	WRITE_PATH = 0, WRITE_BYTES = 1, WRITE_IGNORE = 2,
@@ -151,8 +152,8 @@ enum {
 	SET_LIMIT_PID = 0, SET_LIMIT_START_TIME = 1, SET_LIMIT_RESOURCE = 2, SET_LIMIT_SOFT = 3, SET_LIMIT_HARD = 4,
 	DIAL_SLOT = 0, DIAL_ADDRESSES = 1, DIAL_PORT = 2, DIAL_SEND = 3, DIAL_TIMEOUT = 4,
 	CLONE_NEW_NAMESPACES = 0, CLONE_NET = 1, CLONE_JOIN_SLOTS = 2, CLONE_CGROUP_SLOT = 3, CLONE_USERNS_SLOT = 4,
-	JOIN_PID = 0, JOIN_START_TIME = 1,
-	WRITE_PID_PATH = 0, WRITE_PID_SLOT = 1,
+	JOIN_PID = 0, JOIN_START_TIME = 1, JOIN_GROUP = 2,
+	JOIN_GROUP_PATH = 0, JOIN_GROUP_SLOT = 1,
 	WRITE_PROC_FILE = 0, WRITE_PROC_VALUE = 1, WRITE_PROC_IGNORE = 2,
 	ALLOW_LIMIT_RESOURCE = 0, ALLOW_LIMIT_HARD = 1,
 	ROOT_SLOT = 0,
@@ -192,7 +193,7 @@ enum {
 	X(OP_NEW_NETNS, "newNetns", 0x2, "o") \
 	X(OP_OPEN_NETNS, "openNetns", 0x2, "zul") \
 	X(OP_CREATE_USERNS, "createUserns", 0x2, "szz") \
-	X(OP_NETLINK, "netlink", 0x2, "e2e3bUz") \
+	X(OP_NETLINK, "netlink", 0x2, "e2e3bUzb") \
 	X(OP_NETLINK_DUMP, "netlinkDump", 0x2, "e2e3buU") \
 	X(OP_OPEN_USERNS, "openUserns", 0x2, "szul") \
 	X(OP_WRITE, "write", 0x16, "zbU") \
@@ -211,7 +212,7 @@ enum {
 	X(OP_READ_FILE, "readFile", 0x4, "szue2") \
 	X(OP_GET_XATTR, "getXattr", 0x4, "szz") \
 	X(OP_SET_XATTR, "setXattr", 0x4, "szzbU") \
-	X(OP_RELABEL, "relabel", 0x24, "ozzU") \
+	X(OP_RELABEL, "relabel", 0x44, "ozzU") \
 	X(OP_REMOVE_TREE, "removeTree", 0x4, "sz") \
 	X(OP_UNPACK, "unpack", 0x4, "sze2uuuo") \
 	X(OP_OPEN_CONNECTION, "openConnection", 0x4, "sulu") \
@@ -232,36 +233,36 @@ enum {
 	X(OP_SET_LIMIT, "setLimit", 0x4, "ulull") \
 	X(OP_DIAL, "dial", 0x4, "oZubu") \
 	X(OP_CLONE, "clone", 0x8, "ue2Soo") \
-	X(OP_JOIN, "join", 0x8, "ul") \
-	X(OP_WRITE_PID, "writePid", 0x10, "zo") \
+	X(OP_JOIN, "join", 0x8, "ulz") \
+	X(OP_JOIN_GROUP, "joinGroup", 0x20, "zo") \
 	X(OP_WRITE_PROC, "writeProc", 0x10, "e4zU") \
 	X(OP_ALLOW_LIMIT, "allowLimit", 0x10, "ul") \
-	X(OP_ROOT, "root", 0x20, "s") \
-	X(OP_MKDIR, "mkdir", 0x24, "ozuuu") \
-	X(OP_MKNOD, "mknod", 0x24, "oze3uuuuu") \
-	X(OP_SYMLINK, "symlink", 0x24, "ozze2") \
-	X(OP_MOUNT, "mount", 0x20, "zZuzUze2") \
-	X(OP_MOVE_MOUNT, "moveMount", 0x20, "sze4") \
-	X(OP_BIND_READONLY, "bindReadonly", 0x20, "z") \
-	X(OP_MASK, "mask", 0x20, "zz") \
-	X(OP_FUSE_FILES, "fuseFiles", 0x20, "sZZ") \
-	X(OP_SET_ATTRIBUTES, "setAttributes", 0x20, "zu") \
-	X(OP_UNMOUNT, "unmount", 0x20, "zl") \
-	X(OP_CHANGE_MOUNT, "changeMount", 0x20, "zluuZ") \
-	X(OP_PIVOT_ROOT, "pivotRoot", 0x20, "") \
-	X(OP_SYSCTL, "sysctl", 0x22, "zzU") \
-	X(OP_HOSTNAME, "hostname", 0x20, "z") \
-	X(OP_DOMAINNAME, "domainname", 0x20, "z") \
-	X(OP_RLIMIT, "rlimit", 0x20, "ull") \
-	X(OP_UMASK, "umask", 0x20, "u") \
-	X(OP_CONSOLE, "console", 0x20, "uu") \
-	X(OP_CHDIR, "chdir", 0x20, "ze2uu") \
-	X(OP_USER, "user", 0x20, "uuU") \
-	X(OP_CAPABILITIES, "capabilities", 0x20, "lllll") \
-	X(OP_SELINUX, "selinux", 0x20, "zz") \
-	X(OP_APPARMOR, "apparmor", 0x20, "z") \
-	X(OP_NO_NEW_PRIVS, "noNewPrivs", 0x20, "") \
-	X(OP_SECCOMP, "seccomp", 0x20, "bu") \
-	X(OP_EXEC, "exec", 0x40, "ZZe2")
+	X(OP_ROOT, "root", 0x40, "s") \
+	X(OP_MKDIR, "mkdir", 0x44, "ozuuu") \
+	X(OP_MKNOD, "mknod", 0x44, "oze3uuuuu") \
+	X(OP_SYMLINK, "symlink", 0x44, "ozze2") \
+	X(OP_MOUNT, "mount", 0x40, "zZuzUze2") \
+	X(OP_MOVE_MOUNT, "moveMount", 0x40, "sze4") \
+	X(OP_BIND_READONLY, "bindReadonly", 0x40, "z") \
+	X(OP_MASK, "mask", 0x40, "zz") \
+	X(OP_FUSE_FILES, "fuseFiles", 0x40, "sZZ") \
+	X(OP_SET_ATTRIBUTES, "setAttributes", 0x40, "zu") \
+	X(OP_UNMOUNT, "unmount", 0x40, "zl") \
+	X(OP_CHANGE_MOUNT, "changeMount", 0x40, "zluuZ") \
+	X(OP_PIVOT_ROOT, "pivotRoot", 0x40, "") \
+	X(OP_SYSCTL, "sysctl", 0x42, "zzU") \
+	X(OP_HOSTNAME, "hostname", 0x40, "z") \
+	X(OP_DOMAINNAME, "domainname", 0x40, "z") \
+	X(OP_RLIMIT, "rlimit", 0x40, "ull") \
+	X(OP_UMASK, "umask", 0x40, "u") \
+	X(OP_CONSOLE, "console", 0x40, "uu") \
+	X(OP_CHDIR, "chdir", 0x40, "ze2uu") \
+	X(OP_USER, "user", 0x40, "uuU") \
+	X(OP_CAPABILITIES, "capabilities", 0x40, "lllll") \
+	X(OP_SELINUX, "selinux", 0x40, "zz") \
+	X(OP_APPARMOR, "apparmor", 0x40, "z") \
+	X(OP_NO_NEW_PRIVS, "noNewPrivs", 0x40, "") \
+	X(OP_SECCOMP, "seccomp", 0x40, "bu") \
+	X(OP_EXEC, "exec", 0x80, "ZZe2")
 
 #endif

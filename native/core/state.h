@@ -71,6 +71,9 @@ struct state {
 	bool forerunner; /* what is launched, or we ourselves, is a forerunner: its child becomes the command */
 	bool has_process_limit; /* a limit that the forerunner does not count against */
 	struct rlimit process_limit;
+	bool born_inside; /* the process was born in its v2 group */
+	bool moves_newborn; /* the kernel kills whoever is born there */
+	bool own_pids; /* the process began a pid namespace, all of which ends with it */
 	bool die_with_parent; /* the process is killed when we end, however we end */
 	uint64_t capabilities[5]; /* bounding, effective, permitted, inheritable, ambient */
 	bool has_capabilities;

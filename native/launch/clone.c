@@ -5,13 +5,13 @@
 #include "core/sys.h"
 #include "launch/child.h"
 #include "launch/forerunner.h"
+#include "launch/group.h"
 #include "ops/identity.h"
 #include "ops/namespaces.h"
 #include "ops/stage.h"
 #include "ops/terminal.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -56,6 +56,9 @@ BESIDE _Noreturn void cloned_child(struct state *state, const struct field *f)
 {
 	/* The parent attends to us first. */
 	child_await(state);
+	/* The root of a cgroup namespace is where its maker is, and files of groups are the host's root's: both end here. */
+	if (run_stage(state, STAGE_GROUPS))
+		child_fail(state);
 	int error = state->forerunner ? hold_host_proc(state) : stdio_install(state);
 	if (!error)
 		error = enter_userns(state, f);
@@ -64,7 +67,6 @@ BESIDE _Noreturn void cloned_child(struct state *state, const struct field *f)
 		error = -errno;
 	if (!error)
 		error = join_namespaces(state, &f[CLONE_JOIN_SLOTS]);
-	/* The root of a cgroup namespace is where its maker is: only now are we in all groups of the container. */
 	if (!error && (f[CLONE_NEW_NAMESPACES].number & CLONE_NEWCGROUP) && unshare(CLONE_NEWCGROUP))
 		error = -errno;
 	if (!error)
@@ -92,23 +94,6 @@ static int clone_flags(struct state *state, const struct field *f, struct clone_
 	return 0;
 }
 
-/*
- * Puts the child into its v2 group before it is told to go on. Not by CLONE_INTO_CGROUP: once cgroup.kill was written
- * to a group, Linux 6.13 and later kill whatever is cloned into it from another group, for they compare the group's
- * kill count with that of the parent's group. A restart would never come up.
- */
-static int enter_cgroup(struct state *state, const struct field *f)
-{
-	if (f[CLONE_CGROUP_SLOT].number == ABSENT)
-		return 0;
-	int group = slot_get(state, f[CLONE_CGROUP_SLOT].number);
-	if (group < 0)
-		return group;
-	char pid[16];
-	int length = snprintf(pid, sizeof pid, "%d", (int)state->process.pid);
-	return write_file(group, "cgroup.procs", pid, (size_t)length);
-}
-
 /* What the process between us and the container's first one is told, and what came of it. */
 struct between {
 	struct state *state;
@@ -116,6 +101,7 @@ struct between {
 	const struct clone_arguments *args;
 	const int *channel;
 	int userns;
+	int group;
 	pid_t pid;
 };
 
@@ -136,7 +122,7 @@ BESIDE static int clone_between(void *argument)
 {
 	struct between *between = argument;
 	const struct clone_arguments args = { .flags = (between->args->flags & ~(uint64_t)CLONE_PIDFD) | CLONE_PARENT };
-	between->pid = setns(between->userns, CLONE_NEWUSER) ? -errno : (pid_t)sys_result(syscall(SYS_clone3, &args, sizeof args));
+	between->pid = setns(between->userns, CLONE_NEWUSER) ? -errno : group_clone(between->state, between->group, &args);
 	if (between->pid == 0)
 		begin(between->state, between->fields, between->channel);
 	return 0;
@@ -158,16 +144,16 @@ static pid_t clone_in_userns(struct between *between)
 }
 
 /* Clones with the network namespace, which is joined by inheritance, and takes the parent back to its own. */
-static pid_t clone_within(struct state *state, const struct field *f, struct clone_arguments *args, const int channel[2])
+static pid_t clone_within(struct state *state, const struct field *f, int group, struct clone_arguments *args, const int channel[2])
 {
 	bool net = f[CLONE_NET].number == 0;
 	bool owned = f[CLONE_USERNS_SLOT].number != ABSENT && !state->forerunner;
 	int userns = owned ? slot_get(state, f[CLONE_USERNS_SLOT].number) : -1;
 	int error = owned && userns < 0 ? userns : net ? netns_enter(CONTAINER_NETNS) : 0;
 	pid_t pid = error;
-	struct between between = { state, f, args, channel, userns, -EIO };
+	struct between between = { state, f, args, channel, userns, group, -EIO };
 	if (!error)
-		pid = owned ? clone_in_userns(&between) : (pid_t)sys_result(syscall(SYS_clone3, args, sizeof *args));
+		pid = owned ? clone_in_userns(&between) : group_clone(state, group, args);
 	/* A parent that cannot go home must not go on. */
 	if (pid != 0 && net && netns_enter(HOST_NETNS) && pid > 0)
 		abort();
@@ -182,12 +168,15 @@ int clone_child(struct state *state, const struct field *f)
 	if (error < 0)
 		return error;
 	state->forerunner = error;
-	error = clone_flags(state, f, &args);
+	bool grouped = f[CLONE_CGROUP_SLOT].number != ABSENT;
+	int group = grouped ? slot_get(state, f[CLONE_CGROUP_SLOT].number) : -1;
+	error = grouped && group < 0 ? group : clone_flags(state, f, &args);
 	if (error)
 		return error;
+	state->own_pids = f[CLONE_NEW_NAMESPACES].number & CLONE_NEWPID;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel))
 		return -errno;
-	pid_t pid = clone_within(state, f, &args, channel);
+	pid_t pid = clone_within(state, f, group, &args, channel);
 	if (pid == 0)
 		begin(state, f, channel);
 	close(channel[1]);
@@ -196,5 +185,5 @@ int clone_child(struct state *state, const struct field *f)
 		return pid;
 	}
 	state->process = (struct process){ .pid = pid, .pidfd = pidfd, .channel = channel[0], .terminal = -1 };
-	return enter_cgroup(state, f);
+	return group_enter(state, group);
 }

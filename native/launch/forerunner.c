@@ -37,13 +37,13 @@ int joins_pid_namespace(struct state *state, const struct field *slots)
 	return 0;
 }
 
-/* Forgets what operations of other stages say. Their heads stay: an operation is known by its place. */
-static void keep_stages(struct program *program, enum stage first, enum stage second, enum stage third)
+/* Forgets what operations of stages that are not in this mask say. Their heads stay: an operation is known by its place. */
+static void keep_stages(struct program *program, unsigned stages)
 {
 	struct cursor cursor = { 0 };
 	struct op op;
 	while (program_next(program, &cursor, &op))
-		if (op.stage != first && op.stage != second && op.stage != third)
+		if (!(stages >> op.stage & 1))
 			memset((void *)(uintptr_t)op.payload, 0, op.length);
 }
 
@@ -93,7 +93,7 @@ _Noreturn void forerunner_begin(struct state *state)
 	int self = sealed_self();
 	int error = self < 0 ? self : stdio_install(state);
 	if (!error) {
-		keep_stages(&state->program, STAGE_LAUNCH, STAGE_INSIDE, STAGE_EXEC);
+		keep_stages(&state->program, 1u << STAGE_LAUNCH | 1u << STAGE_GROUPS | 1u << STAGE_INSIDE | 1u << STAGE_EXEC);
 		error = keep_fds(state);
 	}
 	if (!error)
@@ -150,7 +150,7 @@ static pid_t clone_sibling(void)
 /* The process is our parent's child, which reaps it and has its pidfd. */
 _Noreturn void forerunner_bear(struct state *state)
 {
-	keep_stages(&state->program, STAGE_EXEC, STAGE_EXEC, STAGE_EXEC);
+	keep_stages(&state->program, 1u << STAGE_EXEC);
 	int error = leave_behind(state);
 	pid_t pid = error ? error : clone_sibling();
 	if (pid == 0)

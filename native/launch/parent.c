@@ -10,6 +10,7 @@
 #include "launch/await.h"
 #include "launch/child.h"
 #include "launch/clone.h"
+#include "launch/group.h"
 #include "launch/join.h"
 #include "ops/stage.h"
 #include "ops/terminal.h"
@@ -64,6 +65,20 @@ static void forget_callers_share(struct state *state)
 		state->unscored = !write_file(AT_FDCWD, "/proc/self/oom_score_adj", "0", 1);
 }
 
+static int try_launch(struct state *state, const struct op *op, const struct field *fields)
+{
+	state->current = *op;
+	int error = op->kind == OP_CLONE ? clone_child(state, fields) : join_child(state, fields);
+	if (error)
+		fail(state, error, NULL);
+	if (!error)
+		error = run_stage(state, STAGE_ATTEND);
+	/* One that has died takes no word: how it ended is found out by who waits for it. */
+	if (!error && send(state->process.channel, "", 1, MSG_NOSIGNAL) != 1 && errno != EPIPE && errno != ECONNRESET)
+		error = fail(state, errno, "start");
+	return error ? error : await_exec(state);
+}
+
 int launch(struct state *state)
 {
 	struct field fields[FIELD_MAX];
@@ -78,16 +93,12 @@ int launch(struct state *state)
 	state->current = op;
 	error = op_fields(&op, fields);
 	if (!error)
-		error = op.kind == OP_CLONE ? clone_child(state, fields) : join_child(state, fields);
-	if (error)
-		fail(state, error, NULL);
-	if (!error)
-		error = run_stage(state, STAGE_ATTEND);
-	/* One that has died takes no word: how it ended is found out by who waits for it. */
-	if (!error && send(state->process.channel, "", 1, MSG_NOSIGNAL) != 1 && errno != EPIPE && errno != ECONNRESET)
-		error = fail(state, errno, "start");
-	if (!error)
-		error = await_exec(state);
+		error = try_launch(state, &op, fields);
+	if (error && group_kills_newborn(state)) {
+		process_give_up(&state->process);
+		state->failure = (struct failure){ 0 };
+		error = try_launch(state, &op, fields);
+	}
 	/* Nobody would know it later for the one that it is. It cannot have been reaped yet, so the pid is still its own. */
 	if (!error && !state->process.start)
 		error = process_start_time(state->process.pid, &state->process.start);

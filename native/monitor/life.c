@@ -67,12 +67,21 @@ static int run_program(struct monitor *monitor)
 		error = procfs_begin(&monitor->procfs, state);
 	if (!error)
 		error = launch(state);
-	/* The mounts live in the container now; when it could not start, nothing of them is left. */
-	state_close_slots(state, false);
+	/* When it could not start, nothing of its mounts is left. */
+	monitor->holds_sources = !error;
+	if (error)
+		state_close_slots(state, false);
 	if (state->proc >= 0)
 		close(state->proc);
 	state->proc = -1;
 	return error;
+}
+
+void life_let_go(struct monitor *monitor)
+{
+	if (monitor->holds_sources)
+		state_close_slots(monitor->state, false);
+	monitor->holds_sources = false;
 }
 
 /* Whoever has this open hears of each change since he last asked. It holds the mounts as well, so it is closed when the container has ended. */
@@ -179,7 +188,7 @@ void life_exited(struct monitor *monitor)
 	int status = 0;
 	if (waitpid(state->process.pid, &status, WNOHANG) != state->process.pid)
 		return;
-	if (monitor->settings.cgroup_kill[0])
+	if (monitor->settings.cgroup_kill[0] && !state->own_pids)
 		(void)write_file(AT_FDCWD, monitor->settings.cgroup_kill, "1", 1);
 	if (monitor->mounts >= 0)
 		close(monitor->mounts);

@@ -5,6 +5,8 @@
 #include "monitor/state.h"
 
 int life_start(struct monitor *monitor);
+/* Closes what the mounts of a run were made from, which live in the container: behind all answers, for each is a grace period of the kernel. */
+void life_let_go(struct monitor *monitor);
 /* PID 1 is gone. */
 /* The group may have lost a process for want of memory. */
 void life_heard_of_oom(struct monitor *monitor);

@@ -124,6 +124,7 @@ static void serve(struct monitor *monitor, const struct pollfd polls[POLLS])
 		serve_timer(monitor);
 	if (polls[LISTENER].revents)
 		connections_accept(monitor);
+	life_let_go(monitor);
 }
 
 /* A container that was never started is nobody's when its engine has gone. */

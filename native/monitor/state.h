@@ -78,6 +78,7 @@ struct monitor {
 	enum phase phase;
 	bool had_connection;
 	bool set_up; /* the setup stage is done */
+	bool holds_sources; /* what its mounts were made from is still open */
 	bool stopped; /* a stop was asked for: no restart */
 	bool renewed; /* this run was ended for another one to follow */
 	bool oom_killed;

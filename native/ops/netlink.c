@@ -175,6 +175,21 @@ static int talk(struct state *state, bool container, unsigned protocol)
 	return *fd;
 }
 
+/* What is in the way is removed when it is met: to look for it each time takes the lock of all links of the machine. */
+static int send_route(struct state *state, int fd, const struct field *f)
+{
+	int error = netlink_each(state, fd, &f[NETLINK_BYTES], &f[NETLINK_IGNORE]);
+	if (error != -EEXIST || !f[NETLINK_STALE].length)
+		return error;
+	const struct failure met = state->failure;
+	state->failure = (struct failure){ 0 };
+	if (netlink_each(state, fd, &f[NETLINK_STALE], &f[NETLINK_IGNORE])) {
+		state->failure = met;
+		return error;
+	}
+	return netlink_each(state, fd, &f[NETLINK_BYTES], &f[NETLINK_IGNORE]);
+}
+
 int op_netlink(struct state *state, const struct field *f)
 {
 	unsigned protocol = (unsigned)f[NETLINK_PROTOCOL].number;
@@ -183,7 +198,7 @@ int op_netlink(struct state *state, const struct field *f)
 	if (fd < 0)
 		return fd;
 	if (!protocol)
-		return netlink_each(state, fd, &f[NETLINK_BYTES], &f[NETLINK_IGNORE]);
+		return send_route(state, fd, f);
 	int error = netlink_transact(state, fd, &f[NETLINK_BYTES], &f[NETLINK_IGNORE]);
 	/* A transaction that fails, and may, leaves answers that nobody has read. */
 	if (f[NETLINK_IGNORE].count)

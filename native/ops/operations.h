@@ -47,7 +47,7 @@ int op_write(struct state *state, const struct field *f);
 int op_write_lines(struct state *state, const struct field *f);
 int op_new_timens(struct state *state, const struct field *f);
 int op_device_filter(struct state *state, const struct field *f);
-int op_write_pid(struct state *state, const struct field *f);
+int op_join_group(struct state *state, const struct field *f);
 int op_write_proc(struct state *state, const struct field *f);
 int op_allow_limit(struct state *state, const struct field *f);
 

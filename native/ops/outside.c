@@ -104,14 +104,13 @@ int op_write_lines(struct state *state, const struct field *f)
 	return error;
 }
 
-int op_write_pid(struct state *state, const struct field *f)
+/* Of the child: 0 is the thread that writes, who is all of its process. */
+int op_join_group(struct state *state, const struct field *f)
 {
-	char text[16];
-	int fd = open_to_write(state, &f[WRITE_PID_SLOT], field_text(&f[WRITE_PID_PATH]));
+	int fd = open_to_write(state, &f[JOIN_GROUP_SLOT], field_text(&f[JOIN_GROUP_PATH]));
 	if (fd < 0)
 		return fd;
-	int length = snprintf(text, sizeof text, "%d", (int)state->process.pid);
-	int error = write_all(fd, text, (size_t)length);
+	int error = write_all(fd, "0", 1);
 	close(fd);
 	return error;
 }

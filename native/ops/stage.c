@@ -53,7 +53,7 @@ static op_function outside_function(unsigned kind)
 	case OP_STAT_FILES: return op_stat_files;
 	case OP_STAT_INSIDE: return op_stat_inside;
 	case OP_SET_LIMIT: return op_set_limit;
-	case OP_WRITE_PID: return op_write_pid;
+	case OP_JOIN_GROUP: return op_join_group;
 	case OP_WRITE_PROC: return op_write_proc;
 	case OP_ALLOW_LIMIT: return op_allow_limit;
 	default: return NULL;

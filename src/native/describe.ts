@@ -33,7 +33,7 @@ const DESCRIBE: Describe = {
   deviceFilter: () => 'attach the device filter',
   clone: () => "clone the container's first process",
   join: op => `join the container of process ${op.pid}`,
-  writePid: op => `add the process to ${quote(op.path)}`,
+  joinGroup: op => `add the process to ${quote(op.path)}`,
   allowLimit: op => `raise resource limit ${op.resource} to ${op.hard}`,
   writeProc: op =>
     op.file === 'oom_score_adj'

@@ -49,6 +49,7 @@ const PROGRAM: Program = {
   ],
   launch: [{ op: 'clone', newNamespaces: ['mnt', 'pid'], net: 'container', cgroupSlot: 9 }],
   attend: [{ op: 'writeProc', file: 'oom_score_adj', value: '500' }],
+  groups: [{ op: 'joinGroup', path: '/cg/tasks', slot: 4 }],
   inside: [
     { op: 'mkdir', path: '/a/ü', mode: 0o755 },
     { op: 'rlimit', resource: 7, soft: 1024n, hard: 2n ** 64n - 1n },
@@ -79,8 +80,8 @@ describe('encoding', () => {
     const bytes = encodeProgram(PROGRAM)
     expect(bytes.toString('latin1', 0, 4)).toBe('TSCP')
     expect([bytes.readUInt32LE(4), bytes.readUInt32LE(8), bytes.readUInt32LE(12)]).toEqual([
-      1,
-      11,
+      2,
+      12,
       bytes.length,
     ])
     const places = flatten(PROGRAM).map(({ stage }) => STAGES.indexOf(stage))
@@ -91,7 +92,7 @@ describe('encoding', () => {
     const bytes = encodeProgram({ outside: [{ op: 'open', slot: 5, path: '/x', kind: 'read' }] })
     expect(bytes.toString('hex')).toBe(
       // magic, version, count, length; kind 21, stage 2, length; slot, "/x\0", no slot to start from, kind, no namespace
-      `${'54534350'}${'01000000'}${'01000000'}${'2f000000'}${'1500'}${'0200'}${'17000000'}${'05000000'}${'03000000'}${'2f7800'}${'ffffffff'}${'02000000'}${'ffffffff'}`,
+      `${'54534350'}${'02000000'}${'01000000'}${'2f000000'}${'1500'}${'0200'}${'17000000'}${'05000000'}${'03000000'}${'2f7800'}${'ffffffff'}${'02000000'}${'ffffffff'}`,
     )
   })
 
@@ -145,15 +146,16 @@ requires(present('the native program', BINARY)).describe('the C decoder', () => 
     expect(stdout.trim().split('\n')).toEqual([
       '0 publish 1 "0.0.0.0" 53 "172.18.0.2" 5353 1 0',
       '1 newNetns 4294967295',
-      '1 netlink 1 0 <4> [ 17 ] "set up lo"',
+      '1 netlink 1 0 <4> [ 17 ] "set up lo" <0>',
       '2 openTree 3 "/a" 4294967295 1 3 1 4294967295 4294967295',
       '2 overlay 0 [ 1 2 ] 4294967295 4294967295 4294967295 4294967295 ""',
       '3 clone 537001984 0 [ ] 9 4294967295',
       '4 writeProc 3 "500" [ ]',
-      '5 mkdir 4294967295 "/a/ü" 493 0 0',
-      '5 rlimit 7 1024 18446744073709551615',
-      '5 user 1000 1000 [ 10 20 ]',
-      '6 exec [ "sh" "-c" "" ] [ "A=b" ] 1',
+      '5 joinGroup "/cg/tasks" 4',
+      '6 mkdir 4294967295 "/a/ü" 493 0 0',
+      '6 rlimit 7 1024 18446744073709551615',
+      '6 user 1000 1000 [ 10 20 ]',
+      '7 exec [ "sh" "-c" "" ] [ "A=b" ] 1',
     ])
   })
 

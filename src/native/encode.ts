@@ -96,6 +96,8 @@ function encodeOp(out: ByteWriter, stage: PlacedOp['stage'], op: Op): void {
   out.fill(size, out.length - begin)
 }
 
+const NONE = Buffer.alloc(0)
+
 type WriteField = (out: ByteWriter, value: unknown, op: Op, field: Field) => void
 
 /** How a field of each type is written. */
@@ -108,7 +110,8 @@ const WRITE: Readonly<Record<Field['type'], WriteField>> = {
   bool: (out, value) => out.u32(value === true ? 1 : 0),
   string: (out, value, op, field) => text(out, op, field, value ?? ''),
   strings: (out, value, op, field) => list(out, value, each => text(out, op, field, each)),
-  bytes: (out, value) => out.bytes(typeof value === 'string' ? bytesOfName(value) : (value as Uint8Array)),
+  bytes: (out, value) =>
+    out.bytes(typeof value === 'string' ? bytesOfName(value) : ((value ?? NONE) as Uint8Array)),
   numbers: (out, value, op, field) => list(out, value, each => out.u32(number(op, field, each))),
   enum: (out, value, op, field) => out.u32(wordIndex(op, field, value)),
   attributes: (out, value) => out.u32(mask(ATTRIBUTES, asArray(value) as readonly MountAttribute[])),

@@ -86,7 +86,7 @@ const NOT_RUNNING: Meaning = { code: 'CONTAINER_NOT_RUNNING', kind: 'conflict' }
  */
 function isOutlived(op: Op | undefined, errno: string, detail: string): boolean {
   return (
-    (op?.op === 'writePid' && GROUP_GONE.has(errno)) ||
+    ((op?.op === 'joinGroup' || op?.op === 'join') && GROUP_GONE.has(errno)) ||
     (op?.op === 'exec' && errno === 'ENOMEM' && detail === 'clone')
   )
 }

@@ -18,6 +18,7 @@ export type FieldType =
   /** Text without NUL, sent with its NUL; absent is empty. */
   | 'string'
   | 'strings'
+  /** Absent is empty. */
   | 'bytes'
   /** List of u32. */
   | 'numbers'

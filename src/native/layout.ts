@@ -20,6 +20,7 @@ const caged = [of('uid', 'u32'), of('uidCount', 'u32'), of('filter', 'bytes')] a
 const filed = of('slot', 'slot?')
 const netns = word('netns', 'host', 'container')
 const protocol = word('protocol', 'route', 'netfilter', 'sockets')
+const message = [netns, protocol, of('bytes', 'bytes')] as const
 const kept = [of('head', 'u32', 0), of('keep', 'numbers')] as const
 
 const SUPERVISE = ['supervise'] as const
@@ -111,9 +112,9 @@ export const LAYOUT: Layouts = {
   netlink: {
     code: 13,
     stages: SETUP,
-    fields: [netns, protocol, of('bytes', 'bytes'), of('ignore', 'numbers'), of('purpose', 'string')],
+    fields: [...message, of('ignore', 'numbers'), of('purpose', 'string'), of('stale', 'bytes')],
   },
-  netlinkDump: { code: 14, stages: SETUP, fields: [netns, protocol, of('bytes', 'bytes'), ...kept] },
+  netlinkDump: { code: 14, stages: SETUP, fields: [...message, ...kept] },
   openUserns: {
     code: 16,
     stages: SETUP,
@@ -292,8 +293,12 @@ export const LAYOUT: Layouts = {
       of('usernsSlot', 'slot?'),
     ],
   },
-  join: { code: 41, stages: ['launch'], fields: [of('pid', 'u32'), of('startTime', 'u64')] },
-  writePid: { code: 45, stages: ['attend'], fields: [of('path', 'string'), filed] },
+  join: {
+    code: 41,
+    stages: ['launch'],
+    fields: [of('pid', 'u32'), of('startTime', 'u64'), of('group', 'string')],
+  },
+  joinGroup: { code: 45, stages: ['groups'], fields: [of('path', 'string'), filed] },
   writeProc: {
     code: 46,
     stages: ['attend'],

@@ -50,7 +50,7 @@ import type {
   SysctlOp,
   UmaskOp,
 } from './ops/inside.ts'
-import type { AllowLimitOp, CloneOp, JoinOp, WritePidOp, WriteProcOp } from './ops/launch.ts'
+import type { AllowLimitOp, CloneOp, JoinGroupOp, JoinOp, WriteProcOp } from './ops/launch.ts'
 import type {
   DeviceFilterOp,
   EnterUsernsOp,
@@ -99,7 +99,16 @@ export type * from './ops/supervise.ts'
 export * from './ops/values.ts'
 
 /** Stages in the order they run. `setup` runs once a monitor, the others again at each restart. */
-export const STAGES = ['supervise', 'setup', 'outside', 'launch', 'attend', 'inside', 'exec'] as const
+export const STAGES = [
+  'supervise',
+  'setup',
+  'outside',
+  'launch',
+  'attend',
+  'groups',
+  'inside',
+  'exec',
+] as const
 export type Stage = (typeof STAGES)[number]
 
 export type SuperviseOp = MonitorOp | RelayOp | ProcServerOp | PublishOp | FrontOp
@@ -155,7 +164,8 @@ export type OutsideOp =
   | EnterOp
   | SetLimitOp
 export type LaunchOp = CloneOp | JoinOp
-export type AttendOp = WritePidOp | WriteProcOp | AllowLimitOp | WriteLinesOp | WriteOp
+export type GroupsOp = JoinGroupOp
+export type AttendOp = WriteProcOp | AllowLimitOp | WriteLinesOp | WriteOp
 export type InsideOp =
   | RootOp
   | MkdirOp
@@ -186,7 +196,7 @@ export type InsideOp =
   | SeccompOp
 
 /** Every operation there is. */
-export type Op = SuperviseOp | SetupOp | OutsideOp | LaunchOp | AttendOp | InsideOp | ExecOp
+export type Op = SuperviseOp | SetupOp | OutsideOp | LaunchOp | AttendOp | GroupsOp | InsideOp | ExecOp
 
 /** A whole program. Absent stages are empty. */
 export interface Program {
@@ -196,6 +206,7 @@ export interface Program {
   /** One operation: `clone` (monitor, run) or `join` (exec); absent in `run` programs without a process. */
   readonly launch?: readonly LaunchOp[]
   readonly attend?: readonly AttendOp[]
+  readonly groups?: readonly GroupsOp[]
   readonly inside?: readonly InsideOp[]
   readonly exec?: readonly ExecOp[]
 }

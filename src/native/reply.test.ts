@@ -71,10 +71,10 @@ describe('failures', () => {
     [24, 0, 0, 'FD_LIMIT', 'Cannot publish 0.0.0.0:80/tcp to 10.0.0.2:8080: too many open files'],
     [98, 0, 0, 'PORT_IN_USE', 'Cannot publish 0.0.0.0:80/tcp to 10.0.0.2:8080: address already in use'],
     [2, 1, 2, 'NATIVE_FAILED', 'Cannot open "/layers/x": no such file or directory'],
-    [2, 2, 6, 'COMMAND_NOT_FOUND', 'Cannot run "nginx": no such file or directory'],
+    [2, 2, 7, 'COMMAND_NOT_FOUND', 'Cannot run "nginx": no such file or directory'],
     // init does not know the index of its command.
-    [13, 0xffffffff, 6, 'COMMAND_NOT_EXECUTABLE', 'Cannot run "nginx": permission denied'],
-    [110, 0xffffffff, 6, 'COMMAND_START_TIMEOUT', 'Cannot run "nginx": connection timed out'],
+    [13, 0xffffffff, 7, 'COMMAND_NOT_EXECUTABLE', 'Cannot run "nginx": permission denied'],
+    [110, 0xffffffff, 7, 'COMMAND_START_TIMEOUT', 'Cannot run "nginx": connection timed out'],
     [12, 0xffffffff, 0, 'NATIVE_FAILED', 'Cannot run the native program: not enough memory'],
   ]
   test.each(cases)('of errno %i at operation %i, stage %i are %s', (errno, opIndex, stage, code, summary) => {

@@ -5,7 +5,7 @@ export const MAGIC = 0x50435354
 /** First four bytes of a reply: "TSCR". */
 export const REPLY_MAGIC = 0x52435354
 /** Raised when a program of before can no longer be read. */
-export const VERSION = 1
+export const VERSION = 2
 /** Bytes of a program at most. */
 export const MAX_PROGRAM = 8_388_608
 /** Slots there are. */

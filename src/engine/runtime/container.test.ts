@@ -354,12 +354,13 @@ describe('a user namespace', () => {
 })
 
 describe('control groups', () => {
-  it('must be entered at birth and by pid, with a device list on v1', () => {
+  it('must be entered at birth and by the process itself, with a device list on v1', () => {
     const program = compileContainer(specWith(), host)
-    expect(program.attend).toEqual([
-      { op: 'writePid', path: `/cg/devices/${ID}/cgroup.procs`, slot: 1 },
-      { op: 'writePid', path: `/cg/pids/${ID}/cgroup.procs`, slot: 2 },
-      OOM_SCORE,
+    expect(program.launch).toMatchObject([{ cgroupSlot: 0 }])
+    expect(program.attend).toEqual([OOM_SCORE])
+    expect(program.groups).toEqual([
+      { op: 'joinGroup', path: `/cg/devices/${ID}/tasks`, slot: 1 },
+      { op: 'joinGroup', path: `/cg/pids/${ID}/tasks`, slot: 2 },
     ])
     expect(program.outside).toContainEqual({ op: 'open', slot: 1, path: `/cg/devices/${ID}`, kind: 'folder' })
     const writes = program.outside?.flatMap(op => (op.op === 'writeLines' ? [op] : [])) ?? []
@@ -446,9 +447,11 @@ describe('other programs', () => {
     const spec = specWith({ security: { capDrop: ['ALL'] } })
     const process = { ...spec.process, argv: ['id'], user: { uid: 5, gid: 5, groups: [5] } }
     const program = compileExec(spec, { pid: 7, startTime: 99n }, process, host)
-    expect(program.launch).toEqual([{ op: 'join', pid: 7, startTime: 99n }])
-    const entered = { op: 'writePid', path: `/cg/unified/${ID}/cgroup.procs` }
-    expect(program.attend?.slice(-2)).toEqual([entered, OOM_SCORE])
+    expect(program.launch).toEqual([{ op: 'join', pid: 7, startTime: 99n, group: `/cg/unified/${ID}` }])
+    expect(program.attend?.at(-1)).toEqual(OOM_SCORE)
+    expect(program.groups).toEqual(
+      ['devices', 'pids'].map(key => ({ op: 'joinGroup', path: `/cg/${key}/${ID}/tasks` })),
+    )
     expect(program.inside).toContainEqual({
       op: 'capabilities',
       bounding: 0n,

@@ -61,7 +61,8 @@ export function compileIsolated(spec: IsolatedSpec, host: CompilerHost): Program
     ],
     outside: [...open.ops, ...groups.outside, ...namespaces.outside, ...root.outside],
     launch: [namespaces.clone],
-    attend: [...groups.attend, ...(ids === undefined ? [] : allowLimits(inside)), oomScore(spec.process)],
+    attend: [...(ids === undefined ? [] : allowLimits(inside)), oomScore(spec.process)],
+    groups: groups.groups,
     inside: [
       ...root.inside,
       ...compileIdentity(spec.namespaces, spec, spec.sysctls ?? {}, spec.network.sysctls),

@@ -1,6 +1,6 @@
 import type { ProcessOfThisBoot } from '../../linux/process-identity.ts'
-import type { AttendOp, Program } from '../../native/index.ts'
-import { groupFiles } from './groups.ts'
+import type { Program } from '../../native/index.ts'
+import { joinGroups } from './groups.ts'
 import type { CompilerHost } from './host.ts'
 import { allowLimits, compileExecOp, compileProcess, oomScore } from './process.ts'
 import type { ExecProcess, RuntimeSpec, SecurityOptions } from './spec.ts'
@@ -16,14 +16,12 @@ export function compileExec(
   host: CompilerHost,
 ): Program {
   const paths = host.cgroups.pathsOf(spec.id)
+  const group = paths.unified === undefined ? {} : { group: paths.unified }
   const inside = compileProcess(process, execSecurity(spec.security, process), host)
   return {
-    launch: [{ op: 'join', pid: target.pid, startTime: target.startTime }],
-    attend: [
-      ...groupFiles(paths).map((path): AttendOp => ({ op: 'writePid', path })),
-      ...(spec.userNamespace === undefined ? [] : allowLimits(inside)),
-      oomScore(spec.process),
-    ],
+    launch: [{ op: 'join', pid: target.pid, startTime: target.startTime, ...group }],
+    attend: [...(spec.userNamespace === undefined ? [] : allowLimits(inside)), oomScore(spec.process)],
+    groups: joinGroups(paths),
     inside: [...(process.tty ? [{ op: 'console' } as const] : []), ...inside],
     exec: [compileExecOp(process, false)],
   }

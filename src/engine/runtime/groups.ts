@@ -1,4 +1,4 @@
-import type { AttendOp, OutsideOp, Slot } from '../../native/index.ts'
+import type { GroupsOp, OutsideOp, Slot } from '../../native/index.ts'
 import type { CgroupPaths } from '../cgroup/index.ts'
 import { accessToSys } from '../rootfs/kernel-filesystems.ts'
 import type { ShownCgroups } from '../rootfs/shown-cgroups.ts'
@@ -33,11 +33,11 @@ export function openGroups({ v1, unified }: CgroupPaths, slots: Slots): OpenGrou
 /** How a process gets into its groups, and what they let it open. */
 export interface GroupOps {
   readonly outside: readonly OutsideOp[]
-  readonly attend: readonly AttendOp[]
+  readonly groups: readonly GroupsOp[]
 }
 
 /**
- * Enters groups that are open: the v2 one at birth, v1 ones by pid before the process runs. The device
+ * Enters groups that are open: the v2 one at birth, v1 ones by the process itself before it enters anything else. The device
  * list goes to the v1 controller where there is one, otherwise a BPF program is attached to the v2 group. The v2 group carries the `name` of whose it is, where it is given.
  */
 export function compileGroups(
@@ -59,11 +59,7 @@ export function compileGroups(
       ...lists,
       ...(devices === undefined && unified !== undefined ? [filter(unified)] : []),
     ],
-    attend: Object.entries(paths.v1).map(([key, path]) => ({
-      op: 'writePid',
-      path: `${path}/cgroup.procs`,
-      ...inFolder(v1.get(key)),
-    })),
+    groups: Object.entries(paths.v1).map(([key, path]) => joinGroup(path, v1.get(key))),
   }
 }
 
@@ -80,10 +76,13 @@ function named(slot: Slot, name: string | undefined): OutsideOp[] {
   return [{ op: 'setXattr', slot, path: '.', name: 'user.tscompose.container', value, ignore: UNNAMED }]
 }
 
-/** Files to write a pid to so that a joining process is in every group of the container. */
-export function groupFiles(paths: CgroupPaths): string[] {
-  const folders = [...Object.values(paths.v1), ...(paths.unified === undefined ? [] : [paths.unified])]
-  return folders.map(folder => `${folder}/cgroup.procs`)
+function joinGroup(folder: string, slot?: Slot): GroupsOp {
+  return { op: 'joinGroup', path: `${folder}/tasks`, ...inFolder(slot) }
+}
+
+/** How a process that joins a container gets into every group of layout v1 that it has. */
+export function joinGroups({ v1 }: Pick<CgroupPaths, 'v1'>): GroupsOp[] {
+  return Object.values(v1).map(folder => joinGroup(folder))
 }
 
 /**

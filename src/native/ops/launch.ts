@@ -1,4 +1,4 @@
-/** Operations of the stages `launch` and `attend`: the first process. */
+/** Operations of the stages `launch`, `attend` and `groups`: the first process. */
 import type { NamespaceKind, Slot } from './values.ts'
 
 /** Clones the container's first process, stopped until `attend` is done. */
@@ -10,7 +10,7 @@ export interface CloneOp {
   readonly net: 'container' | 'host'
   /** Namespaces joined, opened before with `openNamespace` (pid, ipc, uts … of another container). */
   readonly joinSlots?: readonly Slot[]
-  /** v2 cgroup folder that the process is put into before it goes on. */
+  /** v2 cgroup folder that the process begins in. */
   readonly cgroupSlot?: Slot
   /** User namespace, of others too, in which it is root and which owns its new namespaces. */
   readonly usernsSlot?: Slot
@@ -22,11 +22,17 @@ export interface JoinOp {
   readonly pid: number
   /** Field 22 of /proc/<pid>/stat, so that a reused pid is never entered. */
   readonly startTime: bigint
+  /** v2 cgroup folder that the process begins in. */
+  readonly group?: string
 }
 
-/** Writes the new process's pid to a file: cgroup.procs of v1 controllers, or of v2 for `exec`. */
-export interface WritePidOp {
-  readonly op: 'writePid'
+/**
+ * The new process, of one thread and still the host's root, joins a v1 group by its file `tasks`: the kernel moves who moves himself, and no other
+ * thread, without having all that begins or ends on the machine wait (cgroup_procs_write_start, Linux 5.5).
+ */
+export interface JoinGroupOp {
+  readonly op: 'joinGroup'
+  /** The file. */
   readonly path: string
   /** Its folder, where that is open: the file is looked for there, by its name alone. */
   readonly slot?: Slot

@@ -109,7 +109,7 @@ export interface WriteLinesOp {
   readonly op: 'writeLines'
   readonly path: string
   readonly lines: readonly string[]
-  /** As of `writePid`. */
+  /** As of `joinGroup`. */
   readonly slot?: Slot
 }
 

@@ -54,6 +54,8 @@ export interface NetlinkOp {
   readonly bytes: Uint8Array
   /** Errno numbers that are fine (17 = EEXIST to ensure, 19 = ENODEV to remove). */
   readonly ignore?: readonly number[]
+  /** A message that removes what is in the way: where the first ones meet EEXIST it is sent, and then they once more. Of `route` alone. */
+  readonly stale?: Uint8Array
   /** What these bytes do, for the sentence of a failure: `create bridge tsc-0123`. */
   readonly purpose: string
 }

@@ -32,12 +32,12 @@ export function createPair(endpoint: Endpoint, index: number): NetlinkOp[] {
     { name, index: linkIndex(endpoint), mtu, master: bridgeIndex(network) },
     { name: interfaceName, index, mtu, macAddress, netnsFd: CONTAINER_NETNS_FD },
   )
+  const connect = hostNetlink(
+    `connect ${interfaceName} to bridge ${bridgeName(network)}`,
+    Buffer.concat([pair, ...aliasOf(endpoint)]),
+  )
   return [
-    hostNetlink(`remove a ${name} of before`, deleteLink(name), [ERRNO.ENODEV]),
-    hostNetlink(
-      `connect ${interfaceName} to bridge ${bridgeName(network)}`,
-      Buffer.concat([pair, ...aliasOf(endpoint)]),
-    ),
+    { ...connect, stale: deleteLink(name) },
     ...(icc ? [] : [hostNetlink(`isolate ${name}`, setBridgePort(name, { isolated: 1 }))]),
   ]
 }

@@ -12,9 +12,7 @@ describe('endpoints', () => {
     const internal = network('a', { internal: true })
     expect(purposes(endpointOps([endpoint(internal), endpoint(network('b'), 'eth1')]))).toEqual([
       'container: bring loopback up',
-      `host: remove a ${vethName('e'.repeat(64))} of before`,
       'host: connect eth0 to bridge tsc-aaaaaaaaaaa',
-      `host: remove a ${vethName('e'.repeat(64))} of before`,
       'host: connect eth1 to bridge tsc-bbbbbbbbbbb',
       'container: keep IPv6 off eth0',
       'container: give eth0 172.18.10.2/24',

@@ -86,7 +86,6 @@ describe('a container’s networks', () => {
     expect(mended(inside(), host(bridge))).toEqual([
       'container: bring loopback up',
       `host: remove ${vethName(own.id)}`,
-      `host: remove a ${vethName(own.id)} of before`,
       'host: connect eth0 to bridge tsc-aaaaaaaaaaa',
       'container: guard eth0',
       'container: keep IPv6 off eth0',

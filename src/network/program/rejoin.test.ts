@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { linkIndex } from '../drivers/driver.ts'
 import { SYSFS_LINKS } from '../drivers/links.ts'
 import { endpoint, network, purposes } from '../drivers/networks.test-support.ts'
-import { vethName } from '../drivers/veth.ts'
 import type { Link } from '../netlink/index.ts'
 import { type NamespaceContent, rejoinOps } from './rejoin.ts'
 
@@ -71,6 +70,6 @@ describe('a namespace that a container comes back to', () => {
 
   test('has one whose other end is on another bridge made anew', () => {
     vi.spyOn(SYSFS_LINKS, 'masterOf').mockReturnValue('br-other')
-    expect(rejoin(content())).toContain(`host: remove a ${vethName(own.id)} of before`)
+    expect(rejoin(content())).toContain('host: connect eth0 to bridge tsc-aaaaaaaaaaa')
   })
 })

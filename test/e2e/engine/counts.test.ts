@@ -30,7 +30,7 @@ const MOST: Counts = { processes: 5, programs: 1, files: 18, syncs: 1 }
 const LIVES = 5
 
 /** System calls of all that is borne for such a container's life, but those of who waits. These may only fall, too: groups are v1's, where the machine has those. */
-const CALLS_OF_LIFE = 792
+const CALLS_OF_LIFE = 787
 const WAITING = /^(poll|read|recvfrom|recvmsg|restart_syscall|wait4|waitid|futex|write|sendto)\(/
 
 /** System calls of a look for one container more, of two sizes of a project. These may only fall, too; three of them ask whether a group around it is frozen. */

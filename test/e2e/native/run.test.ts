@@ -18,6 +18,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startTimeOf } from '../../../src/linux/process-identity.ts'
 import { createNative, findNative, type Native, type Program } from '../../../src/native/index.ts'
 import { egressOp } from '../../../src/network/index.ts'
+import { containerNetlink, createBridge, deleteLink } from '../../../src/network/netlink/index.ts'
 import { type Need, program, requires } from '../../requires.ts'
 import { eventually, failing, NativeLab } from './native-lab.ts'
 
@@ -357,4 +358,21 @@ describe('a limit of open files', () => {
   test('that may not be raised is said', async () => {
     expect((await failing(limited(64, 64).run(program))).code).toBe('FD_LIMIT')
   })
+})
+
+test('a link in the way of one that is made is removed, and nothing else', async () => {
+  const bridge = containerNetlink('make a bridge', createBridge({ name: 'tsc-way', index: 77 }))
+  const made = (stale?: string): Promise<unknown> =>
+    lab.native.run({
+      setup: [
+        { op: 'newNetns' },
+        bridge,
+        stale === undefined ? bridge : { ...bridge, stale: deleteLink(stale) },
+      ],
+    })
+  await made('tsc-way')
+  const exists = { code: 'NATIVE_FAILED', op: 'netlink', errno: 'EEXIST' }
+  expect(await failing(made())).toEqual(exists)
+  // What stands there is not what would be removed.
+  expect(await failing(made('tsc-other'))).toEqual(exists)
 })
