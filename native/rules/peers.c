@@ -15,6 +15,9 @@
 #include <unistd.h>
 
 #define ENDINGS_MAX (4u * 1024 * 1024)
+/* Of one question: an attribute of netlink is shorter than 64 KiB. */
+#define PEERS_MAX 1024u
+#define PROGRAM_LENGTH_MAX (PEERS_MAX * 32)
 /* Those in which one may still wait for the other. */
 #define STATES                                                                                            \
 	(1u << TCP_ESTABLISHED | 1u << TCP_SYN_SENT | 1u << TCP_FIN_WAIT1 | 1u << TCP_FIN_WAIT2 | 1u << TCP_CLOSE_WAIT | \
@@ -30,11 +33,9 @@ struct diag_message {
 	struct inet_diag_req_v2 request;
 };
 
-/* A question for sockets whose other end is this one: the kernel goes by a program of one condition. */
-struct peer_question {
-	struct diag_message message;
-	struct nlattr attribute;
-	struct inet_diag_bc_op condition;
+/* One condition of the program by which the kernel chooses sockets: the other end is this peer. */
+struct condition {
+	struct inet_diag_bc_op op;
 	struct inet_diag_hostcond host;
 	uint8_t address[16];
 };
@@ -61,24 +62,76 @@ static int add_ending(void *owner, const uint8_t *bytes, size_t length)
 	return error;
 }
 
-/* Sockets of one family whose other end is the peer: those of IPv6 may lead to an address of IPv4. */
-static int find_sockets(int fd, uint8_t family, const struct peer *peer, struct buffer *endings)
+static size_t length_of(const struct peer *peer)
 {
-	size_t address = peer->family == AF_INET ? 4 : 16;
-	size_t program = sizeof(struct inet_diag_bc_op) + sizeof(struct inet_diag_hostcond) + address;
-	struct peer_question question = {
-		.message.head = { .nlmsg_type = SOCK_DIAG_BY_FAMILY, .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
-		.message.request = { .sdiag_family = family, .sdiag_protocol = IPPROTO_TCP, .idiag_states = STATES },
-		.attribute = { .nla_len = (uint16_t)(sizeof(struct nlattr) + program), .nla_type = INET_DIAG_REQ_BYTECODE },
-		/* To the end of the program is yes, beyond it no. */
-		.condition = { .code = INET_DIAG_BC_D_COND, .yes = (unsigned char)program, .no = (unsigned short)(program + 4) },
-		.host = { .family = (uint8_t)peer->family, .prefix_len = (uint8_t)(8 * address), .port = -1 },
+	return peer->family == AF_INET ? 4 : 16;
+}
+
+static size_t condition_length(const struct peer *peer)
+{
+	return sizeof(struct inet_diag_bc_op) + sizeof(struct inet_diag_hostcond) + length_of(peer);
+}
+
+/* The program: where an end is this peer's, from here to its own end, which is yes; where not, to the next condition, and behind the last beyond the end, which is no. */
+static int add_condition(struct buffer *program, const struct peer *peer, size_t total)
+{
+	size_t length = condition_length(peer);
+	struct inet_diag_bc_op leap = { .code = INET_DIAG_BC_JMP, .yes = sizeof leap };
+	struct condition condition = {
+		.op = { .code = INET_DIAG_BC_D_COND, .yes = (unsigned char)length, .no = (unsigned short)(length + sizeof leap) },
+		.host = { .family = (uint8_t)peer->family, .prefix_len = (uint8_t)(8 * length_of(peer)), .port = -1 },
 	};
-	memcpy(question.address, peer->address, address);
-	question.message.head.nlmsg_len = (uint32_t)(sizeof question.message + sizeof question.attribute + program);
-	return netlink_dump(
-		fd, &(struct field){ .data = (const uint8_t *)&question, .length = question.message.head.nlmsg_len },
-		add_ending, endings);
+	memcpy(condition.address, peer->address, length_of(peer));
+	int error = buffer_append(program, &condition, length, PROGRAM_LENGTH_MAX);
+	if (error || program->length == total)
+		return error;
+	leap.no = (unsigned short)(total - program->length);
+	return buffer_append(program, &leap, sizeof leap, PROGRAM_LENGTH_MAX);
+}
+
+/* Sockets of one family: those of IPv6 may lead to an address of IPv4. */
+static bool may_lead(uint8_t family, const struct peer *peer)
+{
+	return family == AF_INET6 || peer->family == AF_INET;
+}
+
+static int make_program(struct buffer *program, uint8_t family, const struct peer *peers, size_t count)
+{
+	size_t total = 0;
+	int error = 0;
+	for (size_t i = 0; i < count; i++)
+		if (may_lead(family, &peers[i]))
+			total += condition_length(&peers[i]) + (total ? sizeof(struct inet_diag_bc_op) : 0);
+	for (size_t i = 0; i < count && !error; i++)
+		if (may_lead(family, &peers[i]))
+			error = add_condition(program, &peers[i], total);
+	return error;
+}
+
+/* Sockets of one family whose other end is one of the peers. All of the machine are looked at for a question, so there is one for many peers. */
+static int find_sockets(int fd, uint8_t family, const struct peer *peers, size_t count, struct buffer *endings)
+{
+	struct buffer program = { 0 }, question = { 0 };
+	struct diag_message message = {
+		.head = { .nlmsg_type = SOCK_DIAG_BY_FAMILY, .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
+		.request = { .sdiag_family = family, .sdiag_protocol = IPPROTO_TCP, .idiag_states = STATES },
+	};
+	struct nlattr attribute = { .nla_type = INET_DIAG_REQ_BYTECODE };
+	int error = make_program(&program, family, peers, count);
+	attribute.nla_len = (uint16_t)(sizeof attribute + program.length);
+	message.head.nlmsg_len = (uint32_t)(sizeof message + attribute.nla_len);
+	if (!error)
+		error = buffer_append(&question, &message, sizeof message, ENDINGS_MAX);
+	if (!error)
+		error = buffer_append(&question, &attribute, sizeof attribute, ENDINGS_MAX);
+	if (!error)
+		error = buffer_append(&question, program.bytes, program.length, ENDINGS_MAX);
+	/* Without a condition it would be all sockets. */
+	if (!error && program.length)
+		error = netlink_dump(fd, &(struct field){ .data = question.bytes, .length = (uint32_t)question.length }, add_ending, endings);
+	free(program.bytes);
+	free(question.bytes);
+	return error;
 }
 
 /* What a kernel says that cannot list sockets of TCP. */
@@ -93,17 +146,17 @@ int end_peers(struct state *state, const uint8_t *bytes, size_t length)
 	const int32_t passed[] = { ENOENT, EOPNOTSUPP };
 	const struct field ignored = { .data = (const uint8_t *)passed, .length = sizeof passed, .count = 2 };
 	struct buffer endings = { 0 };
-	struct peer peer;
-	int error = length % sizeof peer ? -EPROTO : 0;
+	struct peer peers[PEERS_MAX];
+	int error = length % sizeof *peers ? -EPROTO : 0;
 	int fd = error ? error : netlink_open(false, NETLINK_SOCK_DIAG);
 	if (fd < 0)
 		return is_unknown(fd) ? 0 : fd;
-	for (size_t at = 0; !error && at < length; at += sizeof peer) {
-		memcpy(&peer, bytes + at, sizeof peer);
-		if (peer.family == AF_INET)
-			error = find_sockets(fd, AF_INET, &peer, &endings);
+	for (size_t at = 0, part; !error && at < length; at += part) {
+		part = length - at < sizeof peers ? length - at : sizeof peers;
+		memcpy(peers, bytes + at, part);
+		error = find_sockets(fd, AF_INET, peers, part / sizeof *peers, &endings);
 		if (!error)
-			error = find_sockets(fd, AF_INET6, &peer, &endings);
+			error = find_sockets(fd, AF_INET6, peers, part / sizeof *peers, &endings);
 	}
 	if (!error)
 		error = netlink_each(
