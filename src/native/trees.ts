@@ -5,12 +5,30 @@ import { createNative } from './create.ts'
 import type { Native } from './native.ts'
 import type { PackItem } from './pack-reader.ts'
 import type { OutsideOp } from './program.ts'
+import { TreeRemovals } from './tree-removals.ts'
+
+/** Removes a tree that a container has written; nothing there is fine. */
+export function removeTree(path: string): Promise<void> {
+  return removals.remove(path)
+}
+
+const removals = new TreeRemovals({
+  one: removeByNode,
+  several: async paths => {
+    const slots = [...new Set(paths.map(path => dirname(path)))]
+    const opened = slots.map((path, slot) => ({ op: 'open', slot, path, kind: 'folder' }) as const)
+    const removed = paths.map(path => {
+      return { op: 'removeTree', slot: slots.indexOf(dirname(path)), path: basename(path) } as const
+    })
+    await createNative().run({ outside: [...opened, ...removed] })
+  },
+})
 
 /**
- * Removes a tree that a container has written; nothing there is fine. Node removes by paths, which the kernel takes up to
- * 4,096 bytes: what is deeper than that goes by fds, which costs a process.
+ * Node removes by paths, which the kernel takes up to 4,096 bytes: what is deeper than that goes by fds, which costs a
+ * process.
  */
-export async function removeTree(path: string): Promise<void> {
+async function removeByNode(path: string): Promise<void> {
   try {
     await rm(path, { recursive: true, force: true, maxRetries: 2 })
   } catch (error) {

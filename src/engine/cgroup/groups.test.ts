@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { codeOfThrown } from '../runtime/thrown.test-support.ts'
 import { MemoryCgroups } from './memory-filesystem.test-support.ts'
 import { openCgroups } from './open.ts'
@@ -133,6 +133,23 @@ describe('control groups on a hybrid host', () => {
     expect(groups.list()).toEqual([])
     files.refusals.set(refused, 'EIO')
     await groups.remove(ID)
+  })
+
+  it('must have nobody killed where nobody is left, and those who are where somebody is', async () => {
+    const { groups, files } = hybrid()
+    const kill = `${ROOT}/unified/tscompose-abc123/${ID}/cgroup.kill 1`
+    groups.ensure(ID, {})
+    files.writes.length = 0
+    await groups.remove(ID)
+    expect(files.writes).toEqual([])
+    groups.ensure(ID, {})
+    const busy = `${ROOT}/memory/tscompose-abc123/${ID}`
+    files.refusals.set(busy, 'EBUSY')
+    const removed = groups.remove(ID)
+    await vi.waitFor(() => expect(files.writes).toContain(kill))
+    files.refusals.delete(busy)
+    await removed
+    expect(groups.list()).toEqual([])
   })
 
   it('must limit processes by default, and nothing else', () => {

@@ -12,7 +12,7 @@ import { limitsV1 } from './limits-v1.ts'
 import { limitsV2 } from './limits-v2.ts'
 import { budgetFolder, type GroupHome, GroupPlaces } from './places.ts'
 import { realtimeRoom } from './realtime.ts'
-import { removeGroup } from './removal.ts'
+import { removeGroups } from './removal.ts'
 import { statsOf } from './stats.ts'
 import { delegated, ensureTree, type GroupTree, pathsIn } from './tree.ts'
 import type { CgroupPaths, CgroupStats, Cgroups, SaidBefore } from './types.ts'
@@ -225,10 +225,8 @@ export class ContainerGroups implements Cgroups {
   }
 
   async remove(id: string): Promise<void> {
-    if (this.has(id)) {
-      await this.kill(id)
-      for (const path of this.#all(id).reverse()) await removeGroup(path, this.#files)
-    }
+    const paths = this.has(id) ? this.#all(id).reverse() : []
+    await removeGroups(paths, this.#files, () => this.kill(id))
     this.#removeParents(id)
   }
 

@@ -1,4 +1,5 @@
-import { rename, rm } from 'node:fs/promises'
+import { renameSync } from 'node:fs'
+import { unlink } from 'node:fs/promises'
 import { collectErrors, errnoOf, failure, messageOf } from '../../diagnostics/index.ts'
 import { removeTree } from '../../native/index.ts'
 import { driverOf } from '../../network/index.ts'
@@ -51,7 +52,7 @@ export function removeContainer(
       throw error
     }
     publishContainerEvent(engine, container, 'destroy')
-    await rm(container.paths.removed, { force: true })
+    await forgetRemoval(container.paths)
     container.tellRemoval()
   })
 }
@@ -83,11 +84,20 @@ async function tearDown(engine: EngineContext, container: Container, options: Re
 }
 
 /** From here on it is no container, and the next engine tells of its end if this one does not get to it. */
-async function renameRecord({ record, removed }: Pick<ContainerPaths, 'record' | 'removed'>): Promise<void> {
+function renameRecord({ record, removed }: Pick<ContainerPaths, 'record' | 'removed'>): void {
   try {
-    await rename(record, removed)
+    renameSync(record, removed)
   } catch (error) {
     // Somebody has taken it away.
+    if (errnoOf(error) !== 'ENOENT') throw error
+  }
+}
+
+/** It was told. */
+async function forgetRemoval({ removed }: Pick<ContainerPaths, 'removed'>): Promise<void> {
+  try {
+    await unlink(removed)
+  } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error
   }
 }

@@ -14,9 +14,11 @@ export async function pruneUnfollowed(container: Container): Promise<void> {
 
 /** Removes all but the newest files of a log, as a rotation would. */
 export async function pruneLog(path: string, maxFiles: number): Promise<void> {
-  const present = await openLogFile(path)
+  // Most logs were never rotated.
+  const numbers = await numbersOf(path)
+  const present = numbers.length === 0 ? undefined : await openLogFile(path)
   if (present === undefined) return
   await present.handle.close()
-  for (const number of await numbersOf(path))
+  for (const number of numbers)
     if (number <= present.number - maxFiles) await rm(`${path}.${number}`, { force: true })
 }

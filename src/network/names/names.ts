@@ -198,5 +198,7 @@ async function linesIn(run: string, id: string): Promise<string[][]> {
 
 /** Removes RUN/networks/<id>; fine when it is gone already. */
 export async function removeNames(run: string, networkId: string): Promise<void> {
-  await rm(namesFolder(run, networkId), { recursive: true, force: true })
+  const folder = namesFolder(run, networkId)
+  // Most containers have none of their own, which is asked at the end of each: on other threads that takes four turns.
+  if (existsSync(folder)) await rm(folder, { recursive: true, force: true })
 }

@@ -1,0 +1,79 @@
+/** Removes one tree, or several side by side with others. */
+export interface TreeRemovers {
+  /** What is there for a single tree; rejects with why it cannot be removed. */
+  one(path: string): Promise<void>
+  /** Several, with fewer turns of this process for each; rejects where one of them cannot be removed, and some may be gone then. */
+  several(paths: readonly string[]): Promise<void>
+}
+
+interface Waiting {
+  readonly path: string
+  readonly removed: () => void
+  readonly failed: (error: unknown) => void
+}
+
+/** Trees that are removed by themselves at a time: whoever comes while so many are is gathered with others. */
+const BY_THEMSELVES = 1
+/** Trees that go together at most, and how many such companies there are at a time: what a disk has to be asked for keeps one waiting that does nothing else. */
+const COMPANY = 8
+const COMPANIES = 4
+/** Milliseconds in which others may come. */
+const GATHERING = 2
+
+/**
+ * Removals of many trees at once. Each file of a tree that this process removes itself is a turn of its thread and of another one: for the folders of
+ * a hundred containers that took more than all else of their removal. So the first goes by itself, and those who come meanwhile go together.
+ */
+export class TreeRemovals {
+  readonly #removers: TreeRemovers
+  readonly #waiting: Waiting[] = []
+  #byThemselves = 0
+  #companies = 0
+  #gathering: NodeJS.Timeout | undefined
+
+  constructor(removers: TreeRemovers) {
+    this.#removers = removers
+  }
+
+  async remove(path: string): Promise<void> {
+    if (this.#byThemselves >= BY_THEMSELVES) return await this.#removeTogether(path)
+    this.#byThemselves += 1
+    try {
+      await this.#removers.one(path)
+    } finally {
+      this.#byThemselves -= 1
+    }
+  }
+
+  #removeTogether(path: string): Promise<void> {
+    return new Promise((removed, failed) => {
+      this.#waiting.push({ path, removed, failed })
+      if (this.#waiting.length >= COMPANY) this.#leave()
+      else this.#gathering ??= setTimeout(() => this.#leave(), GATHERING)
+    })
+  }
+
+  #leave(): void {
+    clearTimeout(this.#gathering)
+    this.#gathering = undefined
+    if (this.#companies === COMPANIES || this.#waiting.length === 0) return
+    this.#companies += 1
+    void this.#removeAll(this.#waiting.splice(0, COMPANY)).then(() => {
+      this.#companies -= 1
+      this.#leave()
+    })
+  }
+
+  async #removeAll(company: readonly Waiting[]): Promise<void> {
+    try {
+      await this.#removers.several(company.map(({ path }) => path))
+    } catch {
+      // Whose fault it was, and why, each is told by its own removal.
+      await Promise.all(
+        company.map(({ path, removed, failed }) => this.#removers.one(path).then(removed, failed)),
+      )
+      return
+    }
+    for (const { removed } of company) removed()
+  }
+}
