@@ -5,7 +5,7 @@ export { execute } from './execute.ts'
 export { type Followed, type Follower, type FollowOptions, followPlan, type Words } from './follow-plan.ts'
 export { locateFailure } from './locate.ts'
 export { type LockHolder, type LockOptions, withProjectLock } from './lock/lock.ts'
-export { observe } from './observe/observe.ts'
+export { forgetObserved, type ObserveOptions, observe } from './observe/observe.ts'
 export type { ExecuteOptions, ExecuteResult, FailedOperation, Outcome, WaitOptions } from './options.ts'
 export { endingContainers, type PlannedPorts, plannedPorts, yieldingContainers } from './planned-ports.ts'
 export {

@@ -3,7 +3,9 @@ import {
   type ExecuteOptions,
   type ExecuteResult,
   execute,
+  forgetObserved,
   type LockHolder,
+  type ObserveOptions,
   observe,
   type ProgressListener,
 } from '../executor/index.ts'
@@ -59,6 +61,8 @@ export interface PlanWork extends WorkOptions {
   readonly isOfFile?: boolean
   /** False: the plan is made without asking what has drifted in the kernel. */
   readonly drift?: false
+  /** Plans ahead by what is known before the kernel was looked at; whatever comes of it is the plan's again, if that is made of the same. */
+  readonly planAhead?: (observed: Observed) => void
   readonly afterwards?: Afterwards
 }
 
@@ -97,10 +101,10 @@ export async function runPlan(
   options: PlanWork = {},
 ): Promise<Work> {
   const { docker, project } = connected
-  const { afterwards, askRegistries = true, drift = true, onEvent } = options
+  const { afterwards, askRegistries = true, onEvent } = options
   const foreignEngine = isForeign(environmentOf(connected.target))
   const observed = await spans.during('observe', () =>
-    observe(docker, project, { foreignEngine, keepsLast: isLastKept(), ...(drift ? {} : { drift }) }),
+    observe(docker, project, { foreignEngine, keepsLast: isLastKept(), ...lookOf(options) }),
   )
   const planned = await spans.during('plan', () => makePlan(observed))
   const made = await spans.during('find obstacles', () => withObstacles(planned, observed, connected))
@@ -115,6 +119,7 @@ export async function runPlan(
   if (plan.problems !== undefined && plan.problems.length > 0) throw new ProjectFailure(plan.problems)
   if (options.dryRun === true) return { plan }
   if (isThere(observed, plan)) keepAddress(project, environmentOf(connected.target))
+  if (plan.operations.length > 0) forgetObserved()
   if (options.isOfFile === true) await tellNames(connected, plan, observed)
   const result = await execute(plan, docker, {
     ...executeOptions(connected, options),
@@ -124,6 +129,14 @@ export async function runPlan(
   tell(plan, result, options)
   if (after?.failed) throw after.error
   return { plan, result }
+}
+
+/** Nothing that is planned ahead is kept where nothing is. */
+function lookOf({ drift, planAhead }: PlanWork): Pick<ObserveOptions, 'drift' | 'ahead'> {
+  return {
+    ...(drift === undefined ? {} : { drift }),
+    ...(planAhead === undefined || !isLastKept() ? {} : { ahead: planAhead }),
+  }
 }
 
 /** Whether there are containers of the project, or will be. */

@@ -1,3 +1,4 @@
+import { Failure } from '../diagnostics/index.ts'
 import type { Project } from '../model/index.ts'
 import { type DivergedVolume, type Observed, type Plan, planUp, type UpOptions } from '../planner/index.ts'
 import { type ConnectedProject, connectProject, whileConnected } from './connected-project.ts'
@@ -78,6 +79,7 @@ export async function bringUp(
   const work = await runExclusively(connected, `tscompose ${word}`, makePlan, {
     ...request,
     isOfFile: true,
+    planAhead: observed => planAhead(connected, observed, request),
     // Once it was begun the state is another than the plan's.
     mayBeginAnew: request.saved === undefined,
     ...(wait === true
@@ -93,7 +95,7 @@ export async function bringUp(
   return work
 }
 
-/** A plan without an operation, and all that it was made from but the clock. */
+/** A plan, and all that it was made from but the clock. */
 interface KeptPlan {
   readonly project: Project
   readonly options: string
@@ -109,13 +111,36 @@ function optionsOf({ now: _moment, ...options }: UpRequest): string {
 /** That what was observed is as it was, of the very project, is known by the objects: each is kept while it is the same. */
 function planOf(project: Project, observed: Observed, request: UpRequest): Plan | undefined {
   const known = kept.get(observed)
+  // Who executes a plan changes what was observed: it is not kept for another one.
+  if (known !== undefined && known.plan.operations.length > 0) kept.delete(observed)
   return known?.project === project && known.options === optionsOf(request) ? known.plan : undefined
 }
 
-/** Who executes a plan changes what was observed. */
-function keepPlan(project: Project, observed: Observed, request: UpRequest, plan: Plan): void {
-  if (plan.operations.length + plan.divergedVolumes.length > 0) return
-  kept.set(observed, { project, options: optionsOf(request), plan })
+/** Makes a plan, and keeps it for who makes one of the same. */
+function makePlan(project: Project, observed: Observed, request: UpRequest): Plan {
+  let isOfThisMoment = false
+  const options = {
+    ...request,
+    get now() {
+      isOfThisMoment = true
+      return request.now ?? Date.now()
+    },
+  }
+  const plan = planUp(project, observed, options)
+  const mayStand = !isOfThisMoment && plan.divergedVolumes.length === 0
+  if (isLastKept() && mayStand) kept.set(observed, { project, options: optionsOf(request), plan })
+  return plan
+}
+
+/** Makes the plan before the kernel was looked at, and keeps it for who finds that nothing has drifted. */
+export function planAhead({ project }: ConnectedProject, observed: Observed, request: UpRequest): void {
+  if (request.saved !== undefined) return
+  try {
+    makePlan(project, observed, request)
+  } catch (error) {
+    // Who plans by what is so in the end is told.
+    if (!(error instanceof Failure)) throw error
+  }
 }
 
 /** The plan of an `up`, made again with the volumes that were agreed to. */
@@ -127,17 +152,10 @@ export async function planFor(
   if (request.saved !== undefined) return planAsSaved(project, observed, request.saved)
   const known = planOf(project, observed, request)
   if (known !== undefined) return known
-  let isOfThisMoment = false
-  const options = {
-    ...request,
-    get now() {
-      isOfThisMoment = true
-      return request.now ?? Date.now()
-    },
-  }
-  const plan = planUp(project, observed, options)
-  if (isLastKept() && !isOfThisMoment) keepPlan(project, observed, request, plan)
+  const plan = makePlan(project, observed, request)
   if (plan.divergedVolumes.length === 0 || request.dryRun === true) return plan
   const agreed = (await request.approveVolumes?.(plan.divergedVolumes)) ?? []
-  return agreed.length === 0 ? plan : planUp(project, observed, { ...options, recreateVolumes: agreed })
+  return agreed.length === 0
+    ? plan
+    : planUp(project, observed, { ...request, now: request.now ?? Date.now(), recreateVolumes: agreed })
 }

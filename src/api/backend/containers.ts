@@ -24,6 +24,7 @@ import type {
   ContainerUpdateResponse,
   ContainerWaiter,
   DnsLogEntry,
+  Drift,
   FilesystemChange,
   Filters,
   LabelledStats,
@@ -37,6 +38,7 @@ import type {
   TerminalSize,
   UploadedTar,
   WaitCondition,
+  WantedDrift,
 } from '../types/index.ts'
 
 /**
@@ -53,8 +55,12 @@ export interface ContainerBackend {
   /** Ours: the ids of what a list with these filters has; `all`: of those that do not run, too. */
   idsOf(filters: Filters, all: boolean): Promise<readonly string[]>
   inspect(id: string, options: ContainerInspectOptions): Promise<ContainerInspect>
-  /** Ours: what of it plans are made from; `drift`: with what the kernel has otherwise. */
-  planned(id: string, drift: boolean): Promise<PlannedContainer>
+  /** Ours: what of it plans are made from. */
+  planned(id: string, drift: WantedDrift): Promise<PlannedContainer>
+  /** Ours: what the kernel has otherwise. */
+  drift(id: string): Promise<readonly Drift[]>
+  /** Ours: resolves when the kernel is being asked for all whose drift is wanted by now. */
+  beingLookedAt(): Promise<void>
   start(id: string, options: ContainerStartOptions): Promise<void>
   /** Gives a result only when there is something to say. */
   stop(id: string, options: ContainerStopOptions): Promise<ContainerStopResult | undefined>

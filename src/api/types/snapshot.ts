@@ -18,7 +18,15 @@ export interface SnapshotRequest {
   readonly Tag?: string
   /** False: the kernel is not asked what has drifted. */
   readonly Drift?: boolean
+  /**
+   * True: of many containers the engine may answer before it has looked at the kernel, as if nothing had drifted (`Begun`). The same request with the tag of
+   * that answer, over the same connection, is answered by what the look has found.
+   */
+  readonly Ahead?: boolean
 }
+
+/** What is told of a container's drift: what has been seen, that there is none, or nothing of it, and of what follows for plans. */
+export type WantedDrift = 'seen' | 'none' | 'untold'
 
 /** Ours: the answer is the one that the client has. */
 export interface SameSnapshot {
@@ -67,6 +75,8 @@ export type PlannedHostField =
 export interface Snapshot {
   /** Another one where anything of the rest is another. */
   readonly Tag: string
+  /** The kernel is being looked at: what has drifted is told to who asks again. */
+  readonly Begun?: true
   readonly Containers: readonly PlannedContainer[]
   readonly Networks: readonly NetworkInspect[]
   readonly Volumes: readonly VolumeInspect[]
@@ -75,6 +85,9 @@ export interface Snapshot {
   /** Those that the engine was told by `projectNames`, of the project that was asked for; absent: it was told none. */
   readonly Names?: readonly string[]
 }
+
+/** Ours: what a snapshot tells. */
+export type SnapshotContents = Omit<Snapshot, 'Tag' | 'Begun'>
 
 /** Ours: what services of a project's file are called that have no container. */
 export interface ProjectNamesRequest {

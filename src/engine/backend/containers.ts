@@ -25,6 +25,7 @@ import type {
   ContainerUpdateResponse,
   ContainerWaiter,
   DnsLogEntry,
+  Drift,
   FilesystemChange,
   Filters,
   LabelledStats,
@@ -38,6 +39,7 @@ import type {
   TerminalSize,
   UploadedTar,
   WaitCondition,
+  WantedDrift,
 } from '../../api/types/index.ts'
 import { exportRoot, getArchive, putArchive, statPath } from '../archive/index.ts'
 import { attachContainer } from '../containers/attach.ts'
@@ -70,6 +72,7 @@ import { waitBeside } from '../groups/replacement.ts'
 import { holdNamespace } from '../groups/user-mapping.ts'
 import { tellMended } from '../kernel/mended.ts'
 import type { Mender } from '../kernel/mender.ts'
+import { observeContainer } from '../kernel/observe.ts'
 import { repairContainer } from '../kernel/repair.ts'
 import { openContainerLog } from '../logs/open.ts'
 import { keepAwake, wakeContainer } from '../sleep/wake.ts'
@@ -122,8 +125,16 @@ export class Containers implements ContainerBackend {
     return inspectContainer(this.#engine, this.#find(id), options)
   }
 
-  async planned(id: string, drift: boolean): Promise<PlannedContainer> {
+  async planned(id: string, drift: WantedDrift): Promise<PlannedContainer> {
     return plannedContainer(this.#engine, this.#find(id), drift)
+  }
+
+  async drift(id: string): Promise<readonly Drift[]> {
+    return observeContainer(this.#engine, this.#find(id))
+  }
+
+  beingLookedAt(): Promise<void> {
+    return this.#engine.looks.handedOver()
   }
 
   async start(id: string, { beside }: ContainerStartOptions): Promise<void> {

@@ -77,6 +77,24 @@ test('of many the first are looked at while the others have not even asked', asy
   expect(native.programs('run')).toHaveLength(4)
 })
 
+test('all is handed over when nobody has to ask any more, however long the kernel takes', async () => {
+  for (const [many, programs] of [
+    [120, 3],
+    [3, 1],
+    [0, 0],
+  ] as const) {
+    const native = new RecordingNative({ run: answer })
+    const looks = new Looks(native, 1)
+    const all = Array.from({ length: many }, async (_, at) => {
+      await looks.turn()
+      return looks.ask(look(String(at)))
+    })
+    await looks.handedOver()
+    expect(native.programs('run')).toHaveLength(programs)
+    await Promise.all(all)
+  }
+})
+
 test('one whose process is gone takes no answers from the others', async () => {
   const { ask } = looksOf()
   expect(await Promise.all([ask(look('1')), ask(look('gone')), ask(look('2'))])).toEqual([

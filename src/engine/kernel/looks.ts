@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Failure } from '../../diagnostics/index.ts'
 import type { Native, Op, SetupOp } from '../../native/index.ts'
 import type { KernelLooks } from '../state/context.ts'
@@ -51,6 +52,11 @@ export class Looks implements KernelLooks {
     else if (this.#room === AT_ONCE) this.#open()
     this.#room -= 1
     return round
+  }
+
+  async handedOver(): Promise<void> {
+    do await nextTurn()
+    while (this.#asked.size > 0 || this.#waiting.length > 0)
   }
 
   /** Lets the next ones begin when those of now have asked, and the program has been handed over: that takes a look at sockets. */

@@ -51,6 +51,8 @@ export interface KernelLooks {
    * what it resolves to is asked for what concerns them all, which is looked at once for them.
    */
   turn(): Promise<Pick<KernelLooks, 'ask'>>
+  /** Resolves when all that was asked for, and who waits for his turn will ask for, is with the native program. */
+  handedOver(): Promise<void>
 }
 
 /** What may have changed in the kernel of a project: something of networks, a file or group, what was put right, or nobody knows. */

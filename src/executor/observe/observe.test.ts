@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
+import type { SameSnapshot, Snapshot } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import { makeProject } from '../../planner/testing/projects.ts'
 import { FakeDocker } from '../testing/fake-docker.ts'
 import { observedContainer } from './container.ts'
-import { observe } from './observe.ts'
+import { forgetObserved, observe } from './observe.ts'
 
 const PROJECT = makeProject({ services: { web: {}, db: {} }, volumes: { data: {} } })
 
@@ -52,6 +53,41 @@ test('reads no more than that it is the same, where who asks keeps the last one'
   expect(asked).toEqual([undefined, undefined, 'one', 'one', undefined, 'two'])
   await observe(docker, 'another', { keepsLast: true })
   expect(asked.at(-1)).toBeUndefined()
+})
+
+test('thinks about what is known while the engine looks, and has that itself where nothing has drifted', async () => {
+  const answer = { Containers: [], Networks: [], Volumes: [], Images: {} }
+  const happened: unknown[] = []
+  let found: SameSnapshot | Snapshot = { Tag: 'known' }
+  const docker = Object.assign(new FakeDocker(), {
+    snapshot: async ({ Ahead, Tag }: { readonly Ahead?: boolean; readonly Tag?: string }) => {
+      // Where it is written.
+      await new Promise(process.nextTick)
+      happened.push([Ahead, Tag])
+      return Tag === 'known' ? found : { Tag: 'known', ...answer, ...(Ahead && { Begun: true as const }) }
+    },
+  })
+  const thought: unknown[] = []
+  const look = (keepsLast: boolean) =>
+    observe(docker, 'ahead', {
+      keepsLast,
+      ahead: observed => {
+        happened.push('thinks')
+        thought.push(observed)
+      },
+    })
+  const same = await look(false)
+  expect(happened.splice(0)).toEqual([[true, undefined], [true, 'known'], 'thinks'])
+  expect(same).toBe(thought[0])
+  found = { Tag: 'other', ...answer }
+  expect(await look(true)).not.toBe(thought[1])
+  happened.splice(0)
+  // What is known by its tag is not thought about again, until it is forgotten.
+  await look(true)
+  expect(happened.splice(0)).toEqual([[undefined, 'other']])
+  forgetObserved()
+  await look(true)
+  expect(happened).toEqual([[true, undefined], [true, 'known'], 'thinks'])
 })
 
 test.each([

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Snapshot, SnapshotRequest } from '../../api/types/index.ts'
 import { Failure } from '../../diagnostics/index.ts'
 import type { Project } from '../../model/index.ts'
@@ -23,6 +24,11 @@ export interface ObserveOptions {
   readonly keepsLast?: boolean
   /** False: nobody asks what has drifted in the kernel. */
   readonly drift?: boolean
+  /**
+   * Is given what the engine knows without having looked at the kernel, where that takes a while: meanwhile it may be thought about. If nothing has drifted
+   * this very object is what was observed.
+   */
+  readonly ahead?: (observed: Observed) => void
 }
 
 /** The last one that was kept, and the tag of the answer that it was read from. */
@@ -37,6 +43,15 @@ let last: Kept | undefined
 /** Containers of a project that is kept, at most: a larger one takes memory that nobody may ask for again. */
 const MOST = 300
 
+function keep(each: Kept): void {
+  last = each.observed.containers.length > MOST ? undefined : each
+}
+
+/** Has nothing kept any more: who changes a project leaves it otherwise than it was observed. */
+export function forgetObserved(): void {
+  last = undefined
+}
+
 /** Takes the snapshot that plans are made from; a name alone is enough for commands without a Compose file. */
 export async function observe(
   docker: Docker,
@@ -47,19 +62,10 @@ export async function observe(
   const model = typeof project === 'string' ? undefined : project
   const ours = options.foreignEngine !== true
   const references = model !== undefined && options.images !== false ? imageReferences(model) : []
-  const isKnown = options.keepsLast === true && last?.observed.project === name && last.ours === ours
-  const known = isKnown ? last : undefined
-  const atOnce = await snapshot(docker, {
-    ...requestOf(name, model, references),
-    ...(known === undefined ? {} : { Tag: known.tag }),
-    ...(options.drift === undefined ? {} : { Drift: options.drift }),
-  })
-  if (atOnce === 'same' && known !== undefined) return known.observed
-  if (atOnce !== undefined && atOnce !== 'same') {
-    const observed = observedSnapshot(name, atOnce, ours)
-    if (options.keepsLast === true)
-      last = observed.containers.length > MOST ? undefined : { tag: atOnce.Tag, ours, observed }
-    return observed
+  const atOnce = await observeAtOnce(docker, name, requestOf(name, model, references), { ...options, ours })
+  if (atOnce !== undefined) {
+    if (options.keepsLast === true) keep(atOnce)
+    return atOnce.observed
   }
   const [containers, networks, volumes, images] = await Promise.all([
     observeContainers(docker, name, ours),
@@ -68,6 +74,36 @@ export async function observe(
     observeImages(docker, references),
   ])
   return { project: name, containers, networks, volumes, images }
+}
+
+/** All in one call, or in two where there is something to think about meanwhile; undefined where the engine gives nobody all at once. */
+async function observeAtOnce(
+  docker: Docker,
+  name: string,
+  asked: SnapshotRequest,
+  { ours, keepsLast, drift, ahead }: ObserveOptions & { readonly ours: boolean },
+): Promise<Kept | undefined> {
+  const known = keepsLast === true && last?.observed.project === name && last.ours === ours ? last : undefined
+  const request = {
+    ...asked,
+    ...(drift === undefined ? {} : { Drift: drift }),
+    ...(ahead === undefined || known !== undefined ? {} : { Ahead: true }),
+  }
+  const read = (told: Snapshot): Kept => ({
+    tag: told.Tag,
+    ours,
+    observed: observedSnapshot(name, told, ours),
+  })
+  const told = await snapshot(docker, { ...request, ...(known === undefined ? {} : { Tag: known.tag }) })
+  if (told === undefined || told === 'same') return told && known
+  if (told.Begun !== true) return read(told)
+  const before = read(told)
+  const [found] = await Promise.all([
+    snapshot(docker, { ...request, Tag: before.tag }),
+    // The call is on its way before anybody thinks.
+    nextTurn().then(() => ahead?.(before.observed)),
+  ])
+  return found === undefined || found === 'same' ? found && before : read(found)
 }
 
 /** All in one call, or that it is the one with this tag; undefined where the engine is another's, or shows us a part of it alone: then each thing is asked for. */

@@ -204,6 +204,8 @@ function containers(): Backend['containers'] {
     list: async () => [SUMMARY],
     inspect: async id => known(id) ?? INSPECT,
     planned: async () => INSPECT,
+    drift: async () => [],
+    beingLookedAt: async () => undefined,
     start: async id => known(id),
     stop: async id => known(id) as undefined,
     restart: async id => known(id),

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -102,6 +103,32 @@ test('and that is one process of the native program, however many containers the
       1,
     )
   } finally {
+    await traced.close()
+  }
+})
+
+test('of many containers a command that knows nothing of them plans while they are looked at', async () => {
+  const traced = makeSandbox({ env: { TSCOMPOSE_TRACE: 'trace.json', TSCOMPOSE_COLD: '' } })
+  const docker = new Docker({ socketPath: traced.socket })
+  try {
+    await traced.busybox()
+    traced.write('compose.yaml', project(10))
+    const asks = async (): Promise<number> => {
+      await traced.ok('up', '-d')
+      const trace = readFileSync(join(traced.folder, 'trace.json'), 'utf8')
+      return [...trace.matchAll(/"POST \/tscompose\/snapshot"/g)].length
+    }
+    expect([await asks(), await asks(), await asks()]).toEqual([1, 2, 1])
+    // What has drifted a moment before is found all the same.
+    await traced.ok('up', '-d', '--force-recreate', 's0')
+    const { State, Config } = await docker.getContainer('counted-s1-1').inspect()
+    const hostname = (...words: string[]): string =>
+      execFileSync('nsenter', ['-t', String(State.Pid), '-u', 'hostname', ...words], { encoding: 'utf8' })
+    hostname('other')
+    expect(await asks()).toBe(2)
+    expect(hostname().trim()).toBe(Config.Hostname)
+  } finally {
+    docker.modem.destroy()
     await traced.close()
   }
 })

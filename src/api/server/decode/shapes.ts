@@ -309,6 +309,7 @@ export const SNAPSHOT: ShapeOf<SnapshotRequest> = {
   Images: 'texts',
   Tag: 'text',
   Drift: 'flag',
+  Ahead: 'flag',
 }
 
 /** `POST /tscompose/snapshots`, and of its restore. */

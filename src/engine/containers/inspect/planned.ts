@@ -1,8 +1,10 @@
 import type {
   ContainerInspect,
+  Drift,
   HostConfig,
   PlannedContainer,
   PlannedHostField,
+  WantedDrift,
 } from '../../../api/types/index.ts'
 import { staysInNetwork } from '../../groups/kept-network.ts'
 import { linkTexts } from '../../groups/old-links.ts'
@@ -25,10 +27,10 @@ import { renderExit } from './state.ts'
 export async function plannedContainer(
   engine: EngineContext,
   container: Container,
-  drift: boolean,
+  drift: WantedDrift,
 ): Promise<PlannedContainer> {
   const { record } = container
-  const told = drift ? await toldToPlans(engine, container) : {}
+  const told = await toldBeside(engine, container, drift)
   return {
     Id: record.id,
     Name: `/${record.name}`,
@@ -47,12 +49,37 @@ export async function plannedContainer(
   }
 }
 
+async function toldBeside(
+  engine: EngineContext,
+  container: Container,
+  drift: WantedDrift,
+): Promise<Partial<Omit<ContainerInspect, 'State'>>> {
+  switch (drift) {
+    case 'seen':
+      return toldToPlans(engine, container)
+    case 'none':
+      return toldWith(engine, container, [])
+    case 'untold':
+      return {}
+    default:
+      return drift satisfies never
+  }
+}
+
 /** What the kernel has otherwise than it should, and what follows for plans: told to nobody else. */
 export async function toldToPlans(
   engine: EngineContext,
   container: Container,
 ): Promise<Partial<Omit<ContainerInspect, 'State'>>> {
-  const drift = [...updateDrift(container.record), ...(await observeContainer(engine, container))]
+  return toldWith(engine, container, await observeContainer(engine, container))
+}
+
+function toldWith(
+  engine: EngineContext,
+  container: Container,
+  seen: readonly Drift[],
+): Partial<Omit<ContainerInspect, 'State'>> {
+  const drift = [...updateDrift(container.record), ...seen]
   return {
     ...(drift.length === 0 ? {} : { TscomposeDrift: drift }),
     ...(staysInNetwork(engine.containers, container) ? { TscomposeStaysInNetwork: true as const } : {}),
