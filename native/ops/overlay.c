@@ -38,6 +38,7 @@ struct layers {
 	int upper; /* -1: read-only */
 	int work;
 	const char *label;
+	bool is_volatile;
 };
 
 static int layers_of(struct state *state, const struct field *f, struct layers *layers)
@@ -45,6 +46,7 @@ static int layers_of(struct state *state, const struct field *f, struct layers *
 	layers->count = f[OVERLAY_LOWER_SLOTS].count;
 	layers->upper = layers->work = -1;
 	layers->label = field_text(&f[OVERLAY_LABEL]);
+	layers->is_volatile = f[OVERLAY_VOLATILE].number;
 	if (layers->count == 0 || layers->count > SLOT_MAX)
 		return fail(state, EINVAL, "layers");
 	for (unsigned i = 0; i < layers->count; i++)
@@ -119,6 +121,9 @@ static int create(struct state *state, const struct layers *layers,
 		error = label_mount(context, layers->label);
 	if (!error)
 		error = give(context, layers);
+	/* Kernels before 5.10 do not know it, and have each unmount wait for the disk. */
+	if (!error && layers->is_volatile)
+		sys_fsconfig(context, FSCONFIG_SET_FLAG, "volatile", NULL, 0);
 	if (!error)
 		error = sys_fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
 	if (error && last)

@@ -148,7 +148,7 @@ requires(present('the native program', BINARY)).describe('the C decoder', () => 
       '1 newNetns 4294967295',
       '1 netlink 1 0 <4> [ 17 ] "set up lo" <0>',
       '2 openTree 3 "/a" 4294967295 1 3 1 4294967295 4294967295',
-      '2 overlay 0 [ 1 2 ] 4294967295 4294967295 4294967295 4294967295 ""',
+      '2 overlay 0 [ 1 2 ] 4294967295 4294967295 0 4294967295 4294967295 ""',
       '3 clone 537001984 0 [ ] 9 4294967295',
       '4 writeProc 3 "500" [ ]',
       '5 joinGroup "/cg/tasks" 4',

@@ -17,6 +17,7 @@ const ofProcess = [of('pid', 'u32', 0), of('startTime', 'u64', 0)] as const
 const read = [of('folder', 'string'), of('names', 'strings'), of('lines', 'strings')] as const
 const made = [of('type', 'string'), of('options', 'strings'), of('attributes', 'attributes')] as const
 const caged = [of('uid', 'u32'), of('uidCount', 'u32'), of('filter', 'bytes')] as const
+const written = [of('upperSlot', 'slot?'), of('workSlot', 'slot?'), of('volatile', 'bool')] as const
 const filed = of('slot', 'slot?')
 const netns = word('netns', 'host', 'container')
 const protocol = word('protocol', 'route', 'netfilter', 'sockets')
@@ -167,8 +168,7 @@ export const LAYOUT: Layouts = {
     fields: [
       of('slot', 'slot'),
       of('lowerSlots', 'slots'),
-      of('upperSlot', 'slot?'),
-      of('workSlot', 'slot?'),
+      ...written,
       of('asUid', 'u32', UNCHANGED),
       of('asGid', 'u32', UNCHANGED),
       of('label', 'string'),

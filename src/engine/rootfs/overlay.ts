@@ -12,6 +12,7 @@ export interface OverlayFolders {
   readonly layers: readonly string[]
   readonly upper: string
   readonly work: string
+  readonly volatile?: boolean
 }
 
 /** User namespace whose ids a mount shows: what lies on disk keeps owners from 0 on. */
@@ -104,6 +105,7 @@ export function overlayRoot(
         workSlot: work.slot,
         ...(ids === undefined ? {} : { asUid: ids.first, asGid: ids.first }),
         ...labelled(label),
+        ...(folders.volatile === true ? { volatile: true } : {}),
       },
     ],
   }

@@ -58,6 +58,8 @@ export interface RootFilesystem {
   readonly work: string
   /** `read_only: true`: `/` is remounted read-only as the last step. */
   readonly readonly?: boolean
+  /** What is written is gone with the container: it need not get to the disk. */
+  readonly volatile?: boolean
 }
 
 /** `/etc/hosts`, `/etc/hostname`, `/etc/resolv.conf` of the container, as host paths. */

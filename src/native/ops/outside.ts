@@ -70,6 +70,8 @@ export interface OverlayOp {
   readonly asGid?: number
   /** As of `FsMountOp`. */
   readonly label?: string
+  /** Nothing that is written is waited for until it is on the disk, neither at the unmount nor for who asks for it. Older kernels do it all the same. */
+  readonly volatile?: boolean
 }
 
 /** Makes a detached FUSE mount with the files of /proc that the monitor's server answers (`procServer`). */

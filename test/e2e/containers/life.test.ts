@@ -55,6 +55,23 @@ describe('a container', () => {
     })
   })
 
+  test('that goes at its end has a layer that nobody waits for on the disk, which is there again after a restart', async () => {
+    const script = 'grep " / " /proc/self/mountinfo; cat /kept; echo kept > /kept; sleep 600'
+    const { Id } = await lab.engine.containers.create(
+      { Image: 'bb', Cmd: ['sh', '-c', script], HostConfig: { AutoRemove: true } },
+      { name: 'brief' },
+    )
+    await lab.engine.containers.start(Id, {})
+    await settles(async () => expect(await lab.exec(Id, ['cat', '/kept'])).toMatchObject({ out: 'kept\n' }))
+    await lab.engine.containers.restart(Id, { timeout: 0 })
+    await settles(async () =>
+      expect((await lab.log(Id)).match(/volatile\b|^kept$/gm)).toEqual(['volatile', 'volatile', 'kept']),
+    )
+    const lasting = await lab.sh('grep " / " /proc/self/mountinfo')
+    expect(lasting.out).toContain('overlay')
+    expect(lasting.out).not.toContain('volatile')
+  })
+
   test('has its name on its control group, for who looks at those', async () => {
     await lab.run('named', { Cmd: ['sleep', '600'] })
     const { State } = await lab.engine.containers.inspect('named', { size: false })

@@ -1,6 +1,8 @@
-import { rmdirSync } from 'node:fs'
+import { existsSync, rmdirSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { collectErrorsTogether, errnoOf, messageOf } from '../../../diagnostics/index.ts'
+import { join } from 'node:path'
+import { collectErrorsTogether, errnoOf, failure, messageOf } from '../../../diagnostics/index.ts'
+import { readBootId } from '../../../linux/process-identity.ts'
 import { isInHostRules } from '../../endpoints/addresses.ts'
 import { pruneUnfollowed } from '../../logs/prune.ts'
 import type { Container } from '../../state/container.ts'
@@ -60,4 +62,22 @@ async function removeRunFolder(folder: string): Promise<void> {
 /** No other container runs, or is about to. */
 function runsAlone({ containers }: EngineContext, container: Container): boolean {
   return [...containers.values()].every(each => each === container || !each.holdsAddresses)
+}
+
+/**
+ * Lets the writable layer of a container that is removed at its end be mounted once more. It is `volatile`: the kernel writes nothing of it to the disk because
+ * somebody waits for that, and marks it, so that nobody mounts it after a crash, when a part may be lost. Within one boot nothing is. Throws CONTAINER_CUT_OFF.
+ */
+export function clearVolatile({ terms, record, paths, name }: Container): void {
+  if (!terms.restart.removed) return
+  const mark = join(paths.work, 'work', 'incompat')
+  if (!existsSync(mark)) return
+  if (record.state.bootId !== readBootId())
+    throw failure({
+      code: 'CONTAINER_CUT_OFF',
+      kind: 'conflict',
+      summary: `container ${name} is one that is removed when it has ended (--rm), and the machine went down while it ran: what it wrote may be lost in part`,
+      hint: 'make another one: this one is about to be removed',
+    })
+  rmSync(mark, { recursive: true, force: true })
 }

@@ -44,7 +44,10 @@ export function buildSpec(
       ...hostNamesOf(engine.containers, container),
       env: linkVariables(engine.containers, container),
       id: container.id,
-      root: { layers: [...layers, engine.paths.initLayer], upper: paths.upper, work: paths.work },
+      root: {
+        ...{ layers: [...layers, engine.paths.initLayer], upper: paths.upper, work: paths.work },
+        ...(terms.restart.removed ? { volatile: true } : {}),
+      },
       files: (record.overMounts ?? []).map(target => ({ source: join(paths.overMounts, target), target })),
       namespaces: namespacesOf(engine.containers, terms, keptNetwork),
       numbersOf: numbersOfDevice,

@@ -32,7 +32,7 @@ import type { EngineContext } from '../../state/context.ts'
 import { Live } from '../../state/live.ts'
 import { warningOf } from '../../state/notices.ts'
 import type { RunIds } from '../../state/user-namespaces.ts'
-import { clearRun } from './clear-run.ts'
+import { clearRun, clearVolatile } from './clear-run.ts'
 import { rememberRun, watchMonitor } from './monitor-status.ts'
 import { buildSpec } from './spec.ts'
 
@@ -101,6 +101,7 @@ interface Prepared {
 /** Everything that the container needs outside of itself, and its description. */
 async function prepare(engine: EngineContext, container: Container): Promise<Prepared> {
   const { imageId } = container.record
+  clearVolatile(container)
   const [joined, layers, highestId, database] = await Promise.all([
     prepareNetwork(engine, container),
     engine.images.layersOf(imageId),
