@@ -53,6 +53,8 @@ export function createWarmUpEngine(): Server {
   })
   // An exec is asked for an upgrade: the connection becomes the command's streams.
   server.on('upgrade', (_request, socket) => {
+    // Who goes before it has all of it says why by its status.
+    socket.on('error', () => socket.destroy())
     socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n')
     socket.write(encodeTold({ Id: 'e' }))
     socket.write(encodeFrame('stdout', Buffer.from('x')))
