@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { errnoOf } from '../diagnostics/index.ts'
 
@@ -5,6 +6,16 @@ import { errnoOf } from '../diagnostics/index.ts'
 export async function namesIn(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return []
+    throw error
+  }
+}
+
+/** The same at once, where the folder is small. */
+export function namesInSync(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return []
     throw error

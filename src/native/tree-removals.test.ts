@@ -57,6 +57,25 @@ it('those that come meanwhile go together, and each hears when it has gone', asy
   expect(together.flat()).toEqual(names(100).slice(1))
 })
 
+it('nobody goes alone while others are on their way, or wait for that', async () => {
+  const { removers, alone, end } = makeRemovers()
+  const removals = new TreeRemovals(removers)
+  const first = removals.remove('/c/a')
+  const second = removals.remove('/c/b')
+  await end()
+  await first
+  // The first has gone, the second waits for others.
+  const third = removals.remove('/c/c')
+  await vi.waitFor(async () => {
+    await end()
+    await Promise.race([second, Promise.reject(new Error('still there'))])
+  })
+  await third
+  expect(alone).toEqual(['/c/a'])
+  await Promise.all([removals.remove('/c/d'), new Promise(setImmediate).then(end)])
+  expect(alone).toEqual(['/c/a', '/c/d'])
+})
+
 it('no more than a few companies are on their way', async () => {
   const { removers, together } = makeRemovers()
   const removals = new TreeRemovals(removers)

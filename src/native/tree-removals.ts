@@ -12,8 +12,6 @@ interface Waiting {
   readonly failed: (error: unknown) => void
 }
 
-/** Trees that are removed by themselves at a time: whoever comes while so many are is gathered with others. */
-const BY_THEMSELVES = 1
 /** Trees that go together at most, and how many such companies there are at a time: what a disk has to be asked for keeps one waiting that does nothing else. */
 const COMPANY = 8
 const COMPANIES = 4
@@ -27,7 +25,8 @@ const GATHERING = 2
 export class TreeRemovals {
   readonly #removers: TreeRemovers
   readonly #waiting: Waiting[] = []
-  #byThemselves = 0
+  /** One is removed by itself. */
+  #isOneAlone = false
   #companies = 0
   #gathering: NodeJS.Timeout | undefined
 
@@ -36,12 +35,13 @@ export class TreeRemovals {
   }
 
   async remove(path: string): Promise<void> {
-    if (this.#byThemselves >= BY_THEMSELVES) return await this.#removeTogether(path)
-    this.#byThemselves += 1
+    if (this.#isOneAlone || this.#waiting.length + this.#companies > 0)
+      return await this.#removeTogether(path)
+    this.#isOneAlone = true
     try {
       await this.#removers.one(path)
     } finally {
-      this.#byThemselves -= 1
+      this.#isOneAlone = false
     }
   }
 

@@ -72,9 +72,13 @@ export async function openNextLogFile(path: string, number: number): Promise<Log
 }
 
 /** The numbers of the files that were rotated. */
-export async function numbersOf(path: string): Promise<number[]> {
+async function numbersOf(path: string): Promise<number[]> {
+  return numbersAmong(await namesIn(dirname(path)), path)
+}
+
+/** The same of the names in its folder. */
+export function numbersAmong(names: readonly string[], path: string): number[] {
   const begin = `${basename(path)}.`
-  const names = await namesIn(dirname(path))
   return names
     .filter(name => name.startsWith(begin) && /^[1-9]\d*$/.test(name.slice(begin.length)))
     .map(name => Number(name.slice(begin.length)))

@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { namesInSync } from '../../linux/names-in.ts'
 import type { Container } from '../state/container.ts'
-import { numbersOf, openLogFile } from './files.ts'
+import { numbersAmong, openLogFile } from './files.ts'
 
 /**
  * Removes what a monitor had kept for followers when it ended, if nobody follows any more. While there is a monitor it does so
@@ -14,8 +16,8 @@ export async function pruneUnfollowed(container: Container): Promise<void> {
 
 /** Removes all but the newest files of a log, as a rotation would. */
 export async function pruneLog(path: string, maxFiles: number): Promise<void> {
-  // Most logs were never rotated.
-  const numbers = await numbersOf(path)
+  // Most logs were never rotated, which is asked at the end of each container: on another thread it takes longer.
+  const numbers = numbersAmong(namesInSync(dirname(path)), path)
   const present = numbers.length === 0 ? undefined : await openLogFile(path)
   if (present === undefined) return
   await present.handle.close()
