@@ -15,7 +15,6 @@ const cgroups: Cgroups = {
   budgetStats: () => undefined,
   updateBudget: () => [],
   lost: () => [],
-  warm: () => {},
   close: () => {},
   pathsOf: () => ({ v1: {} }),
   ensure: () => [],

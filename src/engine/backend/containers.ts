@@ -111,13 +111,10 @@ export class Containers implements ContainerBackend {
   }
 
   async list(options: ContainerListOptions): Promise<readonly ContainerSummary[]> {
-    // Whoever lists often starts or executes next, which then finds the kernel ready.
-    this.#engine.host.cgroups.warm()
     return listContainers(this.#engine, options)
   }
 
   async idsOf(filters: Filters, all: boolean): Promise<readonly string[]> {
-    this.#engine.host.cgroups.warm()
     return selectContainers(this.#engine, { all, size: false, filters }).map(({ id }) => id)
   }
 

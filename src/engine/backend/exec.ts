@@ -53,8 +53,6 @@ export class Execs implements ExecBackend {
         summary: 'no exec command specified',
       })
     }
-    // Most creates are followed by a start, which then finds the kernel ready.
-    this.#engine.host.cgroups.warm()
     const user = request.User ? await userIn(this.#engine, container, request.User) : undefined
     const exec: Exec = {
       ...{ id: newId(), container, request, state: 'created' },

@@ -39,8 +39,6 @@ interface Step {
 export function namespaceRunner(engine: EngineContext, groups: StepGroups): CommandRunner {
   return {
     run: async request => {
-      // The sooner the better: the step will move its processes into groups.
-      engine.host.cgroups.warm()
       const step = { request, terms: termsOfStep(request) }
       return await withNetwork(engine, step.terms, network => runStep(engine, groups, step, network))
     },
@@ -71,8 +69,6 @@ async function runStep(
       })
     })
   } finally {
-    // For the step that most often comes next: what is ready stays so for a moment.
-    engine.host.cgroups.warm()
     engine.holds.release(etcFolder)
     rmSync(etcFolder, { recursive: true, force: true })
     removeMountPoints(

@@ -21,12 +21,6 @@ import { type LimitPlan, type LimitWrite, lossOf, tryWrite, writeLimit } from '.
 /** A folder that is in use stays. */
 const BUSY_OR_GONE = ['EBUSY', 'ENOTEMPTY', 'ENOENT']
 
-/** How long the kernel surely stays as `warm` has made it: a grace period of RCU takes longer. */
-const WARM_MS = 5
-
-/** The same behind a group that was made: who starts in it enters other groups meanwhile, by which it stays so. */
-const USED_MS = 20
-
 /** Places whose paths are kept, at most. */
 const KEPT = 1024
 
@@ -48,7 +42,6 @@ export class ContainerGroups implements Cgroups {
   readonly #paths = new Map<string, CgroupPaths>()
   /** What is looked at of groups with certain limits: many containers have the same. */
   readonly #observations = new Map<string, readonly LimitWrite[]>()
-  #warmUntil = 0
 
   constructor(layout: CgroupLayout, name: string, files: CgroupFilesystem) {
     this.version = layout.version
@@ -88,24 +81,7 @@ export class ContainerGroups implements Cgroups {
     return paths
   }
 
-  warm(): void {
-    const now = performance.now()
-    if (now < this.#warmUntil) return
-    this.#warmUntil = now + WARM_MS
-    const freezer =
-      this.version === 1 ? this.#tree.v1.find(root => root.controllers.includes('freezer')) : undefined
-    const own = freezer && ownGroup(readOptional(this.#files, '/proc/self/cgroup') ?? '', 'freezer')
-    if (freezer === undefined || own === undefined) return
-    // Best effort: what it prepares is done again, only slower.
-    void this.#files.writeAside(
-      `${freezer.mountpoint}${own === '/' ? '' : own}/cgroup.procs`,
-      String(process.pid),
-    )
-  }
-
   ensure(id: string, limits: Limits): string[] {
-    this.warm()
-    this.#warmUntil = Math.max(this.#warmUntil, performance.now() + USED_MS)
     // The first container. The folder alone proves nothing: the engine's own group has the same parent, without controllers.
     if (!this.#isWhole) this.#remake()
     try {
@@ -384,13 +360,6 @@ function quotaRefused(write: () => string[]): string[] | undefined {
     if (error instanceof Failure && errnoOf(error.cause) === 'EINVAL') return undefined
     throw error
   }
-}
-
-/** Path of our own group in a v1 hierarchy, from the text of /proc/self/cgroup; nothing when it lies outside our view. */
-function ownGroup(text: string, controller: string): string | undefined {
-  const line = text.split('\n').find(each => each.split(':')[1]?.split(',').includes(controller))
-  const path = line?.split(':').slice(2).join(':')
-  return path?.includes('..') ? undefined : path
 }
 
 function killProcess(pid: number): void {

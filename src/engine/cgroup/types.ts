@@ -77,12 +77,6 @@ export interface Cgroups {
   /** The same of the budget that it shares, if any. */
   budgetPathsOf(id: string): CgroupPaths | undefined
   /**
-   * Tells the kernel that processes are about to enter v1 groups. The first to do so waits 5 to 20 ms for an RCU grace
-   * period (`cgroup_threadgroup_rwsem`), those right after it 0.1 ms; so we enter our own group once more, on another
-   * thread, as early as we know. `ensure` does it too: it pays to call that at create and not at start. No-op on v2.
-   */
-  warm(): void
-  /**
    * Makes the groups and writes the limits. Returns warnings, one for each limit that this machine cannot keep; a limit
    * that the kernel refuses is a `Failure` (`LIMIT_REFUSED`).
    */

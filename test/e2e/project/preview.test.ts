@@ -57,8 +57,6 @@ const OWN = [
   /"\/dev\/(?:null|tty)"/,
   /"\/proc\/self\/(?:comm|task)/,
   /prlimit64\(0, \w+, NULL/,
-  // The engine enters the group that it is in once more, so that containers need not wait for the kernel later (`Cgroups.warm`).
-  /"\/sys\/fs\/cgroup\/freezer\/(?:tscompose-[0-9a-f]+\/engine\/)?cgroup\.procs", O_WRONLY/,
   // Somebody is asked whether he is there.
   /^kill\(\d+, 0\)/,
 ]

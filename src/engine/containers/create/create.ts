@@ -56,8 +56,6 @@ export async function createContainer(
     options.name === undefined || options.name === '' ? undefined : checkName('container', options.name)
   const name = given ?? randomName(each => engine.containers.isNameTaken(each))
   engine.containers.reserveName(name, id)
-  // Most creates are followed by a start, which then finds the kernel ready.
-  engine.host.cgroups.warm()
   const making: Making = { id, volumes: [], undo: [] }
   try {
     const image = await holdImage(engine, body, options, id)

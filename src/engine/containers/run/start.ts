@@ -51,7 +51,6 @@ export async function startRun(engine: EngineContext, container: Container, rest
   startBeside(engine.containers, container)
   container.starting = true
   container.isCleared = false
-  engine.host.cgroups.warm()
   try {
     const live = await keepAwake(joinedBy(engine.containers, container), async () => {
       const prepared = await spans.during('prepare the start', () => prepare(engine, container))
