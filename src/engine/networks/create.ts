@@ -82,8 +82,8 @@ export async function makeNetwork(
   // The default bridge comes again with the id that it had.
   engine.names.keep(id)
   try {
-    openNetwork(engine, record.id)
     await setupNetwork(engine, record)
+    openNetwork(engine, record.id)
   } catch (error) {
     await undo(engine, `create network ${name}`, [() => undoNetwork(engine, record)])
     throw error

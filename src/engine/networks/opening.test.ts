@@ -32,6 +32,15 @@ test('a network is opened once, whoever waits for it', async () => {
   expect(runs()).toBe(1)
 })
 
+test('the firewall is not at it before whoever made the network has the answer', async () => {
+  const { engine, runs } = engineWith('ok')
+  openNetwork(engine, 'a')
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve()
+  expect(runs()).toBe(0)
+  await networksOpened(engine, ['a'])
+  expect(runs()).toBe(1)
+})
+
 test('what was refused is tried again before a container runs, and is its failure then', async () => {
   const { engine, runs } = engineWith('refused', 'refused', 'ok')
   openNetwork(engine, 'a')
@@ -46,5 +55,6 @@ test('a network that is gone is not waited for', async () => {
   openNetwork(engine, 'a')
   forgetOpening(engine, 'a')
   await networksOpened(engine, ['a'])
+  await new Promise(setImmediate)
   expect(runs()).toBe(1)
 })

@@ -1,3 +1,4 @@
+import { setImmediate as nextRound } from 'node:timers/promises'
 import { messageOf } from '../../diagnostics/index.ts'
 import type { EngineContext } from '../state/context.ts'
 
@@ -5,12 +6,13 @@ import type { EngineContext } from '../state/context.ts'
 type OpeningContext = Pick<EngineContext, 'firewall' | 'networks' | 'warn'>
 
 /**
- * Begins to let the firewall know of a new network. Nobody waits here: the rules matter to containers alone, which wait
- * before they run (`networksOpened`).
+ * Lets the firewall know of a new network in the next round of the event loop, behind the answer of who made it. Nobody waits here: the rules
+ * matter to containers alone, which wait before they run (`networksOpened`).
  */
 export function openNetwork(engine: OpeningContext, networkId: string): void {
   const { openings } = engine.networks
-  const run = engine.firewall.apply().then(
+  const begun = nextRound().then(() => engine.firewall.apply())
+  const run = begun.then(
     () => {
       openings.delete(networkId)
       return true
