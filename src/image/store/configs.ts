@@ -1,4 +1,5 @@
-import { readdir, readFile, rename, rm } from 'node:fs/promises'
+import { readdirSync } from 'node:fs'
+import { readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../diagnostics/index.ts'
 import { readIfThere, setAside, syncParent, writeFileAtomic } from '../../linux/atomic-file.ts'
@@ -83,8 +84,8 @@ export class ConfigStore {
   }
 
   async #named(end: string): Promise<readonly string[]> {
-    const names = await readdir(this.#folder)
-    return names
+    // Each container that is made asks.
+    return readdirSync(this.#folder)
       .filter(name => name.endsWith(end))
       .map(name => `sha256:${name.slice(0, -end.length)}`)
       .filter(isDigest)

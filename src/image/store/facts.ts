@@ -1,4 +1,5 @@
-import { readdir, rm, stat, utimes } from 'node:fs/promises'
+import { utimesSync } from 'node:fs'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errnoOf } from '../../diagnostics/index.ts'
 import { setAside, writeFileAtomic } from '../../linux/atomic-file.ts'
@@ -88,7 +89,7 @@ export class FactsStore {
     this.#touched.set(id, performance.now())
     const now = new Date()
     try {
-      await utimes(this.#path(id), now, now)
+      utimesSync(this.#path(id), now, now)
     } catch (error) {
       // It is being removed, or is from before there were facts.
       if (errnoOf(error) !== 'ENOENT') throw error
