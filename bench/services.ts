@@ -6,6 +6,7 @@ import { type Bench, toolsOf } from './bench.ts'
 import { printFit } from './fit.ts'
 import { time } from './measure.ts'
 import { buildBusybox } from './prepare.ts'
+import { rest } from './rest.ts'
 import { type Tool, tscompose } from './subjects.ts'
 import { rowsOf, Taken, takenBy } from './taken.ts'
 
@@ -58,16 +59,18 @@ export async function measureServices(bench: Bench): Promise<void> {
     for (let run = 0; run <= runs; run += 1) {
       const into = (at: number): Taken => takenBy(taken, at, run)
       await untilGone(ours.socket)
-      for (const [at, tool] of tools.entries()) cold(tool, folder, into(at))
-      for (const [at, tool] of tools.entries()) keeping(tool, folder, into(at))
+      for (const [at, tool] of tools.entries()) await cold(tool, folder, into(at))
+      for (const [at, tool] of tools.entries()) await keeping(tool, folder, into(at))
       for (const size of sizes) {
-        for (const [at, tool] of tools.entries()) sized(tool, folder, size, into(at))
+        for (const [at, tool] of tools.entries()) await sized(tool, folder, size, into(at))
+        await rest()
         const alone = bare?.(size)
         if (run === 0 || alone === undefined) continue
         limits.add(`up -d, ${size}`, alone.up)
         limits.add(`down, ${size}`, alone.down)
       }
-      for (const size of wanted.filter(each => !sizes.includes(each))) sized(ours, folder, size, into(0))
+      for (const size of wanted.filter(each => !sizes.includes(each)))
+        await sized(ours, folder, size, into(0))
       for (const tool of tools) time(tool.run(projectOf(folder, 2), 'down', '-t', '0'))
     }
   } finally {
@@ -101,13 +104,15 @@ function writeProject(folder: string, size: number): void {
 }
 
 /** The first service of a machine on which nothing runs: of ours no engine either. */
-function cold(tool: Tool, folder: string, into: Taken): void {
+async function cold(tool: Tool, folder: string, into: Taken): Promise<void> {
+  await rest()
   const project = projectOf(folder, 2)
   into.add('up -d, 1, no engine runs', time(tool.run(project, 'up', '-d', 's0')))
 }
 
 /** On the project that keeps our engine from ending, of which one service runs: what is not measured by size. */
-function keeping(tool: Tool, folder: string, into: Taken): void {
+async function keeping(tool: Tool, folder: string, into: Taken): Promise<void> {
+  await rest()
   const project = projectOf(folder, 2)
   time(tool.run(project, 'up', '-d'))
   into.add('exec true', time(tool.run(project, 'exec', '-T', 's0', 'true')))
@@ -116,7 +121,9 @@ function keeping(tool: Tool, folder: string, into: Taken): void {
   into.add('docker run --rm true', time({ command, cwd: folder, env: process.env }))
 }
 
-function sized(tool: Tool, folder: string, size: number, into: Taken): void {
+/** What a tool leaves to be done behind a command of its own counts for its next one; what others have left does not. */
+async function sized(tool: Tool, folder: string, size: number, into: Taken): Promise<void> {
+  await rest()
   const project = projectOf(folder, size)
   into.add(`up -d, ${size}`, time(tool.run(project, 'up', '-d')))
   into.add(`nothing to do, ${size}`, time(tool.run(project, 'up', '-d')))
