@@ -3,6 +3,7 @@
 #include "core/process.h"
 #include "core/state.h"
 #include "core/sys.h"
+#include "ops/stage.h"
 
 #include <signal.h>
 #include <sys/prctl.h>
@@ -44,6 +45,15 @@ BESIDE void child_await(struct state *state)
 		child_fail(state);
 	}
 	_exit(127);
+}
+
+void child_join_groups(struct state *state)
+{
+	/* What fails behind it is the launch again. */
+	const struct op launch = state->current;
+	if (run_stage(state, STAGE_GROUPS))
+		child_fail(state);
+	state->current = launch;
 }
 
 BESIDE _Noreturn void child_fail(struct state *state)

@@ -8,6 +8,8 @@
 int child_hygiene(const struct state *state);
 /* What is written to /proc goes through the host's: a forerunner is not in the container's, nor can it make one in a user namespace. */
 int hold_host_proc(struct state *state);
+/* Joins the groups of the program. What fails ends us; the launch is what is done again. */
+void child_join_groups(struct state *state);
 /* Waits for the parent's word; when it has gone we end. */
 void child_await(struct state *state);
 /* Tells the parent what failed, and ends. Nothing of the payload has run. By write, which every filter allows. */

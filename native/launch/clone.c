@@ -57,8 +57,7 @@ BESIDE _Noreturn void cloned_child(struct state *state, const struct field *f)
 	/* The parent attends to us first. */
 	child_await(state);
 	/* The root of a cgroup namespace is where its maker is, and files of groups are the host's root's: both end here. */
-	if (run_stage(state, STAGE_GROUPS))
-		child_fail(state);
+	child_join_groups(state);
 	int error = state->forerunner ? hold_host_proc(state) : stdio_install(state);
 	if (!error)
 		error = enter_userns(state, f);

@@ -15,8 +15,7 @@
 _Noreturn void joined_child(struct state *state)
 {
 	child_await(state);
-	if (run_stage(state, STAGE_GROUPS))
-		child_fail(state);
+	child_join_groups(state);
 	int error = child_hygiene(state);
 	if (!error)
 		error = hold_host_proc(state);

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startTimeOf } from '../../../src/linux/process-identity.ts'
 import type { Program } from '../../../src/native/index.ts'
-import { eventually, NativeLab } from './native-lab.ts'
+import { eventually, failing, NativeLab } from './native-lab.ts'
 
 /** A group of the test's own in each hierarchy: `name` is that of the hierarchy in /proc/<pid>/cgroup, empty of v2. */
 interface Group {
@@ -152,4 +152,33 @@ test.each([
   await lab.close()
   lab = new NativeLab()
   expect(elsewhere(await run())).toEqual([])
+})
+
+test('what fails behind them is told of the launch, and of no group', async () => {
+  const program = programOf(['true'])
+  const ids = [{ inside: 0, outside: 100_000, count: 65_536 }]
+  const failed = await failing(
+    lab.native.runForeground(
+      {
+        ...program,
+        setup: [...(program.setup ?? []), { op: 'createUserns', slot: 20, uidMap: ids, gidMap: ids }],
+        outside: [
+          ...(program.outside ?? []),
+          {
+            op: 'openNamespace',
+            slot: 21,
+            pid: process.pid,
+            startTime: startTimeOf(process.pid) ?? 0n,
+            kind: 'ipc',
+          },
+        ],
+        // Its root may not join what is the host's.
+        launch: [
+          { op: 'clone', newNamespaces: ['mnt', 'pid'], net: 'host', usernsSlot: 20, joinSlots: [21] },
+        ],
+      },
+      { onOutput: () => undefined },
+    ),
+  )
+  expect(failed).toEqual({ code: 'NATIVE_FAILED', op: 'clone', errno: 'EPERM' })
 })
