@@ -6,18 +6,27 @@ import { failure } from '../diagnostics/index.ts'
 /** How long a path may take to be looked at: a slow disk answers by then, a server that is gone never does. */
 const PATIENCE_MS = 10_000
 
-/** Looks that nobody has answered yet, by path. Each holds a thread until the kernel lets go of it. */
-const unanswered = new Map<string, Promise<Stats>>()
+/** A look that nobody has answered yet, and since when. It holds a thread until the kernel lets go of it. */
+interface Look {
+  readonly answer: Promise<Stats>
+  readonly since: number
+}
+
+/** By path. */
+const unanswered = new Map<string, Look>()
+
+/** Milliseconds that a path is waited for which has been silent for longer than anybody would wait. */
+const ONCE_MORE = 100
 
 /**
  * Looks at a path that may lie on a server which does not answer (NFS, FUSE): the process goes on meanwhile, and a path that is being
  * waited for is not asked for once more. Fails with `PATH_SILENT`, otherwise as stat(2) does.
  */
 export async function answeredStat(path: string, patience: number = PATIENCE_MS): Promise<Stats> {
-  const asked = unanswered.has(path)
-  const answer = unanswered.get(path) ?? ask(path)
+  const { answer, since } = unanswered.get(path) ?? ask(path)
   const end = new AbortController()
-  const silence = sleep(asked ? Math.min(patience, 100) : patience, undefined, { signal: end.signal })
+  const left = Math.max(Math.min(patience, ONCE_MORE), since + patience - performance.now())
+  const silence = sleep(left, undefined, { signal: end.signal })
   try {
     const found = await Promise.race([answer, silence])
     if (found !== undefined) return found
@@ -33,10 +42,10 @@ export async function answeredStat(path: string, patience: number = PATIENCE_MS)
   })
 }
 
-function ask(path: string): Promise<Stats> {
-  const answer = stat(path)
-  unanswered.set(path, answer)
+function ask(path: string): Look {
+  const look = { answer: stat(path), since: performance.now() }
+  unanswered.set(path, look)
   const forget = (): void => void unanswered.delete(path)
-  answer.then(forget, forget)
-  return answer
+  look.answer.then(forget, forget)
+  return look
 }
