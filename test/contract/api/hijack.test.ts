@@ -137,6 +137,14 @@ it.each([[[]], [['c1', 'c2']]])('runs it in none where %j have them', async ids 
   expect(api.backend.calls.map(({ method }) => method)).toEqual(['containers.idsOf'])
 })
 
+it('tells who detaches that the command goes on', async () => {
+  api.backend.answer('containers.idsOf', ['c1'])
+  api.backend.answer('exec.inspect', { Running: true, ExitCode: null })
+  const { socket, all } = execIn()
+  socket.end('typed\x10\x11')
+  expect((await all()).endsWith('{"ExitCode":null}')).toBe(true)
+})
+
 it('tells no end of output that is not whole', async () => {
   api.backend.answer('containers.idsOf', ['c1'])
   async function* output(): AsyncGenerator<never> {

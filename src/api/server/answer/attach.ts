@@ -46,9 +46,14 @@ async function pump(
   isFramed: boolean,
 ): Promise<void> {
   const gone = new AbortController()
+  let isDetached = false
   const leave = (): void => {
     gone.abort()
     session.close()
+  }
+  const detach = (): void => {
+    isDetached = true
+    leave()
   }
   output.once('close', leave)
   // A client that leaves breaks the pipe; 'close' follows and reports it.
@@ -61,11 +66,12 @@ async function pump(
       input,
       session.stdin,
       session.tty ? detachFilter(answer.detachKeys ?? DEFAULT_DETACH_KEYS) : undefined,
-      leave,
+      detach,
     )
   try {
     const isWhole = await pumpOutput(session, output, isFramed, gone.signal)
-    if (isWhole && !gone.signal.aborted && answer.told !== undefined)
+    // Who has detached is there, and hears that the command goes on.
+    if (isWhole && (isDetached || !gone.signal.aborted) && answer.told !== undefined)
       output.write(encodeTold(await answer.told.last()))
     output.end()
     // Half of the connection is the client's to close; what it still types goes nowhere.
@@ -117,7 +123,7 @@ function pumpInput(
   input: Readable,
   stdin: Writable,
   filter: ReturnType<typeof detachFilter> | undefined,
-  leave: () => void,
+  detach: () => void,
 ): void {
   input.on('data', (chunk: Buffer) => {
     const { pass, detached } = filter?.(chunk) ?? { pass: chunk, detached: false }
@@ -125,7 +131,7 @@ function pumpInput(
       input.pause()
       stdin.once('drain', () => input.resume())
     }
-    if (detached) leave()
+    if (detached) detach()
   })
   // The end may have come before there was anybody to hear of it.
   if (input.readableEnded) stdin.end()
