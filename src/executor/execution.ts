@@ -18,6 +18,9 @@ export interface Report {
   readonly trace?: BuildTrace
 }
 
+/** Creations that are asked for in one piece: alone each costs a write and a read more. */
+const ASKED_TOGETHER = 10
+
 /** What one execution of a plan remembers; operations find in it what earlier ones have made. */
 export class Execution {
   readonly plan: Plan
@@ -31,8 +34,8 @@ export class Execution {
   readonly passedFailures: { readonly operation: Operation; readonly failure: Failure }[] = []
   /** What builds have said of the images that they fetch, by the one that said it first. */
   readonly buildStatuses: Map<string, BuildLines> = new Map()
-  /** So that the first creation is asked for before the request of the last is made, and answers are heard between. */
-  readonly turns: Turns = new Turns()
+  /** So that the first creations are asked for before the request of the last is made, and answers are heard between. */
+  readonly turns: Turns = new Turns(ASKED_TOGETHER)
   /** Ids of containers by the operation that created them. */
   readonly #created = new Map<string, string>()
   /** Digests of images that were pulled, built or looked up. */

@@ -116,3 +116,17 @@ test('who waits is woken in order, all at once, or by the time that is up', asyn
   waiters.wakeOne()
   expect(woken).toEqual([1, 2, 3])
 })
+
+test('as many begin in a round of the loop as go together, and first those that others wait for', async () => {
+  const turns = new Turns(2)
+  const begun: string[] = []
+  for (const name of ['a', 'b', 'c', 'd', 'e']) void turns.take(name === 'e').then(() => begun.push(name))
+  const rounds: string[] = []
+  for (let round = 0; round < 4; round++) {
+    await Promise.resolve()
+    rounds.push(begun.join(''))
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  expect(rounds).toEqual(['ab', 'abec', 'abecd', 'abecd'])
+  await turns.take(false)
+})

@@ -16,7 +16,7 @@ import { type Performed, perform, takeQuery } from './perform.ts'
 
 /** So many calls under way are many, and their answers may wait so many milliseconds for each other. */
 const MANY = 12
-const MOMENT = 3
+const MOMENT = 8
 
 export interface SharedLineOptions {
   readonly onFailure: OnFailure
