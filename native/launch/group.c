@@ -29,10 +29,10 @@ BESIDE pid_t group_clone(struct state *state, int group, const struct clone_argu
 	state->born_inside = group >= 0 && !state->moves_newborn;
 	if (state->born_inside) {
 		pid_t pid = (pid_t)syscall(SYS_clone3, &inside, sizeof inside);
-		if (pid >= 0)
-			return pid;
+		/* Kernels before 5.7 know nothing of it. */
+		if (pid >= 0 || (errno != EINVAL && errno != E2BIG))
+			return (pid_t)sys_result(pid);
 	}
-	/* What the kernel has against it is said by the write. */
 	state->born_inside = false;
 	return (pid_t)sys_result(syscall(SYS_clone3, args, sizeof *args));
 }

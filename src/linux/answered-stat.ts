@@ -1,6 +1,5 @@
 import type { Stats } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { failure } from '../diagnostics/index.ts'
 
 /** How long a path may take to be looked at: a slow disk answers by then, a server that is gone never does. */
@@ -24,15 +23,16 @@ const ONCE_MORE = 100
  */
 export async function answeredStat(path: string, patience: number = PATIENCE_MS): Promise<Stats> {
   const { answer, since } = unanswered.get(path) ?? ask(path)
-  const end = new AbortController()
   const left = Math.max(Math.min(patience, ONCE_MORE), since + patience - performance.now())
-  const silence = sleep(left, undefined, { signal: end.signal })
+  let timer: NodeJS.Timeout | undefined
+  const silence = new Promise<undefined>(resolve => {
+    timer = setTimeout(() => resolve(undefined), left)
+  })
   try {
     const found = await Promise.race([answer, silence])
     if (found !== undefined) return found
   } finally {
-    end.abort()
-    silence.catch(() => undefined)
+    clearTimeout(timer)
   }
   throw failure({
     code: 'PATH_SILENT',

@@ -123,6 +123,7 @@ test('every folder of native has its line in the table, every line a folder, and
   expect(checkIncludes(files)).toEqual(
     [
       'life_start',
+      'life_let_go',
       'life_heard_of_oom',
       'life_look_for_oom',
       'life_exited',

@@ -45,7 +45,9 @@ export function buildSpec(
       env: linkVariables(engine.containers, container),
       id: container.id,
       root: {
-        ...{ layers: [...layers, engine.paths.initLayer], upper: paths.upper, work: paths.work },
+        layers: [...layers, engine.paths.initLayer],
+        upper: paths.upper,
+        work: paths.work,
         ...(terms.restart.removed ? { volatile: true } : {}),
       },
       files: (record.overMounts ?? []).map(target => ({ source: join(paths.overMounts, target), target })),
