@@ -486,17 +486,22 @@ describe('hooks', () => {
       tty: false,
       stdinOpen: false,
     })
-    const run = async (endsBefore: boolean): Promise<ExecuteResult> => {
+    const run = async (ends: 'before' | 'told later' | 'never'): Promise<ExecuteResult> => {
       const docker = engine()
       docker.hookCodes = { warm: 128 }
-      docker.before = async call => {
-        if (!endsBefore || !call.startsWith('exec')) return
+      const end = async (): Promise<void> => {
         for (const { id } of docker.containers.values()) await docker.getContainer(id).kill()
+      }
+      docker.before = async call => {
+        if (!call.startsWith('exec')) return
+        if (ends === 'before') await end()
+        else if (ends === 'told later') setTimeout(() => void end(), 50)
       }
       const one = { service: 'web', definition, slug: 'a'.repeat(64) }
       return await execute(planRun(project, await observe(docker, project), one), docker, { project })
     }
-    expect((await run(false)).failures.map(({ failure }) => failure.code)).toEqual(['HOOK_FAILED'])
-    expect(await run(true)).toMatchObject({ ok: true })
+    expect((await run('never')).failures.map(({ failure }) => failure.code)).toEqual(['HOOK_FAILED'])
+    expect(await run('before')).toMatchObject({ ok: true })
+    expect(await run('told later')).toMatchObject({ ok: true })
   })
 })

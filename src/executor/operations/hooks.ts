@@ -4,7 +4,7 @@ import { Failure, failure } from '../../diagnostics/index.ts'
 import type { Hook } from '../../model/index.ts'
 import { environmentOf } from '../create-request/index.ts'
 import { compact, nonEmpty } from '../create-request/input.ts'
-import { interrupted } from '../delay.ts'
+import { interrupted, poll } from '../delay.ts'
 import type { DockerContainer } from '../docker.ts'
 import type { Executor, OperationContext } from '../execution.ts'
 import { linesOf } from './lines.ts'
@@ -20,8 +20,10 @@ const SHOWN_BYTES = 2048
 export const runHook: Executor<'runHook'> = async (operation, context) => {
   const { container: ref, hook, serviceName, unlessEnded } = operation
   const container = context.execution.container(ref)
+  let status: number | undefined
   try {
     const { lines, exitCode } = await runCommand(container, ref.name, hook, context)
+    status = exitCode
     if (exitCode === 0) return
     throw failure({
       code: 'HOOK_FAILED',
@@ -29,8 +31,24 @@ export const runHook: Executor<'runHook'> = async (operation, context) => {
       ...(lines.length === 0 ? {} : { detail: lastLines(lines) }),
     })
   } catch (error) {
-    if (unlessEnded !== true || (await isRunning(container))) throw error
+    if (unlessEnded !== true || !(await hasEnded(container, status === NOT_STARTED ? END_TOLD : 0)))
+      throw error
   }
+}
+
+/** What a command ends with that could not be started. */
+const NOT_STARTED = 128
+/** Milliseconds in which an engine tells of an end that a command has met before. */
+const END_TOLD = 1_000
+
+/** Whether a container has ended, or that is told within so many milliseconds. */
+async function hasEnded(container: DockerContainer, patience: number): Promise<boolean> {
+  const end = performance.now() + patience
+  const look = async (): Promise<boolean | undefined> => {
+    if (!(await isRunning(container))) return true
+    return performance.now() < end ? undefined : false
+  }
+  return await poll(look, undefined)
 }
 
 async function isRunning(container: DockerContainer): Promise<boolean> {
