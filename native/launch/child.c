@@ -49,7 +49,6 @@ BESIDE void child_await(struct state *state)
 
 void child_join_groups(struct state *state)
 {
-	/* What fails behind it is the launch again. */
 	const struct op launch = state->current;
 	if (run_stage(state, STAGE_GROUPS))
 		child_fail(state);

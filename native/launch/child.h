@@ -8,7 +8,7 @@
 int child_hygiene(const struct state *state);
 /* What is written to /proc goes through the host's: a forerunner is not in the container's, nor can it make one in a user namespace. */
 int hold_host_proc(struct state *state);
-/* Joins the groups of the program. What fails ends us; the launch is what is done again. */
+/* Joins the groups of the program, and ends with what fails. Behind it the launch goes on, and is what further failures are told of. */
 void child_join_groups(struct state *state);
 /* Waits for the parent's word; when it has gone we end. */
 void child_await(struct state *state);

@@ -6,8 +6,8 @@ import { type CgroupFilesystem, ignoring } from './filesystem.ts'
 const PATIENCE_MS = 10_000
 
 /**
- * Removes the groups of a run that has ended, in this order. Its monitor has had the kernel kill who was left in them: `kill` is called where somebody is
- * there all the same, or groups of his are.
+ * Removes the groups of a run that has ended, in this order. The end of its pid namespace, or else its monitor, has had the kernel kill who was left in them:
+ * `kill` is called where somebody is there all the same, or groups of his are.
  */
 export async function removeGroups(
   paths: readonly string[],

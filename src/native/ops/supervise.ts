@@ -27,7 +27,7 @@ export interface MonitorOp {
   readonly restartMax: number
   /** File with a line `oom_kill N` (v1 memory.oom_control, v2 memory.events); absent: unknown. */
   readonly oomCounter?: string
-  /** The cgroup.kill file of the container's v2 node, written when PID 1 is gone. */
+  /** The cgroup.kill file of the container's v2 node, written when PID 1 is gone, unless its pid namespace has ended with it. */
   readonly cgroupKill?: string
   /** First size of the terminal. */
   readonly rows: number
