@@ -189,7 +189,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     await context.localNames.follow()
     await context.userNamespaces.sweep()
     void resumeSnapshots(context, intent)
-    void repairLeftovers(context, leftovers)
+    void repairLeftovers(context, leftovers, closing.signal)
     const engine = new Engine(context, lock, closing)
     engine.mend()
     followFiles(context)

@@ -14,9 +14,13 @@ import { sweepFileSystems } from '../volumes/file-systems.ts'
 
 /**
  * Sets right what can wait until after the first answer: what removals left that were cut off, networks, the firewall's
- * table, names. What fails is a warning.
+ * table, names. What fails is a warning. `closing`: from then on all is the next engine's.
  */
-export async function repairLeftovers(engine: EngineContext, leftovers: Leftovers): Promise<void> {
+export async function repairLeftovers(
+  engine: EngineContext,
+  leftovers: Leftovers,
+  closing: AbortSignal,
+): Promise<void> {
   const steps: (() => Promise<unknown>)[] = [
     // Both look at what is there before they wait for anything: what is begun later is no leftover.
     () => Promise.all([sweepLeftovers(engine, leftovers.folders), sweepSteps(engine)]),
@@ -31,6 +35,7 @@ export async function repairLeftovers(engine: EngineContext, leftovers: Leftover
     () => spreadContainers(engine),
   ]
   for (const step of steps) {
+    if (closing.aborted) return
     try {
       await step()
     } catch (error) {
