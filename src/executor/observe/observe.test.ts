@@ -3,8 +3,9 @@ import type { SameSnapshot, Snapshot } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import { makeProject } from '../../planner/testing/projects.ts'
 import { FakeDocker } from '../testing/fake-docker.ts'
+import { forgetObserved } from './at-once.ts'
 import { observedContainer } from './container.ts'
-import { forgetObserved, observe } from './observe.ts'
+import { observe } from './observe.ts'
 
 const PROJECT = makeProject({ services: { web: {}, db: {} }, volumes: { data: {} } })
 
